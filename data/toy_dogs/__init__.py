@@ -1,0 +1,1 @@
+"""Toy dogs: a drawn data set of twelve breeds (see README.md)."""

@@ -1,0 +1,1 @@
+"""The helper package of the course: small modules, one idea each."""

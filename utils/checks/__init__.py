@@ -1,0 +1,1 @@
+"""Checks: is an augmentation correct?"""
