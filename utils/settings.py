@@ -1,0 +1,108 @@
+"""The settings of a comparison: two profiles, and how to change a single value."""
+
+import dataclasses
+import os
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message is one sentence for the user."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What shapes the runs of one comparison; the same for every augmentation and seed.
+
+    `image_size` is in pixels (images are square), `learning_rate` is the peak of the schedule,
+    `shots` is the number of training images per class (None: all), `weights` is None (random),
+    "imagenet" or the path of a weights file for the layers below the classifier.
+    """
+
+    profile: str
+    dataset: str
+    model: str
+    weights: str | None
+    image_size: int
+    shots: int | None
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seeds: int
+
+
+PROFILES = {
+    # Minutes on two CPU cores, without a network.
+    "quick": Settings(
+        profile="quick",
+        dataset="toy_dogs",
+        model="small_resnet",
+        weights=None,
+        image_size=48,
+        shots=None,
+        epochs=40,
+        batch_size=64,
+        learning_rate=2e-3,
+        seeds=3,
+    ),
+    # Photographs and a large network: needs the data set, ImageNet's weights and a GPU.
+    "full": Settings(
+        profile="full",
+        dataset="stanford_dogs",
+        model="resnet50",
+        weights="imagenet",
+        image_size=224,
+        shots=None,
+        epochs=20,
+        batch_size=64,
+        learning_rate=1e-4,
+        seeds=3,
+    ),
+}
+
+_TYPES = {
+    "image_size": int,
+    "shots": int,
+    "epochs": int,
+    "batch_size": int,
+    "learning_rate": float,
+    "seeds": int,
+}
+
+
+def _convert(name, value):
+    """Return `value` as the type of setting `name`; text "none" means None."""
+    if isinstance(value, str) and value.lower() == "none" and name in ("shots", "weights"):
+        return None
+    kind = _TYPES.get(name, str)
+    try:
+        number = kind(value)
+    except (TypeError, ValueError):
+        raise SettingsError(f"Setting {name} must be {kind.__name__}, got {value!r}.") from None
+    if kind is not str and not number > 0:
+        raise SettingsError(f"Setting {name} must be greater than 0, got {value!r}.")
+    return number
+
+
+def _profile(name):
+    if name not in PROFILES:
+        raise SettingsError(f"COURSE_PROFILE is {name!r}; choose one of: {', '.join(PROFILES)}.")
+    return PROFILES[name]
+
+
+def load(**overrides):
+    """Return the settings of the profile in COURSE_PROFILE (default "quick"), with single values changed.
+
+    A value comes from the argument of that name if it is not None, else from the environment
+    (COURSE_EPOCHS=5 changes `epochs`), else from the profile. Raises SettingsError for an unknown
+    profile or setting, or a value of the wrong kind.
+    """
+    settings = _profile(overrides.pop("profile", None) or os.environ.get("COURSE_PROFILE", "quick"))
+    names = [field.name for field in dataclasses.fields(Settings) if field.name != "profile"]
+    unknown = set(overrides) - set(names)
+    if unknown:
+        raise SettingsError(f"Unknown setting {sorted(unknown)[0]!r}; the settings are: {', '.join(names)}.")
+    environment = {name: os.environ.get(f"COURSE_{name.upper()}") for name in names}
+    chosen = {name: overrides.get(name) or environment[name] for name in names}
+    # `is not None`, not truth: an explicit 0 must be refused, not ignored.
+    chosen.update({name: value for name, value in overrides.items() if value is not None})
+    changes = {name: _convert(name, value) for name, value in chosen.items() if value is not None}
+    return dataclasses.replace(settings, **changes)
