@@ -52,7 +52,7 @@ def cutmix(images, labels, *, alpha=1.0, per_sample=True, seed):
     images, labels = _checked(images, labels, "cutmix")
     drawn = cutmix_parameters(images, alpha=alpha, per_sample=per_sample, seed=seed)
     paste = _paste_each if per_sample else _paste_one
-    return paste(images, drawn.partner, drawn.box), _mix_labels(labels, drawn)
+    return paste(images, drawn.partner, drawn.box), _mix_labels(labels, drawn.partner, drawn.share)
 
 
 def mixup(images, labels, *, alpha=0.2, per_sample=True, seed):
@@ -76,7 +76,9 @@ def mixup(images, labels, *, alpha=0.2, per_sample=True, seed):
     """
     images, labels = _checked(images, labels, "mixup")
     drawn = mixup_parameters(images, alpha=alpha, per_sample=per_sample, seed=seed)
-    return _blend(images, drawn.partner, _column(drawn.share, 4)), _mix_labels(labels, drawn)
+    # Gathering before the cast to float32 moves a quarter of the bytes.
+    mixed = _blend(images, tf.gather(images, drawn.partner), drawn.share)
+    return mixed, _mix_labels(labels, drawn.partner, drawn.share)
 
 
 def cutmix_or_mixup(
@@ -107,11 +109,15 @@ def cutmix_or_mixup(
     cut = cutmix_parameters(images, alpha=cutmix_alpha, per_sample=per_sample, seed=mix_seed)
     blend = mixup_parameters(images, alpha=mixup_alpha, per_sample=per_sample, seed=mix_seed)
     is_cut = tf.random.stateless_uniform(tf.shape(cut.lam), coin_seed) < cutmix_rate
+    # Each image is pasted and then blended, where one of the two does nothing: an image that is blended gets
+    # an empty box, one that is cut keeps all of the pasted image. Both parameter sets come from one seed, so
+    # they name the same partners.
+    box = tf.where(is_cut[:, tf.newaxis], cut.box, 0)
+    own = tf.where(is_cut, 1.0, blend.share)
     share = tf.where(is_cut, cut.share, blend.share)
-    inside = _inside(cut.box, tf.shape(images))
-    own = tf.where(_column(is_cut, 4), tf.where(inside, 0.0, 1.0), _column(share, 4))
-    # Both parameter sets come from one seed, so they name the same partners.
-    return _blend(images, cut.partner, own), _mix_labels(labels, cut._replace(share=share))
+    paste = _paste_each if per_sample else _paste_one
+    mixed = _blend(paste(images, cut.partner, box), tf.gather(images, cut.partner), own)
+    return mixed, _mix_labels(labels, cut.partner, share)
 
 
 def cutmix_parameters(images, *, alpha=1.0, per_sample=True, seed):
@@ -175,10 +181,22 @@ def _clipped_box(sides, height, width, seed):
 
 
 def _paste_each(images, partner, box):
-    return tf.where(_inside(box, tf.shape(images)), tf.gather(images, partner), images)
+    """Copy the inside of every image's own box from its partner."""
+    shape = tf.shape(images)
+    # Channels become part of the row: a mask with a channel axis of 1 would have to be broadcast, which makes
+    # tf.where several times slower.
+    flat = tf.reshape(images, [shape[0], shape[1], shape[2] * shape[3]])
+    top, left, bottom, right = (side[:, tf.newaxis] for side in tf.unstack(box, axis=1))
+    row, column = tf.range(shape[1]), tf.range(shape[2] * shape[3]) // shape[3]
+    rows = (row >= top) & (row < bottom)
+    columns = (column >= left) & (column < right)
+    inside = rows[:, :, tf.newaxis] & columns[:, tf.newaxis, :]
+    mixed = tf.where(inside, tf.gather(flat, partner), flat)
+    return tf.ensure_shape(tf.reshape(mixed, shape), images.shape)
 
 
 def _paste_one(images, partner, box):
+    """Copy the inside of one box, the same for all images, from their partners."""
     top, left, bottom, right = tf.unstack(box[0])
     patch = tf.gather(images[:, top:bottom, left:right], partner)
     middle = tf.concat([images[:, top:bottom, :left], patch, images[:, top:bottom, right:]], axis=2)
@@ -186,29 +204,14 @@ def _paste_one(images, partner, box):
     return tf.ensure_shape(mixed, images.shape)
 
 
-def _inside(box, shape):
-    """Return the mask [count, H, W, 1] of the pixels inside each box."""
-    top, left, bottom, right = (_column(side, 2) for side in tf.unstack(box, axis=1))
-    row, column = tf.range(shape[1]), tf.range(shape[2])
-    rows = (row >= top) & (row < bottom)
-    columns = (column >= left) & (column < right)
-    return (rows[:, :, tf.newaxis] & columns[:, tf.newaxis, :])[..., tf.newaxis]
+def _blend(mine, other, own):
+    """Return own · mine + (1 − own) · other in float32; `own` has one value per row, or one for all."""
+    own = tf.reshape(own, [-1] + [1] * (mine.shape.rank - 1))
+    return own * tf.cast(mine, tf.float32) + (1 - own) * tf.cast(other, tf.float32)
 
 
-def _blend(images, partner, own):
-    """Return own · image + (1 − own) · partner in float32."""
-    mine = tf.cast(images, tf.float32)
-    return own * mine + (1 - own) * tf.gather(mine, partner)
-
-
-def _mix_labels(labels, drawn):
-    mixed = _blend(labels, drawn.partner, _column(drawn.share, 2))
-    return tf.cast(mixed, labels.dtype)
-
-
-def _column(values, rank):
-    """Reshape [count] to [count, 1, …] of the given rank."""
-    return tf.reshape(values, [-1] + [1] * (rank - 1))
+def _mix_labels(labels, partner, share):
+    return tf.cast(_blend(labels, tf.gather(labels, partner), share), labels.dtype)
 
 
 # ---- refusing -----------------------------------------------------------------------------------------
@@ -231,33 +234,28 @@ def _checked(images, labels, name):
         raise ValueError(
             f"{name} got {images.shape[0]} images but {labels.shape[0]} labels: they must come in pairs."
         )
-    sums = tf.reduce_sum(tf.cast(labels, tf.float32), axis=1)
-    with tf.control_dependencies(_assertions(images, labels, sums, name)):
+    off = tf.abs(tf.reduce_sum(tf.cast(labels, tf.float32), axis=1) - 1)
+    assertions = [
+        _assert(
+            tf.shape(images)[0] == tf.shape(labels)[0],
+            f"{name} got images and labels in batches of different length: they must come in pairs.",
+        ),
+        # 0.01 is room enough for labels rounded to 16 bits. A NaN is no number below it.
+        _assert(
+            tf.reduce_all(off < 0.01),
+            f"{name} needs label rows that sum to 1, one-hot or soft, but here a row does not.",
+        ),
+    ]
+    with tf.control_dependencies(assertions):
         return tf.identity(images), tf.identity(labels)
 
 
-def _assertions(images, labels, sums, name):
-    tolerance = 1e-3 if labels.dtype.size >= 4 else 2e-2
-    checks = [
-        (
-            tf.shape(images)[0] == tf.shape(labels)[0],
-            f"{name} got batches of different length: images and labels must come in pairs.",
-            [tf.shape(images)[0], tf.shape(labels)[0]],
-        ),
-        (
-            tf.reduce_all(tf.abs(sums - 1) <= tolerance),
-            f"{name} needs label rows that sum to 1 (one-hot or soft labels); the sums are",
-            [sums],
-        ),
-    ]
-    return [_assert(*check) for check in checks]
-
-
-def _assert(holds, sentence, values):
+def _assert(holds, sentence):
+    """Raise ValueError now, or, inside a graph, `tf.errors.InvalidArgumentError` when it runs."""
     if not tf.executing_eagerly():
-        return tf.debugging.Assert(holds, [sentence, *values])
+        return tf.debugging.Assert(holds, [sentence])
     if not holds:
-        raise ValueError(f"{sentence} {[value.numpy().tolist() for value in values]}")
+        raise ValueError(sentence)
     return tf.no_op()
 
 
