@@ -1,0 +1,46 @@
+"""Read an image file of any common kind as 8-bit RGB."""
+
+import os
+
+import numpy as np
+from PIL import Image, ImageOps
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+
+
+def read(path):
+    """Read an image file as RGB: `uint8 [H, W, 3]`.
+
+    The image is turned upright as its EXIF orientation says, and what is transparent becomes white. Of an
+    animation the first picture is taken. 16-bit gray values are scaled to 8 bits.
+
+    Raises:
+        OSError, ValueError: if the file is no image, is cut short, or has pixels of unknown range.
+    """
+    with Image.open(path) as image:
+        return np.asarray(_to_rgb(image))
+
+
+def trouble(path):
+    """Return what keeps an image file from being read, or `None`; faster than reading it."""
+    try:
+        with Image.open(path) as image:
+            image.draft(
+                image.mode, (1, 1)
+            )  # a JPEG is then read to its end, but made at an eighth of its size
+            _to_rgb(image)
+    except Exception as error:
+        return str(error).replace(repr(os.fspath(path)), "the file")
+    return None
+
+
+def _to_rgb(image):
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):
+        return Image.fromarray(np.round(np.asarray(image) / 257).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise ValueError("its 32-bit pixels have no agreed range, so convert it to 8 bits")
+    if image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")

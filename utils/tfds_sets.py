@@ -1,0 +1,207 @@
+"""Data sets of TensorFlow Datasets (TFDS): found, downloaded where needed, read in a fixed order."""
+
+import functools
+import hashlib
+import json
+import os
+import threading
+import urllib.error
+import urllib.request
+
+import numpy as np
+import tensorflow as tf
+
+from utils import errors
+
+PROBE_ADDRESS = "https://example.com"
+PROBE_SECONDS = 8
+
+
+class PreparedSet:
+    """A TFDS data set that lies on disk, ready to be read.
+
+    `labels` and `examples` know the data set's native splits only; all else is decided by `utils.data`.
+    """
+
+    def __init__(self, name, builder, manifest=None):
+        self.name = name
+        self.splits = tuple(builder.info.splits)
+        self._builder = builder
+        self._manifest = manifest  # JSON that stands for the data; without it, TFDS' own records do
+        self._image, self._label = _keys(name, builder.info)
+        self.class_names = tuple(builder.info.features[self._label].names)
+        self.homepage = builder.info.homepage or "not stated by TFDS"
+        self.licence = _licence(builder.info)
+
+    def labels(self, split):
+        """Return the labels of a split, in order: int64 `[N]`."""
+        labels = _labels(os.fspath(self._builder.data_path), self._label, split)
+        if labels.min(initial=0) < 0:
+            raise errors.DataError(
+                f"Split '{split}' of {self.name} has no labels, so it cannot be used here."
+            )
+        return labels
+
+    def examples(self, split, keep):
+        """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
+        image, label = self._image, self._label
+        feature = self._builder.info.features[image]
+        wanted = tf.constant(keep)
+
+        def decode(_, example):
+            return _rgb(feature.decode_example(example[image])), example[label]
+
+        # The undecoded examples are counted and dropped first: decoding costs far more than reading.
+        examples = _read(self._builder, split, [image, label], undecoded=image)
+        chosen = examples.enumerate().filter(lambda index, _: wanted[index])
+        return chosen.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+
+    def fingerprint(self):
+        """Return a hex digest of what the data are."""
+        content = json.loads(self._manifest.read_text("utf-8")) if self._manifest else self._records()
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def _records(self):
+        splits = self._builder.info.splits.items()
+        sizes = {name: [split.num_examples, split.num_bytes, split.shard_lengths] for name, split in splits}
+        return [self._builder.info.full_name, sizes]
+
+
+def names():
+    """List the names that TFDS knows without a network."""
+    import tensorflow_datasets as tfds  # slow, and folders do not need it
+
+    return tfds.list_builders(with_community_datasets=False)
+
+
+def is_known(name):
+    """Tell whether TFDS has a data set of this name (`name`, `name/config`, `name:version`)."""
+    return name.split("/")[0].split(":")[0] in names()
+
+
+def open_set(name):
+    """Return the `PreparedSet` of a name, after a download if it is not on disk yet.
+
+    Raises:
+        DataError: if there is no such configuration, no network to download from, or the download fails.
+    """
+    builder = _builder(name)
+    if not (builder.data_path.exists() and builder.is_prepared()):
+        _require_network(name)
+        _prepare(name, builder)
+    return PreparedSet(name, builder)
+
+
+def _builder(name):
+    import tensorflow_datasets as tfds
+
+    try:
+        # TFDS reads the variable once, on import; reading it here obeys later changes too.
+        return tfds.builder(name, try_gcs=False, data_dir=os.environ.get("TFDS_DATA_DIR"))
+    except Exception as error:
+        cause = _sentence(error).rpartition('": ')[2]  # the arguments of the call stand before it
+        raise errors.DataError(f"TensorFlow Datasets cannot open '{name}': {cause}") from error
+
+
+def _prepare(name, builder):
+    try:
+        builder.download_and_prepare()
+    except Exception as error:
+        raise errors.DataError(
+            f"Downloading and preparing {name} failed: {_sentence(error)} Call again to start over, or use "
+            "toy_dogs, which needs no network."
+        ) from error
+
+
+def _sentence(error):
+    """Return the first line of what an exception says, as a sentence."""
+    lines = str(error).strip().splitlines()
+    return f"{(lines[0] if lines else type(error).__name__).rstrip('.')}."
+
+
+def _require_network(name):
+    # Without this TFDS retries for minutes before it says that there is no network.
+    trouble = network_trouble()
+    if trouble:
+        raise errors.DataError(
+            f"{name} is not on this computer, and there is no network to download it from ({trouble}). With "
+            "a network the same call downloads it, as does: "
+            f"python -c \"import tensorflow_datasets as tfds; tfds.load('{name}')\". "
+            "The data set toy_dogs works without a network."
+        )
+
+
+def network_trouble(address=PROBE_ADDRESS, seconds=PROBE_SECONDS):
+    """Return why the network cannot be reached, or `None` if it can; proxy settings are honoured."""
+    result = [f"no answer within {seconds} seconds"]
+    # A thread, since looking up a name cannot be given a time limit.
+    thread = threading.Thread(target=_probe, args=(address, seconds, result), daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return result[0]
+
+
+def _probe(address, seconds, result):
+    try:
+        urllib.request.urlopen(address, timeout=seconds).close()
+        result[0] = None
+    except urllib.error.HTTPError:
+        result[0] = None  # a refusal is an answer
+    except Exception as error:
+        result[0] = str(getattr(error, "reason", error))
+
+
+def _keys(name, info):
+    """Return the names of the image and of the label in an example."""
+    import tensorflow_datasets as tfds
+
+    keys = info.supervised_keys or ("image", "label")
+    kinds = (tfds.features.Image, tfds.features.ClassLabel)
+    if len(keys) != 2 or not all(
+        isinstance(info.features.get(key), kind) for key, kind in zip(keys, kinds, strict=True)
+    ):
+        raise errors.DataError(
+            f"{name} does not hold pairs of an image and a class label, so it cannot be used here; choose a "
+            "set for image classification."
+        )
+    if info.features[keys[0]].np_dtype != np.uint8:
+        raise errors.DataError(f"The images of {name} are not 8-bit ones, so they cannot be used here.")
+    return keys
+
+
+def _licence(info):
+    return info.redistribution_info.license or "not stated by TFDS; see the homepage"
+
+
+@functools.lru_cache
+def _labels(data_path, key, split):
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder_from_directory(data_path)
+    batches = _read(builder, split, [key]).map(lambda example: example[key]).batch(4096)
+    return np.concatenate(list(batches.as_numpy_iterator()))
+
+
+def _read(builder, split, keys, undecoded=None):
+    """Read some features of a split, always in the same order."""
+    import tensorflow_datasets as tfds
+
+    skip = {undecoded: tfds.decode.SkipDecoding()} if undecoded else None
+    return builder.as_dataset(
+        split=split,
+        shuffle_files=False,
+        decoders=tfds.decode.PartialDecoding(dict.fromkeys(keys, True), decoders=skip),
+        # One file after the other; and no cache of what `utils.data` drops.
+        read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
+    )
+
+
+def _rgb(image):
+    """Turn uint8 `[H, W, 1, 3 or 4]` into `[H, W, 3]`; what is transparent becomes white."""
+    if image.shape[-1] == 1:
+        return tf.image.grayscale_to_rgb(image)
+    if image.shape[-1] == 4:
+        alpha = tf.cast(image[..., 3:], tf.float32) / 255
+        blended = tf.cast(image[..., :3], tf.float32) * alpha + 255 * (1 - alpha)
+        return tf.cast(tf.round(blended), tf.uint8)
+    return image
