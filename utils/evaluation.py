@@ -206,7 +206,7 @@ def paired_difference(accuracies, baseline_accuracies):
     first, second = (np.asarray(each, dtype=np.float64) for each in (accuracies, baseline_accuracies))
     if first.shape != second.shape or first.ndim != 1 or first.size == 0:
         raise ValueError(
-            f"Expected two lists of one accuracy per seed, got {first.shape} and {second.shape}."
+            f"Expected two lists of accuracies, one per seed, got {first.shape} and {second.shape}."
         )
     differences = first - second
     if not np.isfinite(differences).all():
@@ -320,7 +320,8 @@ def compare(runs, baseline="none"):
         A `pandas.DataFrame`, one row a variant, the baseline first: `variant`, `seeds`, `paired_seeds`
         (those that the baseline has, too), `chosen` (best on validation), `validation_accuracy`,
         `test_accuracy` and its 95 % t interval `test_low`, `test_high` over the variant's own seeds;
-        `difference_points` to the baseline over the paired seeds, in percentage points, with its t interval
+        `paired_accuracy` and `paired_baseline_accuracy`, means over the paired seeds; `difference_points`,
+        the second taken from the first, in percentage points, with its t interval
         `low_points`, `high_points`, `p_value`, `difference_percent` (of the baseline's accuracy) and the
         bootstrap interval over test images `bootstrap_low_points`, `bootstrap_high_points`;
         `calibration_error` (0–1), `seconds_per_epoch` (median), `verdict`, `indicative`. Accuracies are in
@@ -333,6 +334,29 @@ def compare(runs, baseline="none"):
     chosen = chosen_variant(runs, baseline)
     rows = [_row(runs, name, baseline) | {"chosen": name == chosen} for name in variants(runs, baseline)]
     return pd.DataFrame(rows)
+
+
+def as_text(table):
+    """The comparison as a plain text table for the terminal. `table` is what `compare` returns."""
+    lines = [_text_cells(row) for row in table.to_dict("records")]
+    return pd.DataFrame(lines).to_string(index=False)
+
+
+def _text_cells(row):
+    spread = (
+        "" if math.isnan(row["test_low"]) else f" ± {100 * (row['test_high'] - row['test_accuracy']):.1f}"
+    )
+    gain = "" if math.isnan(row["difference_points"]) else f"{row['difference_points']:+.1f}"
+    limits = "" if math.isnan(row["low_points"]) else f"{row['low_points']:+.1f} to {row['high_points']:+.1f}"
+    return {
+        "augmentation": row["variant"] + (" *" if row["chosen"] else ""),
+        "seeds": row["seeds"],
+        "validation %": f"{100 * row['validation_accuracy']:.1f}",
+        "test %": f"{100 * row['test_accuracy']:.1f}{spread}",
+        "points": gain,
+        "95 % interval": limits,
+        "verdict": row["verdict"] + (", indicative" if row["indicative"] else ""),
+    }
 
 
 def _row(runs, variant, baseline):
@@ -362,14 +386,25 @@ def _difference_columns(runs, variant, baseline):
     accuracies, against = [_accuracy(run) for run in first], [_accuracy(run) for run in second]
     difference = paired_difference(accuracies, against)
     _, image_low, image_high = bootstrap_difference(_correct(first), _correct(second), seed=0)
-    values = (difference.mean, difference.low, difference.high, image_low, image_high)
-    columns |= {name: 100 * value for name, value in zip(_DIFFERENCE_COLUMNS, values, strict=False)}
-    columns["difference_percent"] = 100 * difference.mean / np.mean(against) if any(against) else math.nan
-    columns["p_value"] = difference.p_value
-    return columns | {"verdict": difference.verdict, "indicative": difference.indicative}
+    before = float(np.mean(against))
+    return columns | {
+        "paired_accuracy": float(np.mean(accuracies)),
+        "paired_baseline_accuracy": before,
+        "difference_points": 100 * difference.mean,
+        "low_points": 100 * difference.low,
+        "high_points": 100 * difference.high,
+        "bootstrap_low_points": 100 * image_low,
+        "bootstrap_high_points": 100 * image_high,
+        "difference_percent": 100 * difference.mean / before if before else math.nan,
+        "p_value": difference.p_value,
+        "verdict": difference.verdict,
+        "indicative": difference.indicative,
+    }
 
 
 _DIFFERENCE_COLUMNS = (
+    "paired_accuracy",
+    "paired_baseline_accuracy",
     "difference_points",
     "low_points",
     "high_points",

@@ -1,0 +1,222 @@
+"""Numbers in words: what a comparison supports, and what it does not.
+
+Works on the table that `evaluation.compare` returns. The sentences follow from the numbers alone, so that a
+result is not called a gain because somebody hoped for one.
+"""
+
+import math
+
+from utils import evaluation
+
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+MINUS = "\N{MINUS SIGN}"
+
+
+def percent(share, digits=1):
+    """`0.731` as `73.1 %`; a dash for NaN."""
+    return "–" if math.isnan(share) else f"{100 * share:.{digits}f} %"
+
+
+def signed(value, digits=1):
+    """`8.13` as `+8.1`, with a real minus sign and no sign before zero; a dash for NaN."""
+    if math.isnan(value):
+        return "–"
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", MINUS)
+
+
+def interval(low, high):
+    """`+5.0 to +11.2`; a dash where there is none."""
+    return "–" if math.isnan(low) else f"{signed(low)} to {signed(high)}"
+
+
+def count(number, noun):
+    """`3, "seed"` as `three seeds`; numbers above ten in digits."""
+    number = int(number)
+    word = _NUMBERS[number] if 0 <= number < len(_NUMBERS) else f"{number:,}"
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{word} {noun}{ending}"
+
+
+def listing(items):
+    """`["a", "b", "c"]` as `a, b and c`."""
+    items = [str(item) for item in items]
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def conclusion(table, *, images, baseline="none"):
+    """What the numbers support, as a list of sentences.
+
+    Args:
+        table: what `evaluation.compare` returns.
+        images: number of test images.
+        baseline: name of the variant that the others are compared with.
+    """
+    rows = {row["variant"]: row for row in table.to_dict("records")}
+    if baseline not in rows:
+        return [f"There is no run of {baseline} to compare with, so these runs show accuracies, not gains."]
+    if len(rows) == 1:
+        return [f"Only {baseline} was run: there is nothing to compare it with yet."]
+    chosen = next((row for row in rows.values() if row["chosen"]), None)
+    others = [row for row in rows.values() if row is not chosen and row["variant"] != baseline]
+    return [*_about_chosen(chosen, rows[baseline], images), *_about_others(others, baseline)]
+
+
+def _about_chosen(chosen, baseline, images):
+    if chosen is None:
+        return ["No run has a finite validation accuracy, so nothing can be chosen."]
+    if chosen["variant"] == baseline["variant"]:
+        return [
+            f"On the validation images no variant does better than {chosen['variant']}, so none of the "
+            "augmentations is chosen: these runs do not show that one is worth its cost."
+        ]
+    first = (
+        f"{chosen['variant']} has the best accuracy on the validation images, so it is the one to choose; "
+        "the test images have no say in that."
+    )
+    if chosen["verdict"] == evaluation.NO_PAIRS:
+        return [first, f"It shares no seed with {baseline['variant']}, so no gain can be told."]
+    return [first, _gain(chosen, baseline, images), *_interval_sentences(chosen)]
+
+
+def _gain(chosen, baseline, images):
+    # The paired seeds decide, so the accuracies named here may differ from the means over all seeds.
+    before = (
+        chosen["difference_points"] / chosen["difference_percent"]
+        if chosen["difference_percent"]
+        else math.nan
+    )
+    before = baseline["test_accuracy"] if math.isnan(before) else before
+    after = before + chosen["difference_points"] / 100
+    return (
+        f"On the {images:,} test images it names the right class in {percent(after)} of cases, "
+        f"{baseline['variant']} in {percent(before)}: a difference of {signed(chosen['difference_points'])} "
+        f"percentage points, or {signed(chosen['difference_percent'])} percent of what "
+        f"{baseline['variant']} reaches."
+    )
+
+
+def _interval_sentences(row):
+    if row["verdict"] == evaluation.ONE_RUN:
+        return [
+            "That is one pair of runs, and one run cannot tell a gain from luck: the next seed may say the "
+            "opposite."
+        ]
+    if row["verdict"] in (evaluation.NO_SPREAD, evaluation.NO_CLEAR_DIFFERENCE) and math.isnan(
+        row["low_points"]
+    ):
+        return [
+            f"All {count(row['paired_seeds'], 'paired seed')} differ by the same amount. That leaves no spread "
+            "to judge by, which is an accident of few test images rather than certainty."
+        ]
+    return [_student(row), *_indicative(row), _bootstrap(row)]
+
+
+def _student(row):
+    ending = {
+        evaluation.BETTER: "All of it lies above zero: better.",
+        evaluation.WORSE: "All of it lies below zero: worse.",
+        evaluation.NO_CLEAR_DIFFERENCE: "Zero lies inside: no clear difference. What is seen may be luck.",
+    }[row["verdict"]]
+    return (
+        f"The 95 % interval over {count(row['paired_seeds'], 'paired seed')} goes from "
+        f"{interval(row['low_points'], row['high_points'])} points. {ending}"
+    )
+
+
+def _indicative(row):
+    if not row["indicative"]:
+        return []
+    seeds = count(row["paired_seeds"], "seed").capitalize()
+    return [
+        f"{seeds} make this indicative, a hint to follow up: a firm result takes {evaluation.FIRM_SEEDS}."
+    ]
+
+
+def _bootstrap(row):
+    low, high = row["bootstrap_low_points"], row["bootstrap_high_points"]
+    text = (
+        "The other source of chance is which images happen to be in the test split: with other images of the "
+        f"same kind the same trained models would differ by {interval(low, high)} points"
+    )
+    doubtful = row["verdict"] != evaluation.NO_CLEAR_DIFFERENCE and low <= 0 <= high
+    return text + ("; zero is among these, so another test split may say otherwise." if doubtful else ".")
+
+
+def _about_others(rows, baseline):
+    if not rows:
+        return []
+    texts = [f"{row['variant']} {_short_verdict(row)}" for row in rows]
+    return [f"Against {baseline}, {listing(texts)}."]
+
+
+def _short_verdict(row):
+    points = f"{signed(row['difference_points'])} points"
+    if row["verdict"] == evaluation.NO_PAIRS:
+        return "shares no seed, so its difference cannot be told"
+    if row["verdict"] == evaluation.ONE_RUN:
+        return f"has one pair of runs, which cannot tell ({points})"
+    if math.isnan(row["low_points"]):
+        return f"differs by {points} in every seed, which leaves no spread to judge by"
+    verb = {evaluation.BETTER: "is better", evaluation.WORSE: "is worse"}
+    text = verb.get(row["verdict"], "shows no clear difference")
+    return f"{text} ({points}, {interval(row['low_points'], row['high_points'])})"
+
+
+def limits(table, settings, baseline="none"):
+    """What may not be concluded, as a list of sentences.
+
+    Args:
+        table: what `evaluation.compare` returns.
+        settings: the runs' settings as a dict.
+        baseline: name of the variant that the others are compared with.
+    """
+    compared = table[table["difference_points"].notna()]
+    return [
+        *_multiple_comparisons(len(compared), baseline),
+        *_absence(compared),
+        *_two_sources(compared),
+        _scope(settings),
+        *_drawn(settings),
+    ]
+
+
+def _multiple_comparisons(number, baseline):
+    if number < 2:
+        return []
+    chance = 100 * (1 - evaluation.LEVEL**number)
+    return [
+        f"{count(number, 'variant').capitalize()} are compared with {baseline}. If none of them made any "
+        f"difference, the chance that at least one interval leaves out zero would still be up to "
+        f"{chance:.0f} %."
+    ]
+
+
+def _absence(compared):
+    if evaluation.NO_CLEAR_DIFFERENCE not in set(compared["verdict"]):
+        return []
+    return ["“No clear difference” is not “no difference”: more seeds narrow the interval."]
+
+
+def _two_sources(compared):
+    if compared["low_points"].isna().all():
+        return []
+    return ["Each interval covers one source of chance. An interval for both at once would be wider."]
+
+
+def _scope(settings):
+    parts = [f"{settings.get('model', 'this model')} on {settings.get('dataset', 'this data set')}"]
+    if settings.get("image_size"):
+        parts.append(f"at {settings['image_size']} pixels")
+    if settings.get("epochs"):
+        parts.append(f"after {count(settings['epochs'], 'epoch')}")
+    return (
+        f"The numbers hold for {' '.join(parts)}. Other data, another network or longer training can change "
+        "the order."
+    )
+
+
+def _drawn(settings):
+    if settings.get("dataset") != "toy_dogs":
+        return []
+    return ["The toy dogs are drawn: they show how to compare, not what helps with photographs."]
