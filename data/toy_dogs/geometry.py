@@ -1,0 +1,78 @@
+"""Outlines as arrays of points: smooth curves, ellipses, and edges that look like fur.
+
+Every function returns float64 points [N, 2] in the dog's own units: the head's radius is about 1,
+x grows to the right and y grows downwards.
+"""
+
+import numpy as np
+
+
+def smooth(points, steps=8):
+    """Return a closed Catmull-Rom curve through `points` [N, 2]: an array [N * steps, 2]."""
+    points = np.asarray(points, dtype=np.float64)
+    before, start = np.roll(points, 1, axis=0)[:, None], points[:, None]
+    end, after = np.roll(points, -1, axis=0)[:, None], np.roll(points, -2, axis=0)[:, None]
+    t = (np.arange(steps) / steps)[None, :, None]
+    linear = end - before
+    square = 2 * before - 5 * start + 4 * end - after
+    cube = 3 * start - before - 3 * end + after
+    return (start + 0.5 * t * (linear + t * (square + t * cube))).reshape(-1, 2)
+
+
+def symmetric(half, steps=8):
+    """Return a smooth closed outline from its right `half`, listed from the top to the bottom."""
+    half = np.asarray(half, dtype=np.float64)
+    inner = half[(half[:, 0] != 0)]
+    left = (inner * [-1, 1])[::-1]
+    return smooth(np.concatenate([half, left]), steps)
+
+
+def ellipse(centre, radii, steps=28):
+    """Return the outline [steps, 2] of an ellipse with the given `centre` (x, y) and `radii` (x, y)."""
+    angles = np.arange(steps) * (2 * np.pi / steps)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii + np.asarray(centre, dtype=np.float64)
+
+
+def blob(rng, centre, radius, steps=24):
+    """Return a round but irregular patch about `centre`, as a spot in a coat is."""
+    corners = 7
+    angles = (np.arange(corners) + rng.uniform(-0.25, 0.25, corners)) * (2 * np.pi / corners)
+    lengths = radius * rng.uniform(0.75, 1.2, corners)
+    around = np.stack([np.cos(angles), np.sin(angles)], axis=1) * lengths[:, None]
+    return smooth(around + np.asarray(centre, dtype=np.float64), steps // corners)
+
+
+def resample(curve, count):
+    """Return `count` points at equal distances along the closed `curve`."""
+    closed = np.concatenate([curve, curve[:1]])
+    distance = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
+    wanted = np.arange(count) * (distance[-1] / count)
+    return np.stack([np.interp(wanted, distance, closed[:, axis]) for axis in (0, 1)], axis=1)
+
+
+# One lock of fur, from its start to just before the next: how far each point stands out.
+LOCKS = {
+    "tufted": np.array([0.0, 0.35, 0.75, 1.0, 0.3]),
+    "shaggy": np.array([0.0, 0.3, 0.65, 1.0, 0.45]),
+    "curly": np.array([0.0, 0.62, 0.9, 1.0, 0.9, 0.62]),
+}
+LOCK_WIDTHS = {"tufted": 0.17, "shaggy": 0.15, "curly": 0.24}
+
+
+def furry(curve, fur, length, rng, weight=None):
+    """Return `curve` with locks of `fur` standing out by about `length`; a smooth coat is left as it is.
+
+    `weight(points)` may give a factor for every point [N, 2] of the outline, to keep some of it smooth.
+    """
+    if fur == "smooth" or length <= 0:
+        return curve
+    lock = LOCKS[fur]
+    perimeter = np.hypot(*(curve - np.roll(curve, 1, axis=0)).T).sum()
+    locks = max(6, int(np.rint(perimeter / LOCK_WIDTHS[fur])))
+    points = resample(curve, locks * len(lock))
+    tangent = np.roll(points, -1, axis=0) - np.roll(points, 1, axis=0)
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1) / np.hypot(*tangent.T)[:, None]
+    sizes = np.repeat(rng.uniform(0.7, 1.3, locks), len(lock)) * np.tile(lock, locks) * length
+    if weight is not None:
+        sizes = sizes * weight(points)
+    return points + normal * sizes[:, None]

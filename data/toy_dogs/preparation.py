@@ -1,0 +1,77 @@
+"""Preparing the data set: draw it once, reuse it while it matches the code, never leave it half-done."""
+
+import contextlib
+import io
+import json
+import pathlib
+import shutil
+import time
+
+ROOM_NEEDED = 80_000_000  # bytes: the prepared files and what writing them takes in between
+ABANDONED_AFTER = 900  # seconds: an unfinished folder as old as this belongs to a run that was killed
+
+
+def prepare(data_dir):
+    """Return the TFDS builder of the toy dogs, prepared in `data_dir`.
+
+    They are drawn when they are not there yet, or when those there were drawn by other code. Afterwards
+    `tfds.load("toy_dogs", data_dir=data_dir)` finds them. Raises OSError when they cannot be written.
+    """
+    import tensorflow as tf  # here, not above: the processes that draw import this package too
+
+    from toy_dogs.toy_dogs_dataset_builder import Builder, fingerprint
+
+    data_dir = pathlib.Path(data_dir)
+    folder = data_dir / Builder.name / str(Builder.VERSION)
+    if prepared_fingerprint(folder) == fingerprint():
+        return Builder(data_dir=data_dir)
+    try:
+        make_room(folder)
+        draw(Builder(data_dir=data_dir))
+    except (OSError, tf.errors.OpError) as error:
+        if prepared_fingerprint(folder) != fingerprint():  # else another process was faster: use what it made
+            raise cannot_write(data_dir, error) from error
+    return Builder(data_dir=data_dir)
+
+
+def prepared_fingerprint(folder):
+    """Return the fingerprint of the code that drew what is in `folder`, or None when nothing is."""
+    try:
+        return json.loads((folder / "metadata.json").read_text(encoding="utf-8"))["fingerprint"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def make_room(folder):
+    """Make the folder's parent, clear what is stale or abandoned there, and see that the disk has room."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        shutil.rmtree(folder)
+    for unfinished in folder.parent.glob("incomplete.*"):
+        if time.time() - unfinished.stat().st_mtime > ABANDONED_AFTER:
+            shutil.rmtree(unfinished)
+    free = shutil.disk_usage(folder.parent).free
+    if free < ROOM_NEEDED:
+        raise OSError(f"only {free / 1e6:.0f} MB are free")
+
+
+def draw(builder):
+    """Draw the data set with one progress bar of its own in place of the many of TFDS."""
+    import tensorflow_datasets as tfds
+
+    tfds.disable_progress_bar()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            builder.download_and_prepare()
+    finally:
+        tfds.display_progress_bar(True)
+
+
+def cannot_write(data_dir, error):
+    """Return an OSError that says in one sentence what to do."""
+    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    needed = f"{ROOM_NEEDED // 1_000_000} MB"
+    return OSError(
+        f"cannot write the toy dogs to {data_dir} ({reason}): free some space there ({needed} are needed) "
+        "or choose a folder you may write to"
+    )
