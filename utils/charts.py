@@ -1,0 +1,304 @@
+"""The charts of a comparison. Each function returns `(figure, alt)`: the alt text tells what is to be seen.
+
+In a notebook: `figures.show(*charts.learning_curves(runs, "validation_accuracy"))`. Runs are lists of dicts
+as in `utils.evaluation`; nothing here trains or reads files.
+"""
+
+import math
+
+import matplotlib.ticker
+import numpy as np
+
+from utils import evaluation, figures, words
+
+_MOST_CLASSES = 24  # more rows than this cannot be read; the middle ones are left out
+_FEWEST_IMAGES = 10  # a share of fewer images is mostly noise
+MEASURES = {
+    "train_loss": "Loss on unmixed training images",
+    "validation_accuracy": "Accuracy on validation images, %",
+}
+
+
+def accuracy(runs, baseline="none"):
+    """Test accuracy: one dot a run, a bar for the mean of each variant."""
+    names = evaluation.variants(runs, baseline)
+    figure, axes = _rows_figure(len(names))
+    means = {}
+    for row, name in enumerate(names):
+        values = [100 * evaluation.top1(run["probabilities"], run["labels"]) for run in _own(runs, name)]
+        means[name] = np.mean(values)
+        _dots(axes, values, row, name)
+        axes.plot([means[name]] * 2, [row - 0.32, row + 0.32], color=figures.colour(name), linewidth=3)
+    _name_rows(axes, names)
+    axes.set_xlabel("Accuracy on test images, %")
+    ranked = sorted(means, key=means.get, reverse=True)
+    text = words.listing(f"{name} {means[name]:.1f} %" for name in ranked)
+    return figure, f"Mean test accuracy, highest first: {text}. Each dot is one run."
+
+
+def difference(runs, baseline="none"):
+    """Difference to the baseline: one dot a paired seed, the t interval thick, the bootstrap one thin."""
+    table = evaluation.compare(runs, baseline)
+    table = table[table["difference_points"].notna()]
+    if table.empty:
+        return None
+    rows = table.to_dict("records")
+    figure, axes = _rows_figure(len(rows))
+    axes.axvline(0, color=figures.INK, linewidth=1)
+    for row, values in enumerate(rows):
+        _difference_row(axes, row, values, _paired_points(runs, values["variant"], baseline))
+    _name_rows(axes, [values["variant"] for values in rows])
+    axes.set_xlabel(f"Points of test accuracy above {baseline}")
+    text = "; ".join(
+        f"{values['variant']} {words.signed(values['difference_points'])} points, 95 % interval "
+        f"{words.interval(values['low_points'], values['high_points'])}, {values['verdict']}"
+        for values in rows
+    )
+    return figure, f"Difference in test accuracy to {baseline}: {text}."
+
+
+def _difference_row(axes, row, values, points):
+    colour = figures.colour(values["variant"])
+    _dots(axes, points, row - 0.16, values["variant"])
+    axes.plot([values["low_points"], values["high_points"]], [row + 0.14] * 2, color=colour, linewidth=3.5)
+    axes.plot(
+        [values["difference_points"]], [row + 0.14], "|", color=colour, markersize=13, markeredgewidth=2.5
+    )
+    bootstrap = [values["bootstrap_low_points"], values["bootstrap_high_points"]]
+    axes.plot(bootstrap, [row + 0.32] * 2, color=figures.MUTED, linewidth=1.2)
+
+
+def _paired_points(runs, variant, baseline):
+    pairs = zip(*evaluation.paired_runs(runs, variant, baseline), strict=True)
+    return [100 * (_top1(first) - _top1(second)) for first, second in pairs]
+
+
+def learning_curves(runs, measure, baseline="none"):
+    """One measure per epoch: a line for each variant's mean, a band from its lowest to its highest run.
+
+    Args:
+        runs: list of runs.
+        measure: `train_loss` or `validation_accuracy`.
+        baseline: the variant that is drawn first.
+    """
+    names = evaluation.variants(runs, baseline)
+    figure, axes = figures.subplots(size=(5.4, 4.2))
+    ends = {}
+    for name in names:
+        curves = _curves(_own(runs, name), measure)
+        ends[name] = _draw_curves(axes, curves, name)
+    axes.set_xlabel("Epoch")
+    axes.set_title(MEASURES[measure])
+    axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
+    figure.legend(loc="outside lower center", ncols=min(len(names), 3))
+    unit = " %" if measure == "validation_accuracy" else ""
+    text = "; ".join(_curve_words(name, *ends[name], unit) for name in names)
+    return (
+        figure,
+        f"{MEASURES[measure].removesuffix(', %')}, mean over seeds from first to last epoch: {text}.",
+    )
+
+
+def _curves(runs, measure):
+    """`[runs, epochs]`, NaN where a run has no (finite) value; accuracies in percent."""
+    longest = max(len(run["history"]) for run in runs)
+    table = np.full((len(runs), longest), np.nan)
+    for row, run in enumerate(runs):
+        table[row, : len(run["history"])] = [_number(epoch.get(measure)) for epoch in run["history"]]
+    return 100 * table if measure == "validation_accuracy" else table
+
+
+def _number(value):
+    return value if value is not None and math.isfinite(value) else math.nan
+
+
+def _draw_curves(axes, curves, name):
+    """Draw a variant; returns its first and last mean, NaN at an epoch that a run did not reach."""
+    epochs, mean = np.arange(1, curves.shape[1] + 1), curves.mean(axis=0)
+    style = {"color": figures.colour(name), "marker": figures.marker(name)}
+    axes.plot(epochs, mean, label=name, markevery=max(1, len(epochs) // 6), markersize=5, **style)
+    axes.fill_between(
+        epochs, curves.min(axis=0), curves.max(axis=0), color=style["color"], alpha=0.15, linewidth=0
+    )
+    return (mean[0], mean[-1]) if len(mean) else (math.nan, math.nan)
+
+
+def _curve_words(name, first, last, unit):
+    digits = 1 if unit else 2
+    if math.isnan(last):
+        return f"{name} has no finite value at the end"
+    return f"{name} {first:.{digits}f} to {last:.{digits}f}{unit}"
+
+
+def class_changes(runs, variant, baseline="none"):
+    """Change of each class's accuracy, most lost first: a dot for the mean, a line for the 95 % interval.
+
+    Of more than 24 classes, the 12 that lose and the 12 that gain most are drawn. None without paired seeds.
+    """
+    table = evaluation.compare_classes(runs, baseline)
+    table = table[table["variant"] == variant].sort_values("difference_points", kind="stable")
+    if table.empty:
+        return None
+    rows, total = table.to_dict("records"), len(table)
+    half = _MOST_CLASSES // 2
+    shown = rows if total <= _MOST_CLASSES else rows[:half] + rows[-half:]
+    figure, axes = figures.subplots(size=(5.4, 1.0 + 0.26 * len(shown)))
+    axes.axvline(0, color=figures.INK, linewidth=1)
+    for place, row in enumerate(shown):
+        limits = [row["low_points"], row["high_points"]]
+        axes.plot(limits, [place] * 2, color=figures.colour(variant), linewidth=1.6, alpha=0.55)
+        axes.plot(row["difference_points"], place, figures.marker(variant), color=figures.colour(variant))
+    if total > len(shown):
+        axes.axhline(half - 0.5, color=figures.MUTED, linestyle="--", linewidth=1)
+    _name_rows(axes, [_short(row["class_name"], 22) for row in shown])
+    axes.set_xlabel(f"Points of accuracy above {baseline}")
+    axes.set_title(variant)
+    return figure, _class_words(rows, variant, baseline, len(shown))
+
+
+def _class_words(rows, variant, baseline, shown):
+    gained = sum(row["difference_points"] > 0 for row in rows)
+    lost = sum(row["difference_points"] < 0 for row in rows)
+    worst, best = rows[0], rows[-1]
+    text = (
+        f"{variant} against {baseline}: {gained} of {words.count(len(rows), 'class')} gain and {lost} lose. "
+        f"{worst['class_name']} has the lowest change, {words.signed(worst['difference_points'])} points, and "
+        f"{best['class_name']} the highest, {words.signed(best['difference_points'])}."
+    )
+    return text if shown == len(rows) else f"{text} The {shown} classes that change most are drawn."
+
+
+def calibration(runs, baseline="none", bins=10):
+    """Accuracy against confidence, predictions of all seeds taken together; the diagonal is perfect."""
+    names = evaluation.variants(runs, baseline)
+    figure, axes = figures.subplots(size=(5.4, 5.2))
+    axes.plot([0, 100], [0, 100], color=figures.MUTED, linewidth=1, linestyle="--")
+    gaps = {}
+    for name in names:
+        curve = _pooled_calibration(_own(runs, name), bins)
+        enough = curve.count >= _FEWEST_IMAGES
+        style = {"color": figures.colour(name), "marker": figures.marker(name), "label": name}
+        axes.plot(100 * curve.confidence[enough], 100 * curve.accuracy[enough], **style)
+        gaps[name] = _mean_gap(curve)
+    axes.set(
+        xlim=(0, 101), ylim=(0, 101), xlabel="Confidence, %", ylabel="Right predictions, %", aspect="equal"
+    )
+    figure.legend(loc="outside lower center", ncols=min(len(names), 3))
+    text = "; ".join(_calibration_words(name, gap) for name, gap in gaps.items())
+    return figure, f"Share of right predictions against confidence. {text}."
+
+
+def _pooled_calibration(runs, bins):
+    probabilities = np.concatenate([run["probabilities"] for run in runs])
+    labels = np.concatenate([run["labels"] for run in runs])
+    return evaluation.calibration_curve(probabilities, labels, bins)
+
+
+def _mean_gap(curve):
+    """Mean confidence minus accuracy, in points: above zero for a model too sure of itself."""
+    total = curve.count.sum()
+    return (
+        100 * float(np.nansum((curve.confidence - curve.accuracy) * curve.count) / total)
+        if total
+        else math.nan
+    )
+
+
+def _calibration_words(name, gap):
+    if math.isnan(gap):
+        return f"{name} has no finite confidence"
+    if abs(gap) < 1:
+        return f"{name} is about as sure as it is right"
+    return f"{name} is {abs(gap):.0f} points {'surer' if gap > 0 else 'less sure'} than it is right"
+
+
+def cost(runs, baseline="none"):
+    """Median seconds of an epoch's training part, a bar for each variant. None where nothing was measured."""
+    table = evaluation.compare(runs, baseline)
+    table = table[table["seconds_per_epoch"].notna()]
+    if table.empty:
+        return None
+    names, seconds = list(table["variant"]), list(table["seconds_per_epoch"])
+    figure, axes = _rows_figure(len(names))
+    axes.barh(range(len(names)), seconds, height=0.55, color=[figures.colour(name) for name in names])
+    for place, value in enumerate(seconds):
+        axes.text(value, place, f" {value:.2g} s", va="center")
+    _name_rows(axes, names)
+    axes.grid(False)
+    axes.set(xlabel="Seconds per epoch, median", xlim=(0, 1.15 * max(seconds)))
+    text = words.listing(f"{name} {value:.2g}" for name, value in zip(names, seconds, strict=True))
+    return figure, f"Median seconds of training per epoch: {text}."
+
+
+def samples(samples, variant, class_names):
+    """The same images before (above) and after (below) an augmentation, with what a mixed label says.
+
+    Args:
+        samples: dict from variant, and `original`, to `{"images": uint8 [n, H, W, 3], "labels": float
+            [n, K]}`; the n-th image of each comes from the n-th original.
+        variant: which augmentation to show.
+        class_names: `[K]`.
+    """
+    before, after = samples["original"], samples[variant]
+    number = min(len(before["images"]), len(after["images"]))
+    figure, axes = figures.subplots(2, number, size=(1.12 * number, 2.75), squeeze=False)
+    texts = [
+        [label_text(label, class_names) for label in each["labels"][:number]] for each in (before, after)
+    ]
+    for row, (each, captions) in enumerate(zip((before, after), texts, strict=True)):
+        for column, caption in enumerate(captions):
+            _picture(axes[row, column], each["images"][column], caption)
+    label = "; ".join(text.replace("\n", " ") for text in texts[1])
+    return figure, f"{number} images above, the same after {variant} below, now labelled {label}."
+
+
+def _picture(axes, image, caption):
+    axes.imshow(image, interpolation="nearest" if len(image) < 100 else "antialiased")
+    axes.set(xticks=[], yticks=[])
+    axes.grid(False)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(caption, fontsize=8.5)
+
+
+def label_text(label, class_names):
+    """A label in words, one line a class: `biscuit`, or `0.62 biscuit` above `+ 0.38 caramel`.
+
+    Args:
+        label: float `[K]`, sums to 1. Classes below 0.005 are left out.
+        class_names: `[K]`; long names are cut.
+    """
+    label = np.asarray(label)
+    order = [number for number in np.argsort(-label, kind="stable") if label[number] >= 0.005]
+    if len(order) == 1:
+        return _short(class_names[order[0]], 15)
+    return "\n+ ".join(f"{label[number]:.2f} {_short(class_names[number], 11)}" for number in order)
+
+
+def _short(name, length):
+    # A dollar sign would switch matplotlib to mathematics.
+    name = str(name) if len(str(name)) <= length else str(name)[: length - 1] + "…"
+    return name.replace("$", r"\$")
+
+
+def _rows_figure(rows):
+    return figures.subplots(size=(5.4, 0.95 + 0.55 * rows))
+
+
+def _dots(axes, values, row, name):
+    style = {"color": figures.colour(name), "alpha": 0.75, "markersize": 6, "linestyle": "none"}
+    axes.plot(values, [row] * len(values), figures.marker(name), **style)
+
+
+def _name_rows(axes, names):
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.grid(False, axis="y")
+    axes.tick_params(axis="y", length=0)
+
+
+def _own(runs, variant):
+    return list(evaluation.by_seed(runs, variant).values())
+
+
+def _top1(run):
+    return evaluation.top1(run["probabilities"], run["labels"])
