@@ -18,8 +18,8 @@ def _with_seeds(batches, seed):
     return tf.data.Dataset.zip(batches, numbers.batch(2))
 
 
-def _transform(augment, mix):
-    """Return a function (batch, seed) -> batch that augments and then mixes."""
+def transform(augment, mix):
+    """Return a function (batch, seed) -> batch that augments and then mixes; each may be None."""
 
     def apply(batch, seed):
         images, labels = batch
@@ -41,7 +41,8 @@ def training_batches(dataset, *, batch_size, num_classes, augment=None, mix=None
       augment: `augment(images, *, seed) -> images`, or None.
       mix: `mix(images, labels, *, seed) -> (images, labels)`, or None.
       seed: integer that fixes the order of the images and everything that `augment` and `mix` draw.
-        The order depends on nothing else: it is the same whatever `augment` and `mix` are.
+        The order is the same whatever `augment` and `mix` are. (TensorFlow adds the global seed of
+        `tf.random.set_seed` to it, where a program sets one.)
 
     Returns:
       `tf.data.Dataset` of (images [B, H, W, 3] in 0-255, labels float32 [B, K]). The last images of an
@@ -57,7 +58,7 @@ def training_batches(dataset, *, batch_size, num_classes, augment=None, mix=None
     )
     if augment is not None or mix is not None:
         batches = _with_seeds(batches, seed).map(
-            _transform(augment, mix), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+            transform(augment, mix), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
         )
     return batches.prefetch(tf.data.AUTOTUNE)
 

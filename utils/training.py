@@ -36,6 +36,7 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):
         self.warm_up_steps = max(1, round(0.05 * total_steps))
 
     def __call__(self, step):
+        """Return the learning rate of `step`, counted from 0."""
         step = tf.cast(step, tf.float32) + 1.0
         warm_up = step / self.warm_up_steps
         share = (step - self.warm_up_steps) / max(1, self.total_steps - self.warm_up_steps)
@@ -43,6 +44,7 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):
         return self.peak * tf.minimum(warm_up, cosine)
 
     def get_config(self):
+        """Return the arguments, for Keras."""
         return {"peak": self.peak, "total_steps": self.total_steps}
 
 

@@ -1,0 +1,312 @@
+"""Compare augmentations fairly: `python -m utils.experiment --augment none basic cutmix mixup --seeds 3`.
+
+For one seed every augmentation starts from the same weights, sees the same images in the same order
+and takes the same number of steps. Choices are made on the validation split; the test split is read
+once per run, after training. Each finished run is a file: stop at any moment, and the same command
+goes on where it was.
+"""
+
+import argparse
+import dataclasses
+import hashlib
+import os
+import pathlib
+import shlex
+import sys
+import tempfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices help no student
+
+import numpy as np
+import tensorflow as tf
+import tqdm
+
+from utils import augment, data, evaluation, files, mixing, models, pipeline, report, runs, settings, training
+
+AUGMENTS = {"basic": augment.basic}
+MIXES = {"cutmix": mixing.cutmix, "mixup": mixing.mixup, "cutmix_or_mixup": mixing.cutmix_or_mixup}
+
+# The code that shapes a run; with the settings and the data it makes the run's identity.
+_MODULES = (augment, data, mixing, models, pipeline, training)
+_CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
+_SAMPLES = 8  # images per augmentation in the report
+
+
+class ExperimentError(ValueError):
+    """A comparison that cannot be run; the message is one sentence for the user."""
+
+
+def parse_augmentation(name):
+    """Return (augment, mix) for a name such as "none", "basic", "cutmix" or "basic+mixup".
+
+    Raises ExperimentError, with the known names, for anything else.
+    """
+    parts = [] if name == "none" else name.split("+")
+    augments = [AUGMENTS[part] for part in parts if part in AUGMENTS]
+    mixes = [MIXES[part] for part in parts if part in MIXES]
+    if len(augments) + len(mixes) < len(parts) or len(augments) > 1 or len(mixes) > 1:
+        raise ExperimentError(
+            f"Unknown augmentation {name!r}; the known ones are: none, {', '.join([*AUGMENTS, *MIXES])}, "
+            "and basic with one of the mixes, such as basic+cutmix."
+        )
+    return augments[0] if augments else None, mixes[0] if mixes else None
+
+
+def _file_digest(path):
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() if os.path.isfile(path or "") else ""
+
+
+class Comparison:
+    """What the runs of one comparison share: settings, data, identity and one compiled trainer."""
+
+    def __init__(self, chosen):
+        """Read the data that `chosen` (a settings.Settings) names; models are built when first needed."""
+        self.settings = chosen
+        self.class_names = tuple(data.info(chosen.dataset).class_names)
+        self.splits = {split: self._read(split) for split in ("train", "validation", "test")}
+        # Neither the profile's name nor the number of seeds changes what one run is.
+        shared = {k: v for k, v in dataclasses.asdict(chosen).items() if k not in ("profile", "seeds")}
+        sources = [data.fingerprint(chosen.dataset), _file_digest(chosen.weights)]
+        self.identity = runs.identity(shared, sources, _MODULES)
+        self._trainer = None
+
+    def _read(self, split):
+        shots = self.settings.shots if split == "train" else None
+        return data.load(
+            self.settings.dataset, split, image_size=self.settings.image_size, shots=shots
+        ).cache()
+
+    def size(self, split):
+        """Return the number of images in `split`."""
+        return int(self.splits[split].cardinality())
+
+    def training_batches(self, augmentation, seed):
+        """Return the training batches of one run."""
+        augment, mix = parse_augmentation(augmentation)
+        return pipeline.training_batches(
+            self.splits["train"],
+            batch_size=self.settings.batch_size,
+            num_classes=len(self.class_names),
+            augment=augment,
+            mix=mix,
+            seed=seed,
+        )
+
+    def evaluation_batches(self, dataset):
+        """Return evaluation batches of a split; nothing about augmentation enters here."""
+        return pipeline.evaluation_batches(
+            dataset, batch_size=self.settings.batch_size, num_classes=len(self.class_names)
+        )
+
+    def _build(self, seed):
+        with training.seeded_weights(seed):
+            return models.build(
+                self.settings.model,
+                num_classes=len(self.class_names),
+                image_size=self.settings.image_size,
+                weights=self.settings.weights,
+            )
+
+    def initial_weights(self, seed):
+        """Return the weights from which every augmentation starts with this seed."""
+        return self._build(seed).get_weights()
+
+    def trainer(self):
+        """Return the trainer that all runs share, compiled once."""
+        if self._trainer is None:
+            steps = self.settings.epochs * int(self.training_batches("none", 0).cardinality())
+            self._trainer = training.Trainer(
+                self._build(0), learning_rate=self.settings.learning_rate, total_steps=steps
+            )
+        return self._trainer
+
+    def train(self, augmentation, seed, on_epoch=lambda epoch: None):
+        """Train one run and return (run, probabilities, labels, weights): what `runs.write` takes."""
+        train = self.splits["train"]
+        history = self.trainer().fit(
+            self.initial_weights(seed),
+            self.training_batches(augmentation, seed),
+            clean=self.evaluation_batches(train.shard(max(1, self.size("train") // _CLEAN_IMAGES), 0)),
+            validation=self.evaluation_batches(self.splits["validation"]),
+            epochs=self.settings.epochs,
+            on_epoch=on_epoch,
+        )
+        model = self.trainer().model
+        probabilities, labels = evaluation.predict(model, self.evaluation_batches(self.splits["test"]))
+        run = {
+            "augmentation": augmentation,
+            "seed": seed,
+            "test_accuracy": evaluation.top1(probabilities, labels),
+            "validation_accuracy": history[-1]["validation_accuracy"],
+            "settings": dataclasses.asdict(self.settings),
+            "class_names": list(self.class_names),
+            "history": history,
+            "versions": runs.versions(),
+            "identity": self.identity,
+        }
+        return run, probabilities, labels, _weights_as_bytes(model)
+
+    def samples(self, augmentations):
+        """Return {augmentation: {"images", "labels"}} of the same few images, with "original", to look at."""
+        train = self.splits["train"]
+        spread = train.shard(max(1, self.size("train") // _SAMPLES), 0).take(_SAMPLES)
+        images, labels = next(iter(self.evaluation_batches(spread)))
+        chosen = {"original": (images, labels)}
+        for name in augmentations:
+            augment, mix = parse_augmentation(name)
+            chosen[name] = pipeline.transform(augment, mix)((images, labels), tf.constant([0, 1]))
+        return {
+            name: {"images": np.asarray(tf.cast(tf.round(images), tf.uint8)), "labels": np.asarray(labels)}
+            for name, (images, labels) in chosen.items()
+        }
+
+
+def _weights_as_bytes(model):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "model.weights.h5")
+        model.save_weights(path)
+        return path.read_bytes()
+
+
+def _finished(comparison, folder, augmentation, seed, say):
+    """Return the run if it stands in `folder` under this identity, whole; otherwise None."""
+    path = pathlib.Path(folder, runs.stem(augmentation, seed, comparison.identity) + ".json")
+    if not path.exists():
+        return None
+    run = runs.read(path)
+    if run is None:
+        say(f"{path.name} or its predictions are damaged: this run is repeated.")
+    return run
+
+
+def _report_strangers(comparison, folder, say):
+    """Say how many runs in the folder belong to other settings, data or code."""
+    others = [run for run in runs.identities(folder) if run != comparison.identity]
+    differing = [
+        part
+        for part in comparison.identity
+        if any(run.get(part) != comparison.identity[part] for run in others)
+    ]
+    if others:
+        say(
+            f"{len(others)} runs in {folder} have other {' and '.join(differing)}: "
+            "they are left alone and not used."
+        )
+
+
+def _report_versions(finished, say):
+    """Say which library versions differ from today's in runs that are used again."""
+    today = runs.versions()
+    differing = {
+        f"{name} {version} (now {today.get(name)})"
+        for run in finished
+        for name, version in run["versions"].items()
+        if version != today.get(name)
+    }
+    if differing:
+        say(f"Runs made with other versions are used again: {', '.join(sorted(differing))}.")
+
+
+def run(comparison, augmentations, folder, say=tqdm.tqdm.write):
+    """Run what is missing of the comparison and return all of its runs, as `runs.read` gives them.
+
+    Args:
+      comparison: a Comparison.
+      augmentations: names, see `parse_augmentation`; each is run with seeds 0, 1, … below `settings.seeds`.
+      folder: where finished runs are written and looked for.
+      say: called with each message for the user.
+    """
+    # Seeds outside: a comparison that is stopped early has whole pairs.
+    wanted = [(name, seed) for seed in range(comparison.settings.seeds) for name in augmentations]
+    found = {key: _finished(comparison, folder, *key, say) for key in wanted}
+    missing = [key for key in wanted if found[key] is None]
+    _report_strangers(comparison, folder, say)
+    _report_versions([run for run in found.values() if run], say)
+    say(f"{len(wanted)} runs: {len(wanted) - len(missing)} are there already, {len(missing)} to do.")
+    with tqdm.tqdm(total=len(missing) * comparison.settings.epochs, unit="epoch", disable=not missing) as bar:
+        for name, seed in missing:
+            found[name, seed] = _run_one(comparison, name, seed, folder, bar)
+    return list(found.values())
+
+
+def _run_one(comparison, augmentation, seed, folder, bar):
+    bar.set_description(f"{augmentation}, seed {seed}")
+
+    def on_epoch(epoch):
+        bar.set_postfix_str(f"validation accuracy {epoch['validation_accuracy']:.1%}")
+        bar.update()
+
+    finished = comparison.train(augmentation, seed, on_epoch)
+    runs.write(folder, *finished)
+    return runs.read(pathlib.Path(folder, runs.stem(augmentation, seed, comparison.identity) + ".json"))
+
+
+def _arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.experiment",
+        description="Compare augmentations over paired seeds and write a report. What is not given here "
+        "comes from the profile (COURSE_PROFILE=quick or full) or from COURSE_<SETTING> in the environment.",
+    )
+    parser.add_argument(
+        "--augment",
+        nargs="+",
+        default=["none", "basic", "cutmix", "mixup"],
+        metavar="NAME",
+        help=f"none, {', '.join([*AUGMENTS, *MIXES])}, or basic with a mix, such as basic+cutmix",
+    )
+    parser.add_argument("--dataset", help="toy_dogs, a TFDS name, or a folder ROOT/{train,test}/CLASS/*.jpg")
+    parser.add_argument("--seeds", help="how many paired seeds")
+    parser.add_argument("--out", default="runs/project", metavar="DIR", help="where runs and report go")
+    parser.add_argument("--shots", help="training images per class")
+    parser.add_argument("--model", help="small_resnet, resnet50 or densenet121")
+    parser.add_argument("--weights", help="none, imagenet, or a weights file")
+    parser.add_argument("--image-size", help="side of the square images, in pixels")
+    parser.add_argument("--epochs")
+    parser.add_argument("--batch-size")
+    parser.add_argument("--learning-rate", help="peak of the schedule")
+    return parser.parse_args(words)
+
+
+def _compare(arguments, words):
+    overrides = vars(arguments).copy()
+    augmentations, folder = list(dict.fromkeys(overrides.pop("augment"))), overrides.pop("out")
+    for name in augmentations:
+        parse_augmentation(name)
+    chosen = settings.load(**overrides)
+    command = shlex.join(["python", "-m", "utils.experiment", *words])
+    files.write_whole(pathlib.Path(folder, "command.txt"), command + "\n")  # fails now if it must fail
+    print(f"Comparing {', '.join(augmentations)} on {chosen.dataset} with {chosen.model}.", flush=True)
+    comparison = Comparison(chosen)
+    print(
+        f"{comparison.size('train')} training, {comparison.size('validation')} validation and "
+        f"{comparison.size('test')} test images of {len(comparison.class_names)} classes at "
+        f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
+        flush=True,
+    )
+    finished = run(comparison, augmentations, folder)
+    page = report.write(finished, folder, comparison.samples(augmentations), command)
+    print(evaluation.as_text(evaluation.compare(finished)))
+    print(f"Report: {page}")
+
+
+_ERRORS = (ExperimentError, data.DataError, models.ModelError, settings.SettingsError, files.WriteError)
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    words = sys.argv[1:] if words is None else words
+    arguments = _arguments(words)
+    tf.config.experimental.enable_op_determinism()
+    try:
+        _compare(arguments, words)
+    except _ERRORS as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The finished runs are kept: the same command goes on from there.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
