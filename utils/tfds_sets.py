@@ -52,8 +52,7 @@ class PreparedSet:
             return _rgb(feature.decode_example(example[image])), example[label]
 
         # The undecoded examples are counted and dropped first: decoding costs far more than reading.
-        examples = _read(self._builder, split, [image, label], undecoded=image)
-        chosen = examples.enumerate().filter(lambda index, _: wanted[index])
+        chosen = _read(self._builder, split).enumerate().filter(lambda index, _: wanted[index])
         return chosen.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     def fingerprint(self):
@@ -86,6 +85,7 @@ def open_set(name):
         DataError: if there is no such configuration, no network to download from, or the download fails.
     """
     builder = _builder(name)
+    _keys(name, builder.info)  # nothing is downloaded that cannot be used
     if not (builder.data_path.exists() and builder.is_prepared()):
         _require_network(name)
         _prepare(name, builder)
@@ -153,20 +153,23 @@ def _probe(address, seconds, result):
 
 def _keys(name, info):
     """Return the names of the image and of the label in an example."""
+    for keys in (info.supervised_keys, ("image", "label")):
+        if keys and _are_image_and_label(keys, dict(info.features.items())):
+            return keys
+    raise errors.DataError(
+        f"{name} does not hold pairs of an 8-bit image and a class label, so it cannot be used here; choose "
+        "a set for image classification."
+    )
+
+
+def _are_image_and_label(keys, features):
     import tensorflow_datasets as tfds
 
-    keys = info.supervised_keys or ("image", "label")
-    kinds = (tfds.features.Image, tfds.features.ClassLabel)
-    if len(keys) != 2 or not all(
-        isinstance(info.features.get(key), kind) for key, kind in zip(keys, kinds, strict=True)
-    ):
-        raise errors.DataError(
-            f"{name} does not hold pairs of an image and a class label, so it cannot be used here; choose a "
-            "set for image classification."
-        )
-    if info.features[keys[0]].np_dtype != np.uint8:
-        raise errors.DataError(f"The images of {name} are not 8-bit ones, so they cannot be used here.")
-    return keys
+    if len(keys) != 2 or not all(isinstance(key, str) for key in keys):
+        return False
+    image, label = (features.get(key) for key in keys)
+    is_image = isinstance(image, tfds.features.Image) and image.np_dtype == np.uint8
+    return is_image and isinstance(label, tfds.features.ClassLabel)
 
 
 def _licence(info):
@@ -178,19 +181,22 @@ def _labels(data_path, key, split):
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(data_path)
-    batches = _read(builder, split, [key]).map(lambda example: example[key]).batch(4096)
-    return np.concatenate(list(batches.as_numpy_iterator()))
+    batches = _read(builder, split).map(lambda example: example[key]).batch(4096)
+    labels = np.concatenate(list(batches.as_numpy_iterator()))
+    labels.flags.writeable = False  # every caller gets the same array
+    return labels
 
 
-def _read(builder, split, keys, undecoded=None):
-    """Read some features of a split, always in the same order."""
+def _read(builder, split):
+    """Read a split, always in the same order; images stay encoded."""
     import tensorflow_datasets as tfds
 
-    skip = {undecoded: tfds.decode.SkipDecoding()} if undecoded else None
+    features = builder.info.features.items()
+    images = [key for key, feature in features if isinstance(feature, tfds.features.Image)]
     return builder.as_dataset(
         split=split,
         shuffle_files=False,
-        decoders=tfds.decode.PartialDecoding(dict.fromkeys(keys, True), decoders=skip),
+        decoders={key: tfds.decode.SkipDecoding() for key in images},
         # One file after the other; and no cache of what `utils.data` drops.
         read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
     )
