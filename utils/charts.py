@@ -5,6 +5,7 @@ as in `utils.evaluation`; nothing here trains or reads files.
 """
 
 import math
+import re
 
 import matplotlib.ticker
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from utils import evaluation, figures, words
 
 _MOST_CLASSES = 24  # more rows than this cannot be read; the middle ones are left out
+_MOST_SAMPLES = 5  # more than these side by side are too small to see on a page
 _FEWEST_IMAGES = 10  # a share of fewer images is mostly noise
 MEASURES = {
     "train_loss": "Loss on unmixed training images",
@@ -19,6 +21,7 @@ MEASURES = {
 }
 
 
+@figures.style()
 def accuracy(runs, baseline="none"):
     """Test accuracy: one dot a run, a bar for the mean of each variant."""
     names = evaluation.variants(runs, baseline)
@@ -36,6 +39,7 @@ def accuracy(runs, baseline="none"):
     return figure, f"Mean test accuracy, highest first: {text}. Each dot is one run."
 
 
+@figures.style()
 def difference(runs, baseline="none"):
     """Difference to the baseline: one dot a paired seed, the t interval thick, the bootstrap one thin."""
     table = evaluation.compare(runs, baseline)
@@ -43,18 +47,19 @@ def difference(runs, baseline="none"):
     if table.empty:
         return None
     rows = table.to_dict("records")
-    figure, axes = _rows_figure(len(rows))
+    figure, axes = _rows_figure(len(rows) + 1)  # as tall as the chart of accuracies, which has the baseline
     axes.axvline(0, color=figures.INK, linewidth=1)
     for row, values in enumerate(rows):
         _difference_row(axes, row, values, _paired_points(runs, values["variant"], baseline))
     _name_rows(axes, [values["variant"] for values in rows])
-    axes.set_xlabel(f"Points of test accuracy above {baseline}")
+    _limit_to_possible(axes)
+    axes.set_xlabel(f"Points of test accuracy above {words.name(baseline)}")
     text = "; ".join(
         f"{values['variant']} {words.signed(values['difference_points'])} points, 95 % interval "
         f"{words.interval(values['low_points'], values['high_points'])}, {values['verdict']}"
         for values in rows
     )
-    return figure, f"Difference in test accuracy to {baseline}: {text}."
+    return figure, f"Difference in test accuracy to {words.name(baseline)}: {text}."
 
 
 def _difference_row(axes, row, values, points):
@@ -73,6 +78,7 @@ def _paired_points(runs, variant, baseline):
     return [100 * (_top1(first) - _top1(second)) for first, second in pairs]
 
 
+@figures.style()
 def learning_curves(runs, measure, baseline="none"):
     """One measure per epoch: a line for each variant's mean, a band from its lowest to its highest run.
 
@@ -90,7 +96,7 @@ def learning_curves(runs, measure, baseline="none"):
     axes.set_xlabel("Epoch")
     axes.set_title(MEASURES[measure])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
-    figure.legend(loc="outside lower center", ncols=min(len(names), 3))
+    figure.legend(loc="outside lower center", ncols=min(len(names), 4))
     unit = " %" if measure == "validation_accuracy" else ""
     text = "; ".join(_curve_words(name, *ends[name], unit) for name in names)
     return (
@@ -130,6 +136,7 @@ def _curve_words(name, first, last, unit):
     return f"{name} {first:.{digits}f} to {last:.{digits}f}{unit}"
 
 
+@figures.style()
 def class_changes(runs, variant, baseline="none"):
     """Change of each class's accuracy, most lost first: a dot for the mean, a line for the 95 % interval.
 
@@ -151,7 +158,8 @@ def class_changes(runs, variant, baseline="none"):
     if total > len(shown):
         axes.axhline(half - 0.5, color=figures.MUTED, linestyle="--", linewidth=1)
     _name_rows(axes, [_short(row["class_name"], 22) for row in shown])
-    axes.set_xlabel(f"Points of accuracy above {baseline}")
+    _limit_to_possible(axes)
+    axes.set_xlabel(f"Points of accuracy above {words.name(baseline)}")
     axes.set_title(variant)
     return figure, _class_words(rows, variant, baseline, len(shown))
 
@@ -161,13 +169,15 @@ def _class_words(rows, variant, baseline, shown):
     lost = sum(row["difference_points"] < 0 for row in rows)
     worst, best = rows[0], rows[-1]
     text = (
-        f"{variant} against {baseline}: {gained} of {words.count(len(rows), 'class')} gain and {lost} lose. "
-        f"{worst['class_name']} has the lowest change, {words.signed(worst['difference_points'])} points, and "
-        f"{best['class_name']} the highest, {words.signed(best['difference_points'])}."
+        f"{variant} against {words.name(baseline)}: {gained} of {words.count(len(rows), 'class')} gain and "
+        f"{lost} lose. {worst['class_name']} has the lowest change, "
+        f"{words.signed(worst['difference_points'])} points, and {best['class_name']} the highest, "
+        f"{words.signed(best['difference_points'])}."
     )
     return text if shown == len(rows) else f"{text} The {shown} classes that change most are drawn."
 
 
+@figures.style()
 def calibration(runs, baseline="none", bins=10):
     """Accuracy against confidence, predictions of all seeds taken together; the diagonal is perfect."""
     names = evaluation.variants(runs, baseline)
@@ -183,7 +193,7 @@ def calibration(runs, baseline="none", bins=10):
     axes.set(
         xlim=(0, 101), ylim=(0, 101), xlabel="Confidence, %", ylabel="Right predictions, %", aspect="equal"
     )
-    figure.legend(loc="outside lower center", ncols=min(len(names), 3))
+    figure.legend(loc="outside lower center", ncols=min(len(names), 4))
     text = "; ".join(_calibration_words(name, gap) for name, gap in gaps.items())
     return figure, f"Share of right predictions against confidence. {text}."
 
@@ -212,6 +222,7 @@ def _calibration_words(name, gap):
     return f"{name} is {abs(gap):.0f} points {'surer' if gap > 0 else 'less sure'} than it is right"
 
 
+@figures.style()
 def cost(runs, baseline="none"):
     """Median seconds of an epoch's training part, a bar for each variant. None where nothing was measured."""
     table = evaluation.compare(runs, baseline)
@@ -222,14 +233,15 @@ def cost(runs, baseline="none"):
     figure, axes = _rows_figure(len(names))
     axes.barh(range(len(names)), seconds, height=0.55, color=[figures.colour(name) for name in names])
     for place, value in enumerate(seconds):
-        axes.text(value, place, f" {value:.2g} s", va="center")
+        axes.text(value, place, f" {value:.3g} s", va="center")
     _name_rows(axes, names)
     axes.grid(False)
     axes.set(xlabel="Seconds per epoch, median", xlim=(0, 1.15 * max(seconds)))
-    text = words.listing(f"{name} {value:.2g}" for name, value in zip(names, seconds, strict=True))
+    text = words.listing(f"{name} {value:.3g}" for name, value in zip(names, seconds, strict=True))
     return figure, f"Median seconds of training per epoch: {text}."
 
 
+@figures.style()
 def samples(samples, variant, class_names):
     """The same images before (above) and after (below) an augmentation, with what a mixed label says.
 
@@ -240,8 +252,8 @@ def samples(samples, variant, class_names):
         class_names: `[K]`.
     """
     before, after = samples["original"], samples[variant]
-    number = min(len(before["images"]), len(after["images"]))
-    figure, axes = figures.subplots(2, number, size=(1.12 * number, 2.75), squeeze=False)
+    number = min(len(before["images"]), len(after["images"]), _MOST_SAMPLES)
+    figure, axes = figures.subplots(2, number, size=(1.12 * number, 2.85), squeeze=False)
     texts = [
         [label_text(label, class_names) for label in each["labels"][:number]] for each in (before, after)
     ]
@@ -257,7 +269,7 @@ def _picture(axes, image, caption):
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(caption, fontsize=8.5)
+    axes.set_xlabel(caption, fontsize=9)
 
 
 def label_text(label, class_names):
@@ -270,14 +282,21 @@ def label_text(label, class_names):
     label = np.asarray(label)
     order = [number for number in np.argsort(-label, kind="stable") if label[number] >= 0.005]
     if len(order) == 1:
-        return _short(class_names[order[0]], 15)
-    return "\n+ ".join(f"{label[number]:.2f} {_short(class_names[number], 11)}" for number in order)
+        return _short(class_names[order[0]], 13)
+    return "\n+ ".join(f"{label[number]:.2f} {_short(class_names[number], 8)}" for number in order)
 
 
 def _short(name, length):
-    # A dollar sign would switch matplotlib to mathematics.
-    name = str(name) if len(str(name)) <= length else str(name)[: length - 1] + "…"
+    """A class name for a chart: without ImageNet's number, cut to `length`, dollar signs kept from LaTeX."""
+    name = re.sub(r"^n\d{8}-", "", str(name)).replace("_", " ")
+    name = name if len(name) <= length else name[: length - 1].rstrip() + "…"
     return name.replace("$", r"\$")
+
+
+def _limit_to_possible(axes):
+    """Keep the axis within −100 to 100 points: an interval from two seeds can reach far beyond."""
+    low, high = axes.get_xlim()
+    axes.set_xlim(max(low, -105), min(high, 105))
 
 
 def _rows_figure(rows):

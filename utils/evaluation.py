@@ -336,6 +336,12 @@ def compare(runs, baseline="none"):
     return pd.DataFrame(rows)
 
 
+def full_verdict(row):
+    """The verdict of a row of `compare`, with the word "indicative" where an interval rests on few seeds."""
+    rests_on_few = row["indicative"] and not math.isnan(row["low_points"])
+    return f"{row['verdict']}, indicative" if rests_on_few else row["verdict"]
+
+
 def as_text(table):
     """The comparison as a plain text table for the terminal. `table` is what `compare` returns."""
     lines = [_text_cells(row) for row in table.to_dict("records")]
@@ -355,7 +361,7 @@ def _text_cells(row):
         "test %": f"{100 * row['test_accuracy']:.1f}{spread}",
         "points": gain,
         "95 % interval": limits,
-        "verdict": row["verdict"] + (", indicative" if row["indicative"] else ""),
+        "verdict": full_verdict(row),
     }
 
 

@@ -106,7 +106,15 @@ def _environment():
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    helpers = (words.percent, words.signed, words.interval, words.count, words.listing)
+    helpers = (
+        evaluation.full_verdict,
+        words.name,
+        words.percent,
+        words.signed,
+        words.interval,
+        words.count,
+        words.listing,
+    )
     environment.filters |= {helper.__name__: helper for helper in helpers}
     return environment
 
@@ -152,8 +160,8 @@ def _unpaired(table, baseline):
             and baseline in set(table["variant"])
         ):
             yield (
-                f"{row['variant']} ran with {words.count(row['seeds'], 'seed')}, of which {baseline} has "
-                f"{row['paired_seeds']}: only these count in the difference."
+                f"{row['variant']} ran with {words.count(row['seeds'], 'seed')}, {words.name(baseline)} with "
+                f"{row['paired_seeds']} of them: only these count in the difference."
             )
 
 
@@ -163,7 +171,10 @@ def _is_finite(run):
 
 
 def _diverged(run):
-    return f"{run['augmentation']}, seed {run['seed']}, diverged: its loss is no longer a finite number."
+    return (
+        f"{run['augmentation']}, seed {run['seed']}, diverged: its loss is no longer a number. Predictions that "
+        "are not a number count as wrong."
+    )
 
 
 def _differing(runs, part, title, ignored):

@@ -12,6 +12,11 @@ _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 MINUS = "\N{MINUS SIGN}"
 
 
+def name(variant):
+    """The variant's name for a sentence: `none` in quotation marks, since it is a word of its own."""
+    return "“none”" if variant == "none" else str(variant)
+
+
 def percent(share, digits=1):
     """`0.731` as `73.1 %`; a dash for NaN."""
     return "–" if math.isnan(share) else f"{100 * share:.{digits}f} %"
@@ -54,9 +59,11 @@ def conclusion(table, *, images, baseline="none"):
     """
     rows = {row["variant"]: row for row in table.to_dict("records")}
     if baseline not in rows:
-        return [f"There is no run of {baseline} to compare with, so these runs show accuracies, not gains."]
+        return [
+            f"There is no run of {name(baseline)} to compare with, so these runs show accuracies, not gains."
+        ]
     if len(rows) == 1:
-        return [f"Only {baseline} was run: there is nothing to compare it with yet."]
+        return [f"Only {name(baseline)} was run: there is nothing to compare it with yet."]
     chosen = next((row for row in rows.values() if row["chosen"]), None)
     others = [row for row in rows.values() if row is not chosen and row["variant"] != baseline]
     return [*_about_chosen(chosen, rows[baseline], images), *_about_others(others, baseline)]
@@ -67,32 +74,25 @@ def _about_chosen(chosen, baseline, images):
         return ["No run has a finite validation accuracy, so nothing can be chosen."]
     if chosen["variant"] == baseline["variant"]:
         return [
-            f"On the validation images no variant does better than {chosen['variant']}, so none of the "
-            "augmentations is chosen: these runs do not show that one is worth its cost."
+            f"On the validation images no variant does better than {name(chosen['variant'])}, so no "
+            "augmentation is chosen: these runs do not show that one is worth its cost."
         ]
     first = (
-        f"{chosen['variant']} has the best accuracy on the validation images, so it is the one to choose; "
-        "the test images have no say in that."
+        f"{name(chosen['variant'])} has the best accuracy on the validation images, so it is the one to "
+        "choose; the test images have no say in that."
     )
     if chosen["verdict"] == evaluation.NO_PAIRS:
-        return [first, f"It shares no seed with {baseline['variant']}, so no gain can be told."]
+        return [first, f"It shares no seed with {name(baseline['variant'])}, so no gain can be told."]
     return [first, _gain(chosen, baseline, images), *_interval_sentences(chosen)]
 
 
 def _gain(chosen, baseline, images):
-    # The paired seeds decide, so the accuracies named here may differ from the means over all seeds.
-    before = (
-        chosen["difference_points"] / chosen["difference_percent"]
-        if chosen["difference_percent"]
-        else math.nan
-    )
-    before = baseline["test_accuracy"] if math.isnan(before) else before
-    after = before + chosen["difference_points"] / 100
+    against = name(baseline["variant"])
     return (
-        f"On the {images:,} test images it names the right class in {percent(after)} of cases, "
-        f"{baseline['variant']} in {percent(before)}: a difference of {signed(chosen['difference_points'])} "
-        f"percentage points, or {signed(chosen['difference_percent'])} percent of what "
-        f"{baseline['variant']} reaches."
+        f"On the {images:,} test images it names the right class in {percent(chosen['paired_accuracy'])} of "
+        f"cases, {against} in {percent(chosen['paired_baseline_accuracy'])}: a difference of "
+        f"{signed(chosen['difference_points'])} percentage points, or "
+        f"{signed(chosen['difference_percent'])} percent of what {against} reaches."
     )
 
 
@@ -102,12 +102,10 @@ def _interval_sentences(row):
             "That is one pair of runs, and one run cannot tell a gain from luck: the next seed may say the "
             "opposite."
         ]
-    if row["verdict"] in (evaluation.NO_SPREAD, evaluation.NO_CLEAR_DIFFERENCE) and math.isnan(
-        row["low_points"]
-    ):
+    if math.isnan(row["low_points"]):
         return [
-            f"All {count(row['paired_seeds'], 'paired seed')} differ by the same amount. That leaves no spread "
-            "to judge by, which is an accident of few test images rather than certainty."
+            f"The difference is the same in all {count(row['paired_seeds'], 'paired seed')}. That leaves no "
+            "spread to judge by, which is an accident of few test images rather than certainty."
         ]
     return [_student(row), *_indicative(row), _bootstrap(row)]
 
@@ -119,7 +117,8 @@ def _student(row):
         evaluation.NO_CLEAR_DIFFERENCE: "Zero lies inside: no clear difference. What is seen may be luck.",
     }[row["verdict"]]
     return (
-        f"The 95 % interval over {count(row['paired_seeds'], 'paired seed')} goes from "
+        f"The 95 % interval over {count(row['paired_seeds'], 'paired seed')} (such intervals hold the true "
+        "difference in 19 of 20 experiments) goes from "
         f"{interval(row['low_points'], row['high_points'])} points. {ending}"
     )
 
@@ -128,9 +127,8 @@ def _indicative(row):
     if not row["indicative"]:
         return []
     seeds = count(row["paired_seeds"], "seed").capitalize()
-    return [
-        f"{seeds} make this indicative, a hint to follow up: a firm result takes {evaluation.FIRM_SEEDS}."
-    ]
+    enough = count(evaluation.FIRM_SEEDS, "seed")
+    return [f"{seeds} make this indicative: a hint to follow up. A firm result takes {enough} or more."]
 
 
 def _bootstrap(row):
@@ -146,8 +144,8 @@ def _bootstrap(row):
 def _about_others(rows, baseline):
     if not rows:
         return []
-    texts = [f"{row['variant']} {_short_verdict(row)}" for row in rows]
-    return [f"Against {baseline}, {listing(texts)}."]
+    texts = [f"{name(row['variant'])} {_short_verdict(row)}" for row in rows]
+    return [f"Against {name(baseline)}, {listing(texts)}."]
 
 
 def _short_verdict(row):
@@ -155,7 +153,7 @@ def _short_verdict(row):
     if row["verdict"] == evaluation.NO_PAIRS:
         return "shares no seed, so its difference cannot be told"
     if row["verdict"] == evaluation.ONE_RUN:
-        return f"has one pair of runs, which cannot tell ({points})"
+        return f"differs by {points} in its one pair of runs"
     if math.isnan(row["low_points"]):
         return f"differs by {points} in every seed, which leaves no spread to judge by"
     verb = {evaluation.BETTER: "is better", evaluation.WORSE: "is worse"}
@@ -171,7 +169,7 @@ def limits(table, settings, baseline="none"):
         settings: the runs' settings as a dict.
         baseline: name of the variant that the others are compared with.
     """
-    compared = table[table["difference_points"].notna()]
+    compared = table[table["low_points"].notna()]
     return [
         *_multiple_comparisons(len(compared), baseline),
         *_absence(compared),
@@ -186,8 +184,8 @@ def _multiple_comparisons(number, baseline):
         return []
     chance = 100 * (1 - evaluation.LEVEL**number)
     return [
-        f"{count(number, 'variant').capitalize()} are compared with {baseline}. If none of them made any "
-        f"difference, the chance that at least one interval leaves out zero would still be up to "
+        f"{count(number, 'variant').capitalize()} are compared with {name(baseline)}. If not one of them made "
+        f"any difference, the chance that at least one interval leaves out zero would still be up to "
         f"{chance:.0f} %."
     ]
 
@@ -199,7 +197,7 @@ def _absence(compared):
 
 
 def _two_sources(compared):
-    if compared["low_points"].isna().all():
+    if compared.empty:
         return []
     return ["Each interval covers one source of chance. An interval for both at once would be wider."]
 
