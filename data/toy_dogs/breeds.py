@@ -39,7 +39,7 @@ BROWN_EYES = Colour((20, 28), (65, 78), (46, 58))
 
 @dataclass(frozen=True)
 class Breed:
-    """The traits of a breed. Colours named in `markings` and the like are `coat`, `light`, `dark` or `tan`."""
+    """The traits of a breed. Colours are named `coat`, `light`, `dark` or `tan`."""
 
     name: str
     coat: Colour
@@ -150,7 +150,8 @@ BREEDS = (
     # Curly dogs with a topknot.
     Breed(
         "bouclet",
-        coat=Colour((20, 34), (34, 52), (58, 86)),
+        coat=Colour((20, 34), (36, 54), (60, 92)),
+        light=Colour((28, 36), (20, 32), (88, 97)),
         ears="drop",
         ear_length=(0.92, 1.12),
         ear_width=(0.62, 0.74),
@@ -158,13 +159,13 @@ BREEDS = (
         fur="curly",
         fur_length=(0.10, 0.13),
         muzzle=(0.86, 0.98),
-        muzzle_colour="coat",
         topknot="puff",
         topknot_size=(0.88, 1.10),
     ),
     Breed(
         "fleecekin",
-        coat=Colour((20, 34), (34, 52), (58, 86)),
+        coat=Colour((20, 34), (36, 54), (60, 92)),
+        light=Colour((28, 36), (20, 32), (88, 97)),
         ears="drop",
         ear_length=(0.74, 0.95),
         ear_width=(0.68, 0.80),
@@ -172,7 +173,6 @@ BREEDS = (
         fur="curly",
         fur_length=(0.10, 0.13),
         muzzle=(0.94, 1.08),
-        muzzle_colour="coat",
         topknot="puff",
         topknot_size=(0.66, 0.90),
     ),
@@ -212,26 +212,26 @@ BREEDS = (
     # Bearded dogs with folded ears.
     Breed(
         "whiskerby",
-        coat=Colour((210, 230), (5, 12), (42, 54)),
+        coat=Colour((210, 230), (5, 12), (50, 62)),
         ears="button",
         ear_length=(0.72, 0.88),
         ear_set=(0.40, 0.50),
         fur="shaggy",
         fur_length=(0.06, 0.10),
-        light=Colour((35, 45), (6, 14), (84, 93)),
+        light=Colour((35, 45), (4, 10), (90, 98)),
         markings=(bib(0.7, 1.0),),
         brows=(0.85, 1.10),
         beard=(0.90, 1.10),
     ),
     Breed(
         "tuftonby",
-        coat=Colour((210, 230), (5, 12), (36, 48)),
+        coat=Colour((210, 230), (5, 12), (44, 57)),
         ears="button",
         ear_length=(0.60, 0.76),
         ear_set=(0.48, 0.58),
         fur="shaggy",
         fur_length=(0.08, 0.13),
-        light=Colour((35, 45), (6, 14), (78, 90)),
+        light=Colour((35, 45), (4, 10), (86, 96)),
         markings=(bib(0.7, 1.0),),
         brows=(0.60, 0.88),
         beard=(1.05, 1.28),

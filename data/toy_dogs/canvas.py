@@ -1,6 +1,4 @@
-"""The canvas a dog is painted on, and the view that puts the dog's own units there."""
-
-from dataclasses import dataclass
+"""The canvas a dog is painted on."""
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
@@ -13,44 +11,14 @@ def mix(first, second, percent):
     return tuple((a * (100 - percent) + b * percent + 50) // 100 for a, b in zip(first, second, strict=True))
 
 
+def is_dark(colour):
+    """Return whether dark lines would not be seen on an RGB `colour`."""
+    return max(colour) < 100
+
+
 def flat(points):
     """Return points [N, 2] as a flat list of whole numbers, so that no machine rounds them differently."""
     return np.rint(points).astype(int).ravel().tolist()
-
-
-@dataclass(frozen=True)
-class View:
-    """Where the dog's units lie on the canvas: `scale` pixels to one head radius."""
-
-    centre: tuple[float, float]
-    scale: float
-    roll: float
-    lean: float
-    yaw: float
-    pitch: float
-
-    def _place(self, points, angle):
-        cos, sin = np.cos(angle), np.sin(angle)
-        turned = np.asarray(points, dtype=np.float64) @ np.array([[cos, sin], [-sin, cos]])
-        return turned * self.scale + self.centre
-
-    def body(self, points):
-        """Return canvas points of a part of the body, which leans but does not roll with the head."""
-        return self._place(points, self.lean)
-
-    def head(self, points):
-        """Return canvas points of a part of the head's outline."""
-        return self._place(points, self.roll)
-
-    def face(self, points, depth=0.0):
-        """Return canvas points of something on the face, a sphere turned by yaw and pitch.
-
-        `depth` is how far it stands out: a nose moves more than an eye.
-        """
-        radius = 1.3
-        ball = np.clip(np.asarray(points, dtype=np.float64) / radius, -0.98, 0.98)
-        turned = radius * np.sin(np.arcsin(ball) + [self.yaw, self.pitch])
-        return self.head(turned + np.array([self.yaw, self.pitch]) * depth)
 
 
 class Canvas:
@@ -95,9 +63,13 @@ class Canvas:
 
     def tint(self, stencil, colour, percent=100):
         """Lay `colour` over the picture where `stencil` is set, `percent` opaque."""
+        box = stencil.getbbox()
+        if box is None:
+            return
+        stencil = stencil.crop(box)  # most parts are small: a smaller paste is several times faster
         if percent < 100:
             stencil = stencil.point([(level * percent + 50) // 100 for level in range(256)])
-        self.image.paste(colour, mask=stencil)
+        self.image.paste(colour, box, stencil)
 
     def within(self, stencil, *outlines):
         """Return the part of `stencil` inside any of the `outlines`."""

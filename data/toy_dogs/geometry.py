@@ -4,14 +4,17 @@ Every function returns float64 points [N, 2] in the dog's own units: the head's 
 x grows to the right and y grows downwards.
 """
 
+import functools
+
 import numpy as np
 
 
 def smooth(points, steps=8):
     """Return a closed Catmull-Rom curve through `points` [N, 2]: an array [N * steps, 2]."""
     points = np.asarray(points, dtype=np.float64)
-    before, start = np.roll(points, 1, axis=0)[:, None], points[:, None]
-    end, after = np.roll(points, -1, axis=0)[:, None], np.roll(points, -2, axis=0)[:, None]
+    place = np.arange(len(points))
+    before, start = points[place - 1, None], points[:, None]
+    end, after = points[place - len(points) + 1, None], points[place - len(points) + 2, None]
     t = (np.arange(steps) / steps)[None, :, None]
     linear = end - before
     square = 2 * before - 5 * start + 4 * end - after
@@ -29,8 +32,13 @@ def symmetric(half, steps=8):
 
 def ellipse(centre, radii, steps=28):
     """Return the outline [steps, 2] of an ellipse with the given `centre` (x, y) and `radii` (x, y)."""
+    return _circle(steps) * radii + np.asarray(centre, dtype=np.float64)
+
+
+@functools.cache
+def _circle(steps):
     angles = np.arange(steps) * (2 * np.pi / steps)
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1) * radii + np.asarray(centre, dtype=np.float64)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def blob(rng, centre, radius, steps=24):
@@ -52,11 +60,12 @@ def resample(curve, count):
 
 # One lock of fur, from its start to just before the next: how far each point stands out.
 LOCKS = {
-    "tufted": np.array([0.0, 0.35, 0.75, 1.0, 0.3]),
-    "shaggy": np.array([0.0, 0.3, 0.65, 1.0, 0.45]),
+    "tufted": np.array([0.0, 0.45, 0.85, 1.0, 0.5]),
+    "shaggy": np.array([0.0, 0.4, 0.75, 1.0, 0.5]),
     "curly": np.array([0.0, 0.62, 0.9, 1.0, 0.9, 0.62]),
 }
-LOCK_WIDTHS = {"tufted": 0.17, "shaggy": 0.15, "curly": 0.24}
+LOCK_WIDTHS = {"tufted": 0.21, "shaggy": 0.18, "curly": 0.25}
+DROOP = {"tufted": 0.7, "shaggy": 0.9, "curly": 0.0}  # how far a lock hangs down, in its own lengths
 
 
 def furry(curve, fur, length, rng, weight=None):
@@ -75,4 +84,4 @@ def furry(curve, fur, length, rng, weight=None):
     sizes = np.repeat(rng.uniform(0.7, 1.3, locks), len(lock)) * np.tile(lock, locks) * length
     if weight is not None:
         sizes = sizes * weight(points)
-    return points + normal * sizes[:, None]
+    return points + (normal + [0, DROOP[fur]]) * sizes[:, None]

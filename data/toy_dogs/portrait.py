@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from toy_dogs import sampling, scenes
-from toy_dogs.drawing import Painter, place_view
+from toy_dogs.drawing import draw_dog
 from toy_dogs.sampling import SUPERSAMPLING, chance
+from toy_dogs.view import place_view
 
 
 def portrait(breed, split, index):
@@ -29,7 +30,7 @@ def portrait(breed, split, index):
     pose.light_side = light.side
     canvas_size = (pose.size[1] * SUPERSAMPLING, pose.size[0] * SUPERSAMPLING)
     view = place_view(dog, pose, pose.size, SUPERSAMPLING)
-    canvas = Painter(dog, pose, view, canvas_size, streams["fur"]).paint()
+    canvas = draw_dog(dog, pose, view, canvas_size, streams["fur"])
     picture, mask = assemble(canvas, view, streams["scene"])
     image = expose(picture, light, streams["light"])
     return image, (np.asarray(mask)[:, :, None] >= 128).astype(np.uint8)
@@ -39,7 +40,9 @@ def assemble(canvas, view, rng):
     """Return the dog in its scene and the mask of what is seen of it, both at their final size."""
     picture = scenes.background(rng, canvas.image.size)
     drop = int(np.rint(view.scale * 0.08))
-    shadow = ImageChops.offset(canvas.mask.reduce(SUPERSAMPLING), 0, drop // SUPERSAMPLING)
+    small = canvas.mask.reduce(SUPERSAMPLING)
+    shadow = Image.new("L", small.size)
+    shadow.paste(small, (0, drop // SUPERSAMPLING))
     shadow = shadow.filter(ImageFilter.GaussianBlur(2)).resize(picture.size, Image.Resampling.BILINEAR)
     picture.paste((30, 20, 40), mask=shadow.point([level * 30 // 100 for level in range(256)]))
     picture.paste(canvas.image, mask=canvas.mask)
@@ -50,14 +53,14 @@ def assemble(canvas, view, rng):
 
 
 def draw_light(rng):
-    """Return the light and the camera: strengths are whole numbers, so that no rounding depends on a machine."""
+    """Return the light and the camera, in whole numbers: no rounding depends on the machine."""
     return SimpleNamespace(
         side=1 if chance(rng, 50) else -1,
-        exposure=int(rng.integers(190, 276)),  # 256 leaves the picture as it is
+        exposure=int(rng.integers(212, 290)),  # 256 leaves the picture as it is
         warmth=int(rng.integers(-18, 23)),  # added to red's share, taken from blue's
-        slope=int(rng.integers(0, 45)),  # how much darker the side away from the light is
-        blur=int(rng.integers(3, 8)) / 10 if chance(rng, 18) else 0,
-        noise=int(rng.integers(3, 9)) if chance(rng, 25) else 0,
+        slope=int(rng.integers(0, 40)),  # how much darker the side away from the light is
+        blur=int(rng.integers(3, 7)) / 10 if chance(rng, 15) else 0,
+        noise=int(rng.integers(2, 6)) if chance(rng, 20) else 0,
     )
 
 

@@ -15,7 +15,7 @@ from toy_dogs import breeds
 
 SUPERSAMPLING = 4
 SHORT_SIDE, LONG_SIDE = 64, 96
-EXPRESSIONS = ("calm", "calm", "smile", "smile", "smile", "happy", "wink", "sleepy", "lick")
+EXPRESSIONS = ("calm", "calm", "calm", "smile", "smile", "smile", "happy", "wink", "surprised", "lick")
 ACCESSORIES = ("collar", "collar", "collar", "bandana", "bandana", "bow", "scarf", "none")
 
 
@@ -81,11 +81,11 @@ def draw_pose(rng):
     """Return how the dog sits and looks. Angles are in radians, the rest in head radii or shares."""
     return SimpleNamespace(
         size=draw_size(rng),
-        scale=rng.uniform(0.215, 0.29),  # the head's radius as a share of the shorter side
+        scale=rng.uniform(0.235, 0.32),  # the head's radius as a share of the shorter side
         offset=rng.uniform(-1, 1, 2),  # where the head is in the room it has
         roll=np.deg2rad(rng.uniform(-20, 20)),
         lean=np.deg2rad(rng.uniform(-7, 7)),
-        yaw=rng.uniform(-0.42, 0.42),
+        yaw=rng.uniform(-0.36, 0.36),
         pitch=rng.uniform(-0.16, 0.16),
         gaze=rng.uniform(-1, 1, 2),
         eye_size=rng.uniform(0.19, 0.225),

@@ -69,6 +69,6 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
 
 def fingerprint():
-    """Return a digest of all that shapes the pixels: the drawing code, the counts, the libraries' versions."""
+    """Return a digest of all that shapes the pixels: the drawing code, the counts, the libraries."""
     versions = [f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "pillow")]
     return portrait.code_digest([*versions, repr(IMAGES_PER_BREED)])
