@@ -24,7 +24,7 @@ DataError = errors.DataError
 SPLITS = ("train", "validation", "test")
 # A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
 HOLD_OUT_SEED = 20_231
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+PREPARED = pathlib.Path(__file__).resolve().parent.parent / "data" / "prepared"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,10 +101,19 @@ def directory():
     """Return the folder of the prepared embedded data set, for `tfds.load("toy_dogs", data_dir=...)`.
 
     The data set is drawn first if it is missing; this also makes its name known to TFDS.
+
+    Raises:
+        DataError: if it cannot be written.
     """
-    path = REPOSITORY / "data" / "prepared"
-    _toy_dogs().prepare(path)
-    return path
+    _prepare_toy_dogs()
+    return PREPARED
+
+
+def _prepare_toy_dogs():
+    try:
+        return _toy_dogs().prepare(PREPARED)
+    except OSError as error:
+        raise DataError(f"The data set toy_dogs is not there yet: {str(error).rstrip('.')}.") from error
 
 
 def _toy_dogs():
@@ -132,14 +141,10 @@ def _written_as_path(text):
 
 
 def _embedded():
-    package = _toy_dogs()
+    manifest = pathlib.Path(_toy_dogs().__file__).parent / "manifest.json"
     return tfds_sets.PreparedSet(
-        "toy_dogs", package.prepare(REPOSITORY / "data" / "prepared"), manifest=_manifest(package)
+        "toy_dogs", _prepare_toy_dogs(), "data/toy_dogs in this repository", manifest
     )
-
-
-def _manifest(package):
-    return pathlib.Path(package.__file__).parent / "manifest.json"
 
 
 def _unknown_name(name):

@@ -1,9 +1,7 @@
 """Read an image file of any common kind as 8-bit RGB."""
 
-import os
-
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
@@ -29,8 +27,10 @@ def trouble(path):
                 image.mode, (1, 1)
             )  # a JPEG is then read to its end, but made at an eighth of its size
             _to_rgb(image)
-    except Exception as error:
-        return str(error).replace(repr(os.fspath(path)), "the file")
+    except UnidentifiedImageError:
+        return "it is not an image"
+    except Exception as error:  # Pillow's decoders raise many kinds
+        return str(error)
     return None
 
 

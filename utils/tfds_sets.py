@@ -23,14 +23,14 @@ class PreparedSet:
     `labels` and `examples` know the data set's native splits only; all else is decided by `utils.data`.
     """
 
-    def __init__(self, name, builder, manifest=None):
+    def __init__(self, name, builder, homepage=None, manifest=None):
         self.name = name
         self.splits = tuple(builder.info.splits)
         self._builder = builder
         self._manifest = manifest  # JSON that stands for the data; without it, TFDS' own records do
         self._image, self._label = _keys(name, builder.info)
         self.class_names = tuple(builder.info.features[self._label].names)
-        self.homepage = builder.info.homepage or "not stated by TFDS"
+        self.homepage = homepage or builder.info.homepage
         self.licence = _licence(builder.info)
 
     def labels(self, split):
@@ -57,7 +57,11 @@ class PreparedSet:
 
     def fingerprint(self):
         """Return a hex digest of what the data are."""
-        content = json.loads(self._manifest.read_text("utf-8")) if self._manifest else self._records()
+        content = (
+            json.loads(self._manifest.read_text("utf-8"))
+            if self._manifest and self._manifest.exists()
+            else self._records()
+        )
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def _records(self):
