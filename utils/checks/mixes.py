@@ -1,0 +1,292 @@
+"""What only a mix can get wrong: shares, labels, partners, λ.
+
+Nothing is believed. Every image handed in is its own noise and its own class, so the pixels that come back
+tell where they came from: a copied pixel equals one image's pixel at its place (three channels of 256 values:
+by chance once in 16 million), and a blend of images is a linear combination that least squares solves.
+"""
+
+import numpy as np
+from scipy import stats
+
+from utils.checks import cases
+from utils.checks.report import Skip
+
+UNMIXED = 1e-3  # an image that keeps more than 1 − UNMIXED of itself counts as not mixed
+
+
+def noise_images(height, width, dtype, value_range, count=16):
+    """Return images of independent noise, each its own class."""
+    levels = np.random.default_rng(20_190).integers(0, 256, (count, height, width, 3)) / 255
+    return cases.scaled(levels, dtype, value_range)
+
+
+# ---- measuring ------------------------------------------------------------------------------------------
+
+
+def decode(images, mixed, tolerance, inverse=None):
+    """Measure from the pixels how much of each image is in each result.
+
+    Args:
+        images: `[B, H, W, C]`, what went in.
+        mixed: `[B, H, W, C]`, what came out.
+        tolerance: how far a value may be off by rounding.
+        inverse: the pseudo-inverse of the images as columns, when it is known.
+
+    Returns:
+        `(shares, blended)`: `[B, B]`, one row per result, NaN where the result is no mix of the images; and
+        `[B]` bool, whether the result is a blend of whole images rather than a collage of copied pixels.
+    """
+    count = len(images)
+    columns = images.reshape(count, -1).astype(np.float64).T
+    values = mixed.reshape(len(mixed), -1).astype(np.float64).T
+    shares = (np.linalg.pinv(columns) if inverse is None else inverse) @ values
+    blended = np.abs(columns @ shares - values).max(axis=0) <= tolerance
+    shares = shares.T
+    for index in np.flatnonzero(~blended):
+        copied = (np.abs(mixed[index].astype(np.float64) - images) <= tolerance).all(axis=-1)
+        explained = copied.any(axis=0).mean()
+        shares[index] = copied.mean(axis=(1, 2)) if explained > 0.999 else np.nan
+    return shares, blended
+
+
+def _measure(case):
+    """Return shares [draws, B, B], blended [draws, B] and labels [draws, B, B] of all draws; cached."""
+    if not hasattr(case, "measured"):
+        images, outputs = case.images.astype(np.float64), case.output_images
+        inverse = np.linalg.pinv(images.reshape(len(images), -1).T)
+        found = [decode(images, mixed, _tolerance(case), inverse) for mixed in outputs]
+        case.measured = tuple(np.stack(part) for part in zip(*found, strict=True))
+    return case.measured
+
+
+def _tolerance(case):
+    """Return how far rounding can move a value: half a level, or a few units in a float's last place."""
+    dtype = case.outputs[0][0].dtype
+    if np.dtype(dtype).kind in "ui":
+        return 0.501
+    return max(4 * float(_epsilon(dtype)), 1e-6) * max(abs(bound) for bound in case.value_range)
+
+
+def _epsilon(dtype):
+    """Return the relative precision of a float dtype, bfloat16 too."""
+    one = np.ones([], dtype)
+    step = 1.0
+    while np.array(1 + step / 2, dtype) != one:
+        step /= 2
+    return step
+
+
+def _own(case):
+    """Return the share that each image keeps of itself, [draws, B]."""
+    shares, _ = _measure(case)
+    return np.diagonal(shares, axis1=1, axis2=2)
+
+
+def _is_mixed(case):
+    return _own(case) < 1 - UNMIXED
+
+
+# ---- the checks ------------------------------------------------------------------------------------------
+
+
+def mixes_images(case):
+    """Most images are mixed, and what comes out are pixels of the images that went in."""
+    shares, blended = _measure(case)
+    strange = np.isnan(shares).any(axis=2).mean()
+    if strange:
+        return (
+            False,
+            f"{strange:.0%} of the results are neither a collage nor a blend of the images in the batch",
+        )
+    mixed = _is_mixed(case)
+    kinds = [("pasted", mixed & ~blended), ("blended", mixed & blended)]
+    words = " and ".join(f"{which.mean():.0%} {word}" for word, which in kinds if which.any())
+    return mixed.mean() > 0.25, f"{words or 'none'} of {mixed.size} images"
+
+
+def keeps_label_mass(case):
+    """Each row of labels sums to 1 and has one entry per class."""
+    labels = [labels for _, labels in case.outputs]
+    if labels[0].shape != case.labels.shape or labels[0].dtype.kind not in "fV":
+        return (
+            False,
+            f"labels {list(case.labels.shape)} came back as {labels[0].dtype} {list(labels[0].shape)}",
+        )
+    sums = np.stack(labels).astype(np.float64).sum(axis=2)
+    error = np.abs(sums - 1).max()
+    return error < _label_tolerance(labels[0]), f"rows sum to 1 within {error:.1e}"
+
+
+def _label_tolerance(labels):
+    return max(1e-5, 4 * float(_epsilon(labels.dtype)))
+
+
+def label_share_is_pixel_share(case):
+    """Each label has the share that its pixels have."""
+    shares, blended = _measure(case)
+    labels = np.stack([labels for _, labels in case.outputs]).astype(np.float64)
+    if labels.shape != shares.shape:
+        raise Skip("not tried, since the labels have another shape")
+    error = np.abs(labels - shares).max(axis=2)
+    # A blend that was rounded to 8 or 16 bits tells its shares a little less exactly.
+    rounded = _tolerance(case) > 1e-3 * case.width
+    allowed = np.where(blended & rounded, 5e-3, _label_tolerance(case.outputs[0][1]))
+    return (error <= allowed).all(), f"off by {error.mean():.1e} on average and by {error.max():.1e} at most"
+
+
+def partners_are_random(case):
+    """Any other image of the batch is equally likely as a partner."""
+    shares, _ = _measure(case)
+    count = len(case.images)
+    others = np.where(np.eye(count, dtype=bool), -1.0, shares)
+    draw, image = np.nonzero(_is_mixed(case))
+    partner = others.argmax(axis=2)[draw, image]
+    if not len(partner):
+        raise Skip("not tried, since no image was mixed")
+    met = np.zeros((count, count))
+    np.add.at(met, (image, partner), 1)
+    apart = ~np.eye(count, dtype=bool)
+    variety = (met > 0).sum(axis=1).mean()
+    pvalue = (
+        stats.chisquare(met[apart], met.sum(axis=1).repeat(count - 1) / (count - 1)).pvalue
+        if all(met.sum(axis=1))
+        else 1.0
+    )
+    evidence = (
+        f"each image met {variety:.3g} of {count - 1} others over {len(met)} places in {case.draws} draws"
+    )
+    evidence = f"over {case.draws} draws an image met {variety:.3g} of the {count - 1} others on average"
+    if pvalue <= cases.CHANCE:
+        evidence += f", and some far more often than others (p = {pvalue:.0e})"
+    return pvalue > cases.CHANCE, evidence
+
+
+def own_lam(case):
+    """λ is drawn for every image, or for the batch, as claimed."""
+    per_sample = case.claim("per_sample") is not False
+    own, mixed = _own(case), _is_mixed(case)
+    spread = [np.ptp(own[k][mixed[k]]) for k in range(case.draws) if mixed[k].sum() > 1]
+    if not spread:
+        raise Skip("not tried, since fewer than two images of any batch were mixed")
+    shared = np.mean(np.array(spread) < 5e-3)
+    right = shared < 0.5 if per_sample else shared > 0.9
+    claimed = "one per image" if per_sample else "one per batch"
+    return right, f"in {shared:.0%} of the batches all images share one λ; claimed: {claimed}"
+
+
+def lam_is_distributed_as_claimed(case):
+    """The shares have the distribution that Beta(α, α) gives."""
+    claims = _alphas(case)
+    if not claims:
+        raise Skip("no claim to test: pass alpha=")
+    _, blended = _measure(case)
+    worst, evidence = 1.0, []
+    for method, alpha in claims.items():
+        chosen = _is_mixed(case) & (blended == (method == "mixup"))
+        if case.claim("per_sample") is False:  # one λ per batch: count it once
+            chosen &= np.cumsum(chosen, axis=1) == 1
+        measured = _own(case)[chosen]
+        if len(measured) < 20:
+            continue
+        expected = _reference_shares(method, alpha, *case.images.shape[1:3])
+        # Rounded, since float32 cannot tell values next to 1 apart.
+        test = stats.ks_2samp(np.round(measured, 3), np.round(expected, 3))
+        worst = min(worst, test.pvalue)
+        evidence.append(
+            f"{method}, α = {alpha:g}: images keep {measured.mean():.2f} on average, expected "
+            f"{expected.mean():.2f}; the distributions are {test.statistic:.2f} apart "
+            f"(p = {test.pvalue:.1g}, {len(measured)} draws)"
+        )
+    if not evidence:
+        raise Skip("not tried, since too few images were mixed")
+    return worst > cases.CHANCE, "; ".join(evidence)
+
+
+def _alphas(case):
+    """Return the claimed α of each method; a single number is for the method that the pixels show."""
+    alpha = case.claim("alpha")
+    if isinstance(alpha, dict):
+        return alpha
+    if alpha is None:
+        both = {method: case.claim(f"{method}_alpha") for method in ("cutmix", "mixup")}
+        return {method: value for method, value in both.items() if value is not None}
+    _, blended = _measure(case)
+    pasted = (_is_mixed(case) & ~blended).sum() > (_is_mixed(case) & blended).sum()
+    return {"cutmix" if pasted else "mixup": alpha}
+
+
+def _reference_shares(method, alpha, height, width, count=50_000):
+    """Draw the shares that images keep, as the papers say, in NumPy; those that are not mixed left out."""
+    rng = np.random.default_rng(1905)
+    lam = rng.beta(alpha, alpha, count)
+    if method == "cutmix":
+        lengths = []
+        for size in (height, width):
+            side = np.round(size * np.sqrt(1 - lam))
+            start = np.floor(rng.uniform(0, size, count) - side / 2 + 0.5)
+            lengths.append(np.minimum(start + side, size) - np.maximum(start, 0))
+        lam = 1 - lengths[0] * lengths[1] / (height * width)
+    return lam[lam < 1 - UNMIXED]
+
+
+def refuses_sparse_labels(case):
+    """Integer labels are refused, or at least not silently turned into nonsense."""
+    count = len(case.images)
+    return _refuses(case, case.images, np.arange(count) % 3, "integer labels [B]")
+
+
+def refuses_a_single_image(case):
+    """An image without batch axis is refused, rather than returned as it was."""
+    return _refuses(case, case.images[0], case.labels[0], "an image without batch axis")
+
+
+def _refuses(case, images, labels, words):
+    try:
+        out = case.call(cases.tensor(images), cases.tensor(labels), cases.stateless_seed(0))
+    except Exception:  # any refusal will do
+        return True, f"{words}: refused"
+    after_images, after_labels = map(cases.array, out)
+    unchanged = np.array_equal(after_images, images)
+    came = "the image as it was" if unchanged else f"labels of shape {list(after_labels.shape)}"
+    return False, f"{words}: no error, but {came}"
+
+
+CHECKS = {
+    "mixes": (
+        mixes_images,
+        "The model trains on images that are hardly mixed, or on something that is no mix of them.",
+    ),
+    "label mass": (
+        keeps_label_mass,
+        "The loss weighs images unequally, or is computed on labels that have lost their classes.",
+    ),
+    "label share": (
+        label_share_is_pixel_share,
+        "The label claims another share than the picture shows: label noise in every batch, which pulls "
+        "the model towards wrong probabilities. The box was clipped or rounded after the share had been "
+        "computed.",
+    ),
+    "partners": (
+        partners_are_random,
+        "The same images always meet: far fewer different mixes, and if batches are sorted, classes that "
+        "never mix.",
+    ),
+    "own λ": (
+        own_lam,
+        "One draw for the whole batch gives fewer different mixes and noisier gradients. It is what the "
+        "papers' code does: pass per_sample=False if it is meant.",
+    ),
+    "distribution of λ": (
+        lam_is_distributed_as_claimed,
+        "Images are mixed more, or less, strongly than the α you set: results are not comparable with "
+        "published ones, and tuning α tunes something else.",
+    ),
+    "sparse labels": (
+        refuses_sparse_labels,
+        "A forgotten one-hot encoding goes unnoticed: the loss is computed on labels that mean nothing.",
+    ),
+    "single image": (
+        refuses_a_single_image,
+        "If the data set is mapped before it is batched, nothing is mixed and nobody notices.",
+    ),
+}

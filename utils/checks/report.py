@@ -1,0 +1,120 @@
+"""A report: one row per check, printed as a table or shown as HTML in a notebook."""
+
+import dataclasses
+import html
+import textwrap
+from typing import NamedTuple
+
+WORDS = {True: "ok", False: "FAIL", None: "--"}
+
+
+class Row(NamedTuple):
+    """The outcome of one check."""
+
+    name: str
+    passed: bool | None  # None: could not be tried, the evidence says why
+    evidence: str  # what was measured
+    meaning: str  # what it does to training; shown when the check failed
+
+
+class Skip(Exception):
+    """Raised by a check that cannot be tried, with the reason."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What `check_augmentation` found. `print(report)` shows all of it; `report.ok` is the verdict."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+    @property
+    def ok(self):
+        """True when no check failed. A check that could not be tried is no failure."""
+        return all(row.passed is not False for row in self.rows)
+
+    @property
+    def failed(self):
+        """The names of the checks that failed."""
+        return [row.name for row in self.rows if row.passed is False]
+
+    def __getitem__(self, name):
+        return next(row for row in self.rows if row.name == name)
+
+    def __str__(self):
+        width = max(len(row.name) for row in self.rows)
+        lines = [self.title]
+        for row in self.rows:
+            start = f"{WORDS[row.passed]:>6}  {row.name:<{width}}  "
+            lines.append(
+                textwrap.fill(row.evidence, 110, initial_indent=start, subsequent_indent=" " * len(start))
+            )
+            if row.passed is False:
+                margin = " " * (len(start) - 2)
+                lines.append(
+                    textwrap.fill(
+                        row.meaning, 110, initial_indent=margin + "→ ", subsequent_indent=margin + "  "
+                    )
+                )
+        return "\n".join([*lines, self.verdict])
+
+    @property
+    def verdict(self):
+        """The last line of the report."""
+        tried = sum(row.passed is not None for row in self.rows)
+        if self.ok:
+            return f"All {tried} checks passed."
+        return f"{len(self.failed)} of {tried} checks failed: {', '.join(self.failed)}."
+
+    def _repr_html_(self):
+        colours = {True: "#e3f4e3", False: "#fbdcdc", None: "#eeeeee"}
+        body = []
+        for row in self.rows:
+            cells = [
+                WORDS[row.passed],
+                row.name,
+                row.evidence,
+                "" if row.passed is not False else row.meaning,
+            ]
+            cells = "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in cells)
+            body.append(f'<tr style="background: {colours[row.passed]}; color: #000">{cells}</tr>')
+        head = "<tr><th></th><th>check</th><th>what was measured</th><th>what it does to training</th></tr>"
+        title, verdict = html.escape(self.title), html.escape(self.verdict)
+        return f"<table><caption>{title}<br>{verdict}</caption>{head}{''.join(body)}</table>"
+
+
+def run(checks, case):
+    """Try each `(name, check, meaning)`; a check returns `(passed, evidence)`, None or raises.
+
+    The first check is whether the callable runs at all: when it fails, nothing else is tried.
+    """
+    rows = []
+    for name, check, meaning in checks:
+        outcome = _outcome(check, case)
+        if outcome is not None:
+            rows.append(Row(name, *outcome, meaning))
+        if not rows[0].passed:
+            break
+    return tuple(rows)
+
+
+def _outcome(check, case):
+    try:
+        outcome = check(case)
+        return outcome and (bool(outcome[0]), outcome[1])
+    except Skip as reason:
+        return None, str(reason)
+    except Exception as error:  # whatever a stranger's code raises is a finding, not a crash of the report
+        return False, f"it raised {first_sentence(error)}"
+
+
+def first_sentence(error):
+    """Return the type and the first sentence of an error, without the library's preamble."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["(no message)"]
+    line = next(
+        (line for line in lines if "in user code" not in line and not line.startswith("File ")), lines[0]
+    )
+    if lines[-1] != line and "in user code" in lines[0]:
+        line = next((line for line in reversed(lines) if "Error:" in line), line)
+    sentence = line.split(". ")[0].rstrip(".")
+    return f"{type(error).__name__}: {textwrap.shorten(sentence, 220, placeholder=' …')}"
