@@ -273,6 +273,15 @@ def test_images_of_all_kinds_in_one_folder(photos):
     assert (images[1] == 99).all() and (images[4] == 255).all()
 
 
+@pytest.mark.parametrize("name", ["Überhund, größer", "犬", "50% #1 'a'"])
+def test_any_name_will_do(tmp_path, name):
+    root = make_folder(tmp_path / name, train={name: 2}, test={name: 1})
+    (root / "test" / name / "00.png").rename(root / "test" / name / f"{name}.png")
+    assert data.info(root).class_names == (name,)
+    assert contents(data.load(root, "test")) == [(2, 0)]
+    assert len(data.fingerprint(root)) == 64
+
+
 def test_missing_folder(tmp_path):
     text = message(data.load, tmp_path / "nowhere", "train")
     assert str(tmp_path / "nowhere") in text and "does not exist" in text and "train/CLASS" in text

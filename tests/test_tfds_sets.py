@@ -3,10 +3,14 @@
 import collections
 import http.server
 import pathlib
+import shutil
 import socket
+import ssl
 import threading
 import time
 import types
+import urllib.error
+import urllib.request
 
 import numpy as np
 import pytest
@@ -179,6 +183,18 @@ def test_fingerprint(tiny, tmp_path, monkeypatch):
     assert data.fingerprint("tiny_photos/rgb") == prints[0]
 
 
+def test_labels_of_a_set_that_is_prepared_anew(nothing_prepared, prepared):
+    shutil.copytree(prepared / "tiny_photos" / "rgb", nothing_prepared / "tiny_photos" / "rgb")
+    before = data.info("tiny_photos/rgb").split_sizes
+    shutil.rmtree(nothing_prepared / "tiny_photos")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SPLITS, "train", 60)
+        builder = tfds.builder("tiny_photos/rgb", data_dir=nothing_prepared)
+        builder.download_and_prepare()
+    after = data.info("tiny_photos/rgb").split_sizes
+    assert (before["train"], after["train"]) == (36, 54)
+
+
 # ---- what cannot be used ---------------------------------------------------------------------------------
 
 
@@ -254,6 +270,14 @@ def test_any_answer_is_a_network(monkeypatch):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         assert tfds_sets.network_trouble(f"http://127.0.0.1:{server.server_port}") is None
         server.shutdown()
+
+
+def test_a_certificate_that_cannot_be_verified_is_an_answer(monkeypatch):
+    def fail(*arguments, **settings):
+        raise urllib.error.URLError(ssl.SSLCertVerificationError("unable to get local issuer certificate"))
+
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
+    assert tfds_sets.network_trouble() is None
 
 
 def test_a_set_that_is_missing_is_prepared_when_there_is_a_network(nothing_prepared, monkeypatch):

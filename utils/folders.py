@@ -41,14 +41,18 @@ class Folder:
 
     def examples(self, split, keep):
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
-        paths = np.array([os.fspath(path) for path in self.paths(split)])[keep]
+        paths, wanted = self.paths(split), np.flatnonzero(keep)
 
-        def decode(path, label):
-            image = tf.numpy_function(_read, [path], tf.uint8)
+        def read(index):
+            return image_files.read(paths[index])
+
+        def decode(index, label):
+            # Indexes travel through TensorFlow, not paths: a name may hold bytes that are no text.
+            image = tf.numpy_function(read, [index], tf.uint8)
             image.set_shape([None, None, 3])
             return image, label
 
-        chosen = tf.data.Dataset.from_tensor_slices((paths, self.labels(split)[keep]))
+        chosen = tf.data.Dataset.from_tensor_slices((wanted, self.labels(split)[wanted]))
         return chosen.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     def fingerprint(self):
@@ -57,7 +61,7 @@ class Folder:
         digest = hashlib.sha256()
         for name, path in sorted((path.relative_to(self._root).as_posix(), path) for path in paths):
             content = path.read_bytes()
-            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+            digest.update(os.fsencode(f"{name}\0{len(content)}\0") + content)
         return digest.hexdigest()
 
 
@@ -123,7 +127,3 @@ def _check_readable(paths):
         more = f" and {len(unreadable) - 1} more" if len(unreadable) > 1 else ""
         raise errors.DataError(f"The image {path}{more} cannot be read ({trouble}); replace or remove it.")
     _readable.update(stamps.values())
-
-
-def _read(path):
-    return image_files.read(path.decode())

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import os
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -35,7 +36,7 @@ class PreparedSet:
 
     def labels(self, split):
         """Return the labels of a split, in order: int64 `[N]`."""
-        labels = _labels(os.fspath(self._builder.data_path), self._label, split)
+        labels = _labels(os.fspath(self._builder.data_path), self._label, split, json.dumps(self._records()))
         if labels.min(initial=0) < 0:
             raise errors.DataError(
                 f"Split '{split}' of {self.name} has no labels, so it cannot be used here."
@@ -149,10 +150,13 @@ def _probe(address, seconds, result):
     try:
         urllib.request.urlopen(address, timeout=seconds).close()
         result[0] = None
-    except urllib.error.HTTPError:
-        result[0] = None  # a refusal is an answer
     except Exception as error:
-        result[0] = str(getattr(error, "reason", error))
+        reason = getattr(error, "reason", error)
+        # A refusal is an answer, and so is a certificate that Python cannot verify but TFDS perhaps can.
+        answered = isinstance(error, urllib.error.HTTPError) or isinstance(
+            reason, ssl.SSLCertVerificationError
+        )
+        result[0] = None if answered else str(reason)
 
 
 def _keys(name, info):
@@ -181,7 +185,8 @@ def _licence(info):
 
 
 @functools.lru_cache
-def _labels(data_path, key, split):
+def _labels(data_path, key, split, records):
+    # `records` is there for the cache only: a set that is prepared anew has other ones.
     import tensorflow_datasets as tfds
 
     builder = tfds.builder_from_directory(data_path)
