@@ -35,7 +35,7 @@ def accuracy(runs, baseline="none"):
     _name_rows(axes, names)
     axes.set_xlabel("Accuracy on test images, %")
     ranked = sorted(means, key=means.get, reverse=True)
-    text = words.listing(f"{name} {means[name]:.1f} %" for name in ranked)
+    text = words.listing(f"{words.name(name)} {means[name]:.1f} %" for name in ranked)
     return figure, f"Mean test accuracy, highest first: {text}. Each dot is one run."
 
 
@@ -132,8 +132,8 @@ def _draw_curves(axes, curves, name):
 def _curve_words(name, first, last, unit):
     digits = 1 if unit else 2
     if math.isnan(last):
-        return f"{name} has no finite value at the end"
-    return f"{name} {first:.{digits}f} to {last:.{digits}f}{unit}"
+        return f"{words.name(name)} has no finite value at the end"
+    return f"{words.name(name)} {first:.{digits}f} to {last:.{digits}f}{unit}"
 
 
 @figures.style()
@@ -142,8 +142,8 @@ def class_changes(runs, variant, baseline="none"):
 
     Of more than 24 classes, the 12 that lose and the 12 that gain most are drawn. None without paired seeds.
     """
-    table = evaluation.compare_classes(runs, baseline)
-    table = table[table["variant"] == variant].sort_values("difference_points", kind="stable")
+    pair = [run for run in runs if run["augmentation"] in (variant, baseline)]
+    table = evaluation.compare_classes(pair, baseline).sort_values("difference_points", kind="stable")
     if table.empty:
         return None
     rows, total = table.to_dict("records"), len(table)
@@ -216,10 +216,12 @@ def _mean_gap(curve):
 
 def _calibration_words(name, gap):
     if math.isnan(gap):
-        return f"{name} has no finite confidence"
+        return f"{words.name(name)} has no finite confidence"
     if abs(gap) < 1:
-        return f"{name} is about as sure as it is right"
-    return f"{name} is {abs(gap):.0f} points {'surer' if gap > 0 else 'less sure'} than it is right"
+        return f"{words.name(name)} is about as sure as it is right"
+    return (
+        f"{words.name(name)} is {abs(gap):.0f} points {'surer' if gap > 0 else 'less sure'} than it is right"
+    )
 
 
 @figures.style()
@@ -237,7 +239,9 @@ def cost(runs, baseline="none"):
     _name_rows(axes, names)
     axes.grid(False)
     axes.set(xlabel="Seconds per epoch, median", xlim=(0, 1.15 * max(seconds)))
-    text = words.listing(f"{name} {value:.3g}" for name, value in zip(names, seconds, strict=True))
+    text = words.listing(
+        f"{words.name(name)} {value:.3g}" for name, value in zip(names, seconds, strict=True)
+    )
     return figure, f"Median seconds of training per epoch: {text}."
 
 
@@ -261,7 +265,8 @@ def samples(samples, variant, class_names):
         for column, caption in enumerate(captions):
             _picture(axes[row, column], each["images"][column], caption)
     label = "; ".join(text.replace("\n", " ") for text in texts[1])
-    return figure, f"{number} images above, the same after {variant} below, now labelled {label}."
+    above = words.count(number, "training image").capitalize()
+    return figure, f"{above} above, the same after {variant} below. The labels are now: {label}."
 
 
 def _picture(axes, image, caption):

@@ -10,6 +10,7 @@ choice of test images (a bootstrap, shown beside it).
 """
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -155,9 +156,13 @@ def mean_interval(values):
     mean = float(values.mean())
     if len(values) < 2 or not values.std(ddof=1) > _ZERO_SPREAD:
         return mean, math.nan, math.nan
-    factor = scipy.stats.t.ppf((1 + LEVEL) / 2, len(values) - 1)
-    half = float(factor * values.std(ddof=1) / math.sqrt(len(values)))
+    half = float(_student_factor(len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
     return mean, mean - half, mean + half
+
+
+@functools.cache
+def _student_factor(degrees):
+    return scipy.stats.t.ppf((1 + LEVEL) / 2, degrees)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import collections
 import json
+import math
 import pathlib
 
 import jinja2
@@ -153,27 +154,26 @@ def oddities(runs, table, baseline="none"):
 
 
 def _unpaired(table, baseline):
-    for row in table.to_dict("records"):
-        if (
-            row["variant"] != baseline
-            and row["paired_seeds"] < row["seeds"]
-            and baseline in set(table["variant"])
-        ):
-            yield (
-                f"{row['variant']} ran with {words.count(row['seeds'], 'seed')}, {words.name(baseline)} with "
-                f"{row['paired_seeds']} of them: only these count in the difference."
-            )
+    lacking = (
+        table[table["paired_seeds"] < table["seeds"]] if baseline in set(table["variant"]) else table[:0]
+    )
+    for row in lacking.to_dict("records"):
+        yield (
+            f"{row['variant']} ran with {words.count(row['seeds'], 'seed')}. It forms "
+            f"{words.count(row['paired_seeds'], 'pair')} with {words.name(baseline)}, and only pairs count in "
+            "the difference."
+        )
 
 
 def _is_finite(run):
-    losses = pd.to_numeric(pd.Series([epoch.get("train_loss", 0.0) for epoch in run["history"]], dtype=float))
-    return bool(losses.notna().all() and (losses.abs() != float("inf")).all())
+    losses = [epoch.get("train_loss", 0.0) for epoch in run["history"]]
+    return all(loss is not None and math.isfinite(loss) for loss in losses)
 
 
 def _diverged(run):
     return (
-        f"{run['augmentation']}, seed {run['seed']}, diverged: its loss is no longer a number. Predictions that "
-        "are not a number count as wrong."
+        f"{run['augmentation']}, seed {run['seed']}, diverged: its loss is no longer a number. Predictions "
+        "that are not numbers count as wrong."
     )
 
 

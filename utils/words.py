@@ -184,9 +184,8 @@ def _multiple_comparisons(number, baseline):
         return []
     chance = 100 * (1 - evaluation.LEVEL**number)
     return [
-        f"{count(number, 'variant').capitalize()} are compared with {name(baseline)}. If not one of them made "
-        f"any difference, the chance that at least one interval leaves out zero would still be up to "
-        f"{chance:.0f} %."
+        f"{count(number, 'variant').capitalize()} are compared with {name(baseline)}. If not one made any "
+        f"difference, at least one interval would still leave out zero with a chance of up to {chance:.0f} %."
     ]
 
 
