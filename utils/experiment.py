@@ -15,19 +15,35 @@ import shlex
 import sys
 import tempfile
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notices help no student
+from utils import quiet  # noqa: F401  before TensorFlow
 
+# isort: split
 import numpy as np
 import tensorflow as tf
 import tqdm
 
-from utils import augment, data, evaluation, files, mixing, models, pipeline, report, runs, settings, training
+from utils import (
+    augment,
+    data,
+    evaluation,
+    files,
+    folders,
+    image_files,
+    mixing,
+    models,
+    pipeline,
+    report,
+    runs,
+    settings,
+    tfds_sets,
+    training,
+)
 
 AUGMENTS = {"basic": augment.basic}
 MIXES = {"cutmix": mixing.cutmix, "mixup": mixing.mixup, "cutmix_or_mixup": mixing.cutmix_or_mixup}
 
 # The code that shapes a run; with the settings and the data it makes the run's identity.
-_MODULES = (augment, data, mixing, models, pipeline, training)
+_MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
 _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
 
@@ -131,8 +147,8 @@ class Comparison:
             epochs=self.settings.epochs,
             on_epoch=on_epoch,
         )
-        model = self.trainer().model
-        probabilities, labels = evaluation.predict(model, self.evaluation_batches(self.splits["test"]))
+        test = self.evaluation_batches(self.splits["test"])
+        probabilities, labels = evaluation.predict(self.trainer().predict, test)
         run = {
             "augmentation": augmentation,
             "seed": seed,
@@ -144,7 +160,7 @@ class Comparison:
             "versions": runs.versions(),
             "identity": self.identity,
         }
-        return run, probabilities, labels, _weights_as_bytes(model)
+        return run, probabilities, labels, _weights_as_bytes(self.trainer().model)
 
     def samples(self, augmentations):
         """Return {augmentation: {"images", "labels"}} of the same few images, with "original", to look at."""
@@ -223,6 +239,8 @@ def run(comparison, augmentations, folder, say=tqdm.tqdm.write):
     _report_strangers(comparison, folder, say)
     _report_versions([run for run in found.values() if run], say)
     say(f"{len(wanted)} runs: {len(wanted) - len(missing)} are there already, {len(missing)} to do.")
+    if missing:
+        comparison.trainer()  # a model that cannot be built is told before the progress bar starts
     with tqdm.tqdm(total=len(missing) * comparison.settings.epochs, unit="epoch", disable=not missing) as bar:
         for name, seed in missing:
             found[name, seed] = _run_one(comparison, name, seed, folder, bar)

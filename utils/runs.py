@@ -8,6 +8,7 @@ import io
 import json
 import pathlib
 import platform
+import zipfile
 
 import numpy as np
 
@@ -95,6 +96,6 @@ def read(path):
         whole = (
             abs(accuracy - run["test_accuracy"]) < 1e-6 and {"augmentation", "seed", "history"} <= run.keys()
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
     return run if whole else None

@@ -78,14 +78,19 @@ class Trainer:
         return loss
 
     @tf.function(reduce_retracing=True)
+    def predict(self, images, training=False):
+        """Return probabilities [B, K] of images [B, S, S, 3], compiled: for `evaluation.predict`."""
+        return self.model(tf.cast(images, tf.float32), training=training)
+
+    @tf.function(reduce_retracing=True)
     def _test_step(self, images, labels):
-        probabilities = self.model(images, training=False)
+        probabilities = self.predict(images)
         losses = keras.losses.categorical_crossentropy(labels, probabilities)
         return losses, keras.metrics.categorical_accuracy(labels, probabilities)
 
     def evaluate(self, batches):
         """Return the mean loss and the accuracy over batches of (images, one-hot labels)."""
-        steps = [self._test_step(tf.cast(images, tf.float32), labels) for images, labels in batches]
+        steps = [self._test_step(images, labels) for images, labels in batches]
         losses, hits = (tf.concat(part, axis=0) for part in zip(*steps, strict=True))
         return float(tf.reduce_mean(losses)), float(tf.reduce_mean(hits))
 

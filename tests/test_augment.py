@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from utils import augment, checks
+
+
+def random_images(count, height, width, dtype="uint8", seed=0):
+    return tf.cast(
+        np.random.default_rng(seed).integers(0, 256, (count, height, width, 3)), getattr(tf, dtype)
+    )
+
+
+def test_basic_passes_the_checker():
+    report = checks.check_augmentation(augment.basic)
+    assert report.ok, report
+
+
+@pytest.mark.parametrize(("height", "width"), [(16, 24), (7, 7), (1, 5), (2, 2)])
+def test_mirror_and_shift_give_one_of_numpys_reflected_crops(height, width):
+    image = random_images(1, height, width)
+    copies = tf.repeat(image, 1500, axis=0)  # enough to see each of at most 70 outcomes
+    shifted = augment._mirror_and_shift(copies, seed=tf.constant([1, 2]), padding=1 / 8).numpy()
+    rows, columns = round(height / 8), round(width / 8)
+    padded = np.pad(image[0], ((rows, rows), (columns, columns), (0, 0)), mode="reflect")
+    crops = [
+        padded[row : row + height, column : column + width]
+        for row in range(2 * rows + 1)
+        for column in range(2 * columns + 1)
+    ]
+    allowed = {crop.tobytes() for crop in crops} | {crop[:, ::-1].tobytes() for crop in crops}
+    assert {picture.tobytes() for picture in shifted} == allowed
+
+
+def test_about_half_of_the_images_are_mirrored():
+    images = tf.repeat(random_images(1, 8, 8), 2000, axis=0)
+    shifted = augment._mirror_and_shift(images, seed=tf.constant([3, 4]), padding=0.0).numpy()
+    mirrored = (shifted == images.numpy()[:, :, ::-1]).all(axis=(1, 2, 3)).mean()
+    assert 0.45 < mirrored < 0.55  # five standard deviations of a fair coin: .056
+
+
+def test_colors_follow_their_formulas_written_for_one_image_at_a_time():
+    images = random_images(6, 5, 4, "float32")
+    seed = tf.constant([5, 6])
+    changed = augment._jitter_colors(images, seed=seed, strength=0.3).numpy()
+    factors = tf.random.stateless_uniform([3, 6, 1, 1, 1], seed, 0.7, 1.3).numpy().reshape(3, 6)
+    for index in range(6):
+        brightness, contrast, saturation = factors[:, index]
+        image = images[index].numpy() * brightness
+        grey = image @ np.array([0.299, 0.587, 0.114])
+        image = grey[..., None] * (1 - saturation) + image * saturation
+        image = grey.mean() * (1 - contrast) + image * contrast
+        np.testing.assert_allclose(changed[index], image.clip(0, 255), atol=0.05)
+
+
+def test_no_strength_changes_nothing():
+    images = random_images(4, 9, 9)
+    assert (augment._jitter_colors(images, seed=tf.constant([0, 0]), strength=0.0) == images).numpy().all()

@@ -1,0 +1,313 @@
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from utils import experiment, files, mixing, models, pipeline, runs, settings
+
+TINY = {"model": "small_resnet", "image_size": 16, "epochs": 2, "batch_size": 8, "seeds": 2}
+
+
+@pytest.fixture(scope="session")
+def comparison(pictures):
+    return experiment.Comparison(settings.load(dataset=str(pictures), **TINY))
+
+
+@pytest.fixture(scope="session")
+def results(comparison, tmp_path_factory):
+    """A folder with the finished runs of none and cutmix, two seeds each, and what was said."""
+    folder = tmp_path_factory.mktemp("results")
+    return folder, experiment.run(comparison, ["none", "cutmix"], folder, say=lambda text: None)
+
+
+@pytest.fixture
+def copied(results, tmp_path):
+    """The same in a folder of the test's own."""
+    return shutil.copytree(results[0], tmp_path / "results")
+
+
+def resume(comparison, folder, names=("none", "cutmix")):
+    """Run the comparison again and return its runs, what was said, and which files are new."""
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    said = []
+    finished = experiment.run(comparison, list(names), folder, say=said.append)
+    new = {path.name for path in folder.glob("*.json") if path.stat().st_mtime_ns != before.get(path.name)}
+    return finished, said, new
+
+
+# Fairness
+
+
+def test_every_augmentation_starts_from_the_same_weights(comparison, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        comparison.trainer(),
+        "fit",
+        lambda weights, *_, **__: started.append(weights) or [{"validation_accuracy": 0}],
+    )
+    for name, seed in [("none", 0), ("basic", 0), ("cutmix", 0), ("mixup", 0), ("none", 1)]:
+        comparison.train(name, seed)
+    same = [all((a == b).all() for a, b in zip(started[0], other, strict=True)) for other in started]
+    assert same == [True, True, True, True, False]
+
+
+def test_every_augmentation_takes_the_same_steps_and_schedule(results):
+    rates = {tuple(epoch["learning_rate"] for epoch in run["history"]) for run in results[1]}
+    assert len(rates) == 1 and len(rates.pop()) == TINY["epochs"]
+
+
+def test_cutmix_sees_the_images_in_the_order_of_none(comparison):
+    """A CutMix that keeps λ at 1 leaves the plain batches: same images, same labels, same order."""
+    plain = comparison.training_batches("none", 1)
+    mixed = pipeline.training_batches(
+        comparison.splits["train"],
+        batch_size=TINY["batch_size"],
+        num_classes=3,
+        mix=lambda images, labels, *, seed: (
+            mixing.cutmix(images, labels, seed=seed)[0] * 0 + images,
+            labels,
+        ),
+        seed=1,
+    )
+    for (images, labels), (others, other_labels) in zip(plain, mixed, strict=True):
+        np.testing.assert_array_equal(images, others)
+        np.testing.assert_array_equal(labels, other_labels)
+
+
+def test_evaluation_data_are_bit_identical_whatever_is_asked_for(comparison):
+    def read():
+        return [images.numpy() for images, _ in comparison.evaluation_batches(comparison.splits["test"])]
+
+    before = read()
+    for name in ("basic", "cutmix", "basic+mixup"):
+        for _ in comparison.training_batches(name, 0):
+            pass
+        assert all((a == b).all() for a, b in zip(before, read(), strict=True))
+
+
+def test_a_run_repeats_itself(comparison, results):
+    run = next(run for run in results[1] if (run["augmentation"], run["seed"]) == ("cutmix", 1))
+    again, probabilities, *_ = comparison.train("cutmix", 1)
+    np.testing.assert_array_equal(probabilities, run["probabilities"])
+    drop_time = [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in again["history"]]
+    assert drop_time == [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in run["history"]]
+
+
+# What a run leaves
+
+
+def test_a_run_is_one_json_file_with_predictions_and_weights(comparison, results):
+    folder, finished = results
+    assert len(list(folder.glob("*.json"))) == len(finished) == 4
+    run = finished[0]
+    stored = json.loads((folder / run["predictions"].replace(".predictions.npz", ".json")).read_text())
+    assert {
+        "augmentation",
+        "seed",
+        "test_accuracy",
+        "settings",
+        "versions",
+        "history",
+        "identity",
+    } <= stored.keys()
+    assert run["labels"].tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    model = models.build("small_resnet", num_classes=3, image_size=16)
+    model.load_weights(folder / run["weights"])
+    images = next(iter(comparison.splits["test"].batch(12)))[0]
+    np.testing.assert_allclose(model(images), run["probabilities"], atol=1e-5)
+
+
+def test_what_is_finished_is_not_repeated(comparison, copied):
+    _, said, new = resume(comparison, copied)
+    assert new == set()
+    assert "4 runs: 4 are there already, 0 to do." in said
+
+
+def test_an_interrupted_comparison_goes_on_where_it_was(comparison, tmp_path, monkeypatch):
+    train = comparison.train
+
+    def interrupted(augmentation, seed, on_epoch):
+        if (augmentation, seed) == ("cutmix", 0):
+            raise KeyboardInterrupt
+        return train(augmentation, seed, on_epoch)
+
+    monkeypatch.setattr(comparison, "train", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run(comparison, ["none", "cutmix"], tmp_path, say=lambda text: None)
+    monkeypatch.undo()
+    finished, said, new = resume(comparison, tmp_path)
+    assert "4 runs: 1 are there already, 3 to do." in said
+    assert len(new) == 3 and len(finished) == 4
+
+
+@pytest.mark.parametrize("ending", [".json", ".predictions.npz"])
+def test_a_file_cut_in_half_repeats_that_run_and_keeps_the_others(comparison, copied, ending):
+    path = copied / (runs.stem("none", 1, comparison.identity) + ending)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    _, said, new = resume(comparison, copied)
+    assert new == {runs.stem("none", 1, comparison.identity) + ".json"}
+    assert any("damaged: this run is repeated" in text and "none-seed1" in text for text in said)
+
+
+def test_an_accuracy_that_does_not_follow_from_its_predictions_repeats_the_run(comparison, copied):
+    path = copied / (runs.stem("none", 0, comparison.identity) + ".json")
+    run = json.loads(path.read_text())
+    path.write_text(json.dumps(run | {"test_accuracy": 1.5}))
+    assert resume(comparison, copied)[2] == {path.name}
+
+
+def test_runs_of_another_identity_are_never_used(pictures, copied):
+    other = experiment.Comparison(
+        settings.load(dataset=str(pictures), **TINY | {"learning_rate": 0.01, "seeds": 1})
+    )
+    _, said, new = resume(other, copied, ["none"])
+    assert len(new) == 1
+    assert any("4 runs in" in text and "have other settings" in text and "not used" in text for text in said)
+
+
+def test_other_data_make_another_identity(comparison, pictures, tmp_path):
+    copy = shutil.copytree(pictures, tmp_path / "pictures")
+    moved = experiment.Comparison(settings.load(dataset=str(copy), **TINY))
+    changed = sorted((copy / "train" / "circle").iterdir())[0]
+    (copy / "train" / "square" / "00.png").write_bytes(changed.read_bytes())
+    other = experiment.Comparison(settings.load(dataset=str(copy), **TINY))
+    assert other.identity["data"] != comparison.identity["data"] == moved.identity["data"]
+    assert other.identity["code"] == comparison.identity["code"]
+
+
+def test_other_library_versions_are_reported_and_not_fatal(comparison, copied):
+    for path in copied.glob("*.json"):
+        run = json.loads(path.read_text())
+        path.write_text(json.dumps(run | {"versions": run["versions"] | {"tensorflow": "2.0.0"}}))
+    _, said, new = resume(comparison, copied)
+    assert new == set()
+    assert any("other versions are used again: tensorflow 2.0.0 (now" in text for text in said)
+
+
+def test_comments_and_docstrings_do_not_change_the_code_digest(tmp_path):
+    def digest(source):
+        path = tmp_path / "module.py"
+        path.write_text(source)
+        import importlib.util
+
+        spec = importlib.util.spec_from_file_location("module", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        import linecache
+
+        linecache.checkcache()
+        return runs.code_digest([module])
+
+    plain = digest("def double(x):\n    return 2 * x\n")
+    assert plain == digest('"""New."""\n\ndef double(x):  # twice\n    """Return twice."""\n    return 2*x\n')
+    assert plain != digest("def double(x):\n    return 3 * x\n")
+
+
+# The command line
+
+
+def command_line(capsys, *words):
+    code = experiment.main(list(words))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.fixture
+def without_determinism(monkeypatch):
+    """The switch is global and would stay on for the tests that come after."""
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)
+
+
+@pytest.fixture
+def tiny_environment(monkeypatch, pictures, without_determinism):
+    for name, value in (TINY | {"dataset": pictures}).items():
+        monkeypatch.setenv(f"COURSE_{name.upper()}", str(value))
+
+
+def test_the_command_ends_with_the_path_of_the_report(tiny_environment, comparison, copied, capsys):
+    code, out, _ = command_line(capsys, "--augment", "none", "cutmix", "--out", str(copied))
+    assert code == 0
+    assert out.splitlines()[-1] == f"Report: {copied / 'report.html'}"
+    assert "54 training, 6 validation and 12 test images" in out
+    page = (copied / "report.html").read_text(encoding="utf-8")
+    assert "cutmix" in page and "<script" not in page
+
+
+def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsys):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "run", interrupt)
+    code, _, err = command_line(capsys, "--out", str(tmp_path))
+    assert code == 130 and "the same command goes on from there" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--augment", "cutmax"],
+            "Unknown augmentation 'cutmax'; the known ones are: none, basic, cutmix, mixup",
+        ),
+        (["--augment", "cutmix+mixup"], "Unknown augmentation 'cutmix+mixup'"),
+        (["--augment", "none+basic"], "Unknown augmentation 'none+basic'"),
+        (["--epochs", "0"], "Setting epochs must be greater than 0"),
+        (["--model", "vgg"], "Unknown model 'vgg'"),
+        (["--shots", "19"], "19"),
+        (["--dataset", "no_such_set"], "no_such_set"),
+        (["--dataset", "./no/such/folder"], "no/such/folder"),
+    ],
+)
+def test_bad_input_is_one_clear_sentence(tiny_environment, tmp_path, capsys, words, message):
+    code, _, err = command_line(capsys, "--out", str(tmp_path), *words)
+    assert code == 2
+    assert err.startswith("Error: ") and message in err and "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_training(tiny_environment, tmp_path, capsys):
+    (tmp_path / "taken").write_text("")
+    code, _, err = command_line(capsys, "--out", str(tmp_path / "taken"))
+    assert code == 2 and "Cannot write" in err and "taken" in err
+
+
+def test_a_disk_that_fills_up_during_the_runs_keeps_what_is_there(
+    tiny_environment, copied, monkeypatch, capsys
+):
+    write_whole = files.write_whole
+
+    def full(path, content):
+        if str(path).endswith(".weights.h5"):
+            raise files.WriteError(f"Cannot write {path}: No space left on device. Free some space.")
+        write_whole(path, content)
+
+    monkeypatch.setattr(files, "write_whole", full)
+    before = {path.name for path in copied.glob("*.json")}
+    code, _, err = command_line(capsys, "--augment", "none", "mixup", "--out", str(copied))
+    assert code == 2 and "No space left on device" in err
+    assert {path.name for path in copied.glob("*.json")} == before
+
+
+# The full profile
+
+
+def test_the_full_profile_runs_on_a_folder_and_a_weights_file(
+    pictures, tmp_path, monkeypatch, without_determinism, capsys
+):
+    """Folder pictures stand in for stanford_dogs, saved random weights for ImageNet's, 32 px for 224."""
+    backbone = keras.applications.ResNet50(
+        include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg"
+    )
+    weights, out_folder = tmp_path / "backbone.weights.h5", tmp_path / "out"
+    backbone.save_weights(weights)
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    words = f"--image-size 32 --epochs 1 --batch-size 18 --seeds 1 --augment none cutmix --out {out_folder}"
+    code, out, err = command_line(
+        capsys, "--dataset", str(pictures), "--weights", str(weights), *words.split()
+    )
+    assert code == 0, err
+    assert "resnet50" in out and (out_folder / "report.html").exists()
+    assert len(list(out_folder.glob("*.weights.h5"))) == 2

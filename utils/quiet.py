@@ -1,0 +1,33 @@
+"""Import TensorFlow without its start-up notices: import this module before TensorFlow.
+
+On a machine without a GPU TensorFlow writes a dozen lines about CUDA, some before any setting can
+silence them. They tell a student nothing and hide what matters. Real failures raise as always.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+
+
+@contextlib.contextmanager
+def _held_back_stderr():
+    """Keep back what the process writes to stderr, also from C++; write it out if the body fails."""
+    sys.stderr.flush()
+    original = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(original, kept.read())
+            raise
+        finally:
+            os.dup2(original, 2)
+            os.close(original)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with _held_back_stderr():
+    import tensorflow as tf  # noqa: F401
