@@ -1,5 +1,7 @@
 """The canvas a dog is painted on."""
 
+import functools
+
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw
 
@@ -19,6 +21,26 @@ def is_dark(colour):
 def flat(points):
     """Return points [N, 2] as a flat list of whole numbers, so that no machine rounds them differently."""
     return np.rint(points).astype(int).ravel().tolist()
+
+
+@functools.cache
+def _share(percent):
+    return [(level * percent + 50) // 100 for level in range(256)]
+
+
+def tint(picture, stencil, colour, percent=100):
+    """Lay an RGB `colour` over the `picture` where `stencil` is set, `percent` opaque."""
+    box = stencil.getbbox()
+    if box is not None:
+        part = stencil.crop(box)  # most parts are small: a smaller paste is several times faster
+        picture.paste(colour, box, part if percent == 100 else part.point(_share(percent)))
+
+
+def overlay(picture, other, stencil):
+    """Copy the picture `other` into `picture` where `stencil` is set."""
+    box = stencil.getbbox()
+    if box is not None:
+        picture.paste(other.crop(box), box, stencil.crop(box))
 
 
 class Canvas:
@@ -63,13 +85,7 @@ class Canvas:
 
     def tint(self, stencil, colour, percent=100):
         """Lay `colour` over the picture where `stencil` is set, `percent` opaque."""
-        box = stencil.getbbox()
-        if box is None:
-            return
-        stencil = stencil.crop(box)  # most parts are small: a smaller paste is several times faster
-        if percent < 100:
-            stencil = stencil.point([(level * percent + 50) // 100 for level in range(256)])
-        self.image.paste(colour, box, stencil)
+        tint(self.image, stencil, colour, percent)
 
     def within(self, stencil, *outlines):
         """Return the part of `stencil` inside any of the `outlines`."""

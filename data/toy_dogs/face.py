@@ -69,7 +69,7 @@ def brow(painter, way):
     size = painter.dog.brows
     if size <= 0:
         return
-    shape = np.array([(0.1, -0.2), (0.2, -0.42), (0.46, -0.44), (0.66, -0.2), (0.42, -0.22)])
+    shape = np.array([(0.12, -0.31), (0.24, -0.5), (0.47, -0.47), (0.7, -0.2), (0.52, -0.25), (0.3, -0.27)])
     middle = np.array([0.4, -0.32])
     shape = ((shape - middle) * size * 1.15 + middle) * [way, 1]
     outline = painter.view.face(furry(smooth(shape, 5), painter.dog.fur, 0.07, painter.rng), 0.2)

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from toy_dogs import sampling, scenes
+from toy_dogs.canvas import overlay, tint
 from toy_dogs.drawing import draw_dog
 from toy_dogs.sampling import SUPERSAMPLING, chance
 from toy_dogs.view import place_view
@@ -44,10 +45,10 @@ def assemble(canvas, view, rng):
     shadow = Image.new("L", small.size)
     shadow.paste(small, (0, drop // SUPERSAMPLING))
     shadow = shadow.filter(ImageFilter.GaussianBlur(2)).resize(picture.size, Image.Resampling.BILINEAR)
-    picture.paste((30, 20, 40), mask=shadow.point([level * 30 // 100 for level in range(256)]))
-    picture.paste(canvas.image, mask=canvas.mask)
+    tint(picture, shadow, (30, 20, 40), 30)
+    overlay(picture, canvas.image, canvas.mask)
     objects, hidden = scenes.foreground(rng, picture.size, view)
-    picture.paste(objects, mask=hidden)
+    overlay(picture, objects, hidden)
     visible = ImageChops.subtract(canvas.mask, hidden)
     return picture.reduce(SUPERSAMPLING), visible.reduce(SUPERSAMPLING)
 
@@ -78,11 +79,6 @@ def expose(picture, light, rng):
         grain = rng.integers(-light.noise, light.noise + 1, (2, height, width, 1))
         pixels = pixels + grain.sum(axis=0)
     return np.clip(pixels, 0, 255).astype(np.uint8)
-
-
-def digest(array):
-    """Return the SHA-256 digest of an array's shape and values (uint8), in hexadecimal."""
-    return hashlib.sha256(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 def bounding_box(mask):

@@ -5,6 +5,7 @@ import io
 import json
 import pathlib
 import shutil
+import tempfile
 import time
 
 ROOM_NEEDED = 80_000_000  # bytes: the prepared files and what writing them takes in between
@@ -61,8 +62,10 @@ def draw(builder):
 
     tfds.disable_progress_bar()
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            builder.download_and_prepare()
+        with tempfile.TemporaryDirectory() as nothing, contextlib.redirect_stdout(io.StringIO()):
+            builder.download_and_prepare(
+                download_dir=nothing
+            )  # nothing is downloaded, but TFDS wants a folder
     finally:
         tfds.display_progress_bar(True)
 

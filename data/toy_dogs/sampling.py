@@ -85,7 +85,7 @@ def draw_pose(rng):
         offset=rng.uniform(-1, 1, 2),  # where the head is in the room it has
         roll=np.deg2rad(rng.uniform(-20, 20)),
         lean=np.deg2rad(rng.uniform(-7, 7)),
-        yaw=rng.uniform(-0.36, 0.36),
+        yaw=rng.uniform(-0.29, 0.29),
         pitch=rng.uniform(-0.16, 0.16),
         gaze=rng.uniform(-1, 1, 2),
         eye_size=rng.uniform(0.19, 0.225),

@@ -43,18 +43,21 @@ class Builder(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        self._progress = tqdm.tqdm(
-            total=sum(IMAGES_PER_BREED.values()) * len(breeds.BREEDS), desc="Drawing toy dogs", unit="image"
-        )
-        return {split: self._generate_examples(split, count) for split, count in IMAGES_PER_BREED.items()}
+        total = sum(IMAGES_PER_BREED.values()) * len(breeds.BREEDS)
+        bar = tqdm.tqdm(total=total, desc="Drawing toy dogs", unit=" images", mininterval=0.5)
+        return {
+            split: self._generate_examples(split, count, bar) for split, count in IMAGES_PER_BREED.items()
+        }
 
-    def _generate_examples(self, split, count):
+    def _generate_examples(self, split, count, bar):
         tasks = [(breed, split, index) for breed in breeds.BREEDS for index in range(count)]
         draw = joblib.delayed(portrait.encoded_portrait)
         workers = joblib.Parallel(n_jobs=-1, batch_size=20, return_as="generator")
         drawn = workers(draw(*task) for task in tasks)
         for (breed, _, index), (image, mask, box) in zip(tasks, drawn, strict=True):
-            self._progress.update()
+            bar.update()
+            if bar.n == bar.total:
+                bar.close()
             name = f"{split}/{breed.name}/{index:04d}.png"
             yield (
                 name,
