@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from toy_dogs import breeds, manifest, portrait
 
 PACKAGE = pathlib.Path(toy_dogs.__file__).parent
-TILE, COLUMNS, HEADING = 76, 5, 18
+TILE, COLUMNS, HEADING = 74, 5, 18
 
 
 def write_manifest():
