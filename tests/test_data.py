@@ -282,6 +282,18 @@ def test_any_name_will_do(tmp_path, name):
     assert len(data.fingerprint(root)) == 64
 
 
+def test_capitals_come_first_on_every_system(tmp_path):
+    root = make_folder(
+        tmp_path, train={"ant": 2, "Bee": 2, "Zebra": 2}, test={"ant": 1, "Bee": 1, "Zebra": 1}
+    )
+    assert data.info(root).class_names == ("Bee", "Zebra", "ant")
+
+
+def test_a_link_to_nowhere_is_named(photos):
+    (photos / "train" / "cat" / "link.jpg").symlink_to("nowhere.jpg")
+    assert f"{photos / 'train' / 'cat' / 'link.jpg'} cannot be read" in message(data.load, photos, "train")
+
+
 def test_missing_folder(tmp_path):
     text = message(data.load, tmp_path / "nowhere", "train")
     assert str(tmp_path / "nowhere") in text and "does not exist" in text and "train/CLASS" in text

@@ -21,7 +21,7 @@ from utils import errors, folders, tfds_sets
 
 DataError = errors.DataError
 
-SPLITS = ("train", "validation", "test")
+SPLITS = folders.SPLITS
 # A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
 HOLD_OUT_SEED = 20_231
 PREPARED = pathlib.Path(__file__).resolve().parent.parent / "data" / "prepared"

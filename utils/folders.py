@@ -77,6 +77,15 @@ def open_folder(name):
         raise errors.DataError(f"The folder {root} does not exist; what is needed is {LAYOUT}.")
     if not (root / "train").is_dir():
         raise errors.DataError(f"The folder {root} has no subfolder 'train'; what is needed is {LAYOUT}.")
+    try:
+        return _checked(root)
+    except OSError as error:
+        raise errors.DataError(
+            f"{error.filename} cannot be read ({error.strerror}); make it readable or remove it."
+        ) from error
+
+
+def _checked(root):
     folder = Folder(root, {split: _classes(root / split) for split in SPLITS if (root / split).is_dir()})
     _check_classes(root, folder)
     _check_readable([path for split in folder.splits for path in folder.paths(split)])
@@ -85,22 +94,23 @@ def open_folder(name):
 
 def _classes(split):
     """Return the images of each class of a split, sorted: `{class name: [path, ...]}`."""
-    folders = sorted(path for path in split.iterdir() if path.is_dir() and not path.name.startswith("."))
+    folders = _visible(path for path in split.iterdir() if path.is_dir())
     if not folders:
         raise errors.DataError(f"{split} has no class folders; what is needed is {LAYOUT}.")
     return {folder.name: _images(folder) for folder in folders}
 
 
 def _images(folder):
-    paths = [
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in image_files.SUFFIXES and not path.name.startswith(".")
-    ]
+    paths = _visible(path for path in folder.iterdir() if path.suffix.lower() in image_files.SUFFIXES)
     if not paths:
         kinds = ", ".join(image_files.SUFFIXES)
         raise errors.DataError(f"The class folder {folder} has no images ({kinds}); add some or remove it.")
-    return sorted(paths)
+    return paths
+
+
+def _visible(paths):
+    """Sort what is not hidden by name: paths themselves are sorted in another order on Windows."""
+    return sorted((path for path in paths if not path.name.startswith(".")), key=lambda path: path.name)
 
 
 def _check_classes(root, folder):

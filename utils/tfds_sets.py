@@ -58,11 +58,8 @@ class PreparedSet:
 
     def fingerprint(self):
         """Return a hex digest of what the data are."""
-        content = (
-            json.loads(self._manifest.read_text("utf-8"))
-            if self._manifest and self._manifest.exists()
-            else self._records()
-        )
+        # The text is parsed, since the ends of lines differ between systems.
+        content = json.loads(self._manifest.read_text("utf-8")) if self._manifest else self._records()
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def _records(self):
