@@ -160,8 +160,8 @@ def _unpaired(table, baseline):
     for row in lacking.to_dict("records"):
         yield (
             f"{row['variant']} ran with {words.count(row['seeds'], 'seed')}. It forms "
-            f"{words.count(row['paired_seeds'], 'pair')} with {words.name(baseline)}, and only pairs count in "
-            "the difference."
+            f"{words.count(row['paired_seeds'], 'pair')} with {words.name(baseline)}, and only pairs count "
+            "in the difference."
         )
 
 
