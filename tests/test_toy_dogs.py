@@ -140,7 +140,7 @@ def test_mask_leaves_out_what_is_in_front(monkeypatch):
         return portrait.Image.new("RGB", size, "green"), portrait.Image.new("L", size, 255)
 
     canvas, look = drawn_dog(breeds.BREEDS[0], 0)
-    monkeypatch.setattr(portrait.scenes, "foreground", cover_all)
+    monkeypatch.setattr(portrait.foreground, "foreground", cover_all)
     _, mask = portrait.assemble(canvas, look, sampling.stream("frostpaw", "train", 0, "scene"))
     assert np.asarray(canvas.mask).any() and not np.asarray(mask).any()
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from toy_dogs import sampling, scenes
+from toy_dogs import foreground, sampling, scenes
 from toy_dogs.canvas import overlay, tint
 from toy_dogs.drawing import draw_dog
 from toy_dogs.sampling import SUPERSAMPLING, chance
@@ -47,7 +47,7 @@ def assemble(canvas, view, rng):
     shadow = shadow.filter(ImageFilter.GaussianBlur(2)).resize(picture.size, Image.Resampling.BILINEAR)
     tint(picture, shadow, (30, 20, 40), 30)
     overlay(picture, canvas.image, canvas.mask)
-    objects, hidden = scenes.foreground(rng, picture.size, view)
+    objects, hidden = foreground.foreground(rng, picture.size, view)
     overlay(picture, objects, hidden)
     visible = ImageChops.subtract(canvas.mask, hidden)
     return picture.reduce(SUPERSAMPLING), visible.reduce(SUPERSAMPLING)
