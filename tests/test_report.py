@@ -212,7 +212,7 @@ def test_an_interval_beyond_what_is_possible_stays_inside():
 def test_label_text():
     names = ["biscuit", "caramel", "n02085620-Staffordshire_bullterrier"]
     assert charts.label_text([1, 0, 0], names) == "biscuit"
-    assert charts.label_text([0.38, 0.62, 0], names) == "0.62 caramel\n+ 0.38 biscuit"
+    assert charts.label_text([0.38, 0.62, 0], names) == "0.62 caramel\n+0.38 biscuit"
     assert charts.label_text([0, 0, 1], names) == "Staffordshir…"
     assert charts.label_text([1, 0, 0], ["$a$", "b", "c"]) == r"\$a\$"
 
@@ -276,7 +276,9 @@ def test_a_loss_in_words():
 
 def test_the_baseline_may_be_best():
     text = conclusion(runs_of({"none": 0.8, "basic": 0.5}))
-    assert "no augmentation is chosen" in text and "basic is worse" in text
+    assert "no augmentation is chosen" in text
+    assert "The best augmentation on validation is basic. On the 80 test images" in text
+    assert "below zero: worse" in text and "make this indicative" in text
 
 
 def test_one_run_cannot_tell():
@@ -299,6 +301,16 @@ def test_a_perfect_baseline():
     assert "no augmentation is chosen" in conclusion(runs)
     row = evaluation.compare(runs).iloc[1]
     assert row["difference_points"] == 0 and row["verdict"] == evaluation.NO_CLEAR_DIFFERENCE
+
+
+def test_a_baseline_that_is_always_wrong_has_no_percent():
+    text = conclusion([run("none", 0, 0.0), run("basic", 0, 0.5)])
+    assert "percentage points." in text and "percent of" not in text
+
+
+def test_without_validation_nothing_is_chosen():
+    runs = [run(variant, 0, 0.5, validation_accuracy=math.nan) for variant in ("none", "basic")]
+    assert "nothing can be chosen" in conclusion(runs)
 
 
 def test_nothing_to_compare():

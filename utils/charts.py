@@ -264,7 +264,7 @@ def samples(samples, variant, class_names):
     for row, (each, captions) in enumerate(zip((before, after), texts, strict=True)):
         for column, caption in enumerate(captions):
             _picture(axes[row, column], each["images"][column], caption)
-    label = "; ".join(text.replace("\n", " ") for text in texts[1])
+    label = "; ".join(text.replace("\n+", " + ") for text in texts[1])
     above = words.count(number, "training image").capitalize()
     return figure, f"{above} above, the same after {variant} below. The labels are now: {label}."
 
@@ -274,11 +274,11 @@ def _picture(axes, image, caption):
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel(caption, fontsize=9)
+    axes.set_xlabel(caption, fontsize=8.5)
 
 
 def label_text(label, class_names):
-    """A label in words, one line a class: `biscuit`, or `0.62 biscuit` above `+ 0.38 caramel`.
+    """A label in words, one line a class: `biscuit`, or `0.62 biscuit` above `+0.38 caramel`.
 
     Args:
         label: float `[K]`, sums to 1. Classes below 0.005 are left out.
@@ -288,7 +288,7 @@ def label_text(label, class_names):
     order = [number for number in np.argsort(-label, kind="stable") if label[number] >= 0.005]
     if len(order) == 1:
         return _short(class_names[order[0]], 13)
-    return "\n+ ".join(f"{label[number]:.2f} {_short(class_names[number], 8)}" for number in order)
+    return "\n+".join(f"{label[number]:.2f} {_short(class_names[number], 10)}" for number in order)
 
 
 def _short(name, length):

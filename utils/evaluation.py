@@ -350,7 +350,8 @@ def full_verdict(row):
 def as_text(table):
     """The comparison as a plain text table for the terminal. `table` is what `compare` returns."""
     lines = [_text_cells(row) for row in table.to_dict("records")]
-    return pd.DataFrame(lines).to_string(index=False)
+    legend = "* best on validation. ± and intervals: 95 % over the seeds; points: difference to the baseline."
+    return f"{pd.DataFrame(lines).to_string(index=False)}\n{legend}"
 
 
 def _text_cells(row):

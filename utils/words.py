@@ -64,35 +64,48 @@ def conclusion(table, *, images, baseline="none"):
         ]
     if len(rows) == 1:
         return [f"Only {name(baseline)} was run: there is nothing to compare it with yet."]
-    chosen = next((row for row in rows.values() if row["chosen"]), None)
-    others = [row for row in rows.values() if row is not chosen and row["variant"] != baseline]
-    return [*_about_chosen(chosen, rows[baseline], images), *_about_others(others, baseline)]
+    against = rows.pop(baseline)
+    best = max(rows.values(), key=lambda row: (row["chosen"], _or_lowest(row["validation_accuracy"])))
+    others = [row for row in rows.values() if row is not best]
+    return [_choice(best, against), *_about(best, against, images), *_about_others(others, baseline)]
 
 
-def _about_chosen(chosen, baseline, images):
-    if chosen is None:
-        return ["No run has a finite validation accuracy, so nothing can be chosen."]
-    if chosen["variant"] == baseline["variant"]:
-        return [
-            f"On the validation images no variant does better than {name(chosen['variant'])}, so no "
-            "augmentation is chosen: these runs do not show that one is worth its cost."
-        ]
-    first = (
-        f"{name(chosen['variant'])} has the best accuracy on the validation images, so it is the one to "
-        "choose; the test images have no say in that."
-    )
-    if chosen["verdict"] == evaluation.NO_PAIRS:
-        return [first, f"It shares no seed with {name(baseline['variant'])}, so no gain can be told."]
-    return [first, _gain(chosen, baseline, images), *_interval_sentences(chosen)]
+def _or_lowest(value):
+    return -math.inf if math.isnan(value) else value
 
 
-def _gain(chosen, baseline, images):
+def _choice(best, baseline):
     against = name(baseline["variant"])
+    if best["chosen"]:
+        return (
+            f"{best['variant']} has the best accuracy on the validation images, so it is the one to choose; "
+            "the test images have no say in that."
+        )
+    if baseline["chosen"]:
+        return (
+            f"On the validation images no variant does better than {against}, so no augmentation is chosen. "
+            f"The best augmentation on validation is {best['variant']}."
+        )
     return (
-        f"On the {images:,} test images it names the right class in {percent(chosen['paired_accuracy'])} of "
-        f"cases, {against} in {percent(chosen['paired_baseline_accuracy'])}: a difference of "
-        f"{signed(chosen['difference_points'])} percentage points, or "
-        f"{signed(chosen['difference_percent'])} percent of what {against} reaches."
+        "No run has a finite validation accuracy, so nothing can be chosen. The first augmentation in the "
+        f"table is {best['variant']}."
+    )
+
+
+def _about(row, baseline, images):
+    if row["verdict"] == evaluation.NO_PAIRS:
+        return [f"It shares no seed with {name(baseline['variant'])}, so no gain can be told."]
+    return [_gain(row, baseline, images), *_interval_sentences(row)]
+
+
+def _gain(row, baseline, images):
+    against, relative = name(baseline["variant"]), ""
+    if not math.isnan(row["difference_percent"]):
+        relative = f", or {signed(row['difference_percent'])} percent of what {against} reaches"
+    return (
+        f"On the {images:,} test images it names the right class in {percent(row['paired_accuracy'])} of "
+        f"cases, {against} in {percent(row['paired_baseline_accuracy'])}: a difference of "
+        f"{signed(row['difference_points'])} percentage points{relative}."
     )
 
 
