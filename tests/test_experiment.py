@@ -159,6 +159,14 @@ def test_an_accuracy_that_does_not_follow_from_its_predictions_repeats_the_run(c
     assert resume(comparison, copied)[2] == {path.name}
 
 
+def test_a_run_that_diverged_is_a_result_and_not_a_damaged_file(tmp_path):
+    """Its predictions are not numbers, which counts as wrong."""
+    run = {"augmentation": "none", "seed": 0, "test_accuracy": 0.0, "history": [], "identity": {}}
+    labels = np.array([0, 1])
+    runs.write(tmp_path, run, np.full((2, 3), np.nan, np.float32), labels, weights=b"")
+    assert runs.read(next(tmp_path.glob("*.json")))["test_accuracy"] == 0
+
+
 def test_runs_of_another_identity_are_never_used(pictures, copied):
     other = experiment.Comparison(
         settings.load(dataset=str(pictures), **TINY | {"learning_rate": 0.01, "seeds": 1})

@@ -12,7 +12,7 @@ import zipfile
 
 import numpy as np
 
-from utils import files
+from utils import evaluation, files
 
 # What may change without changing what a run means; a difference is reported.
 _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy", "pillow")
@@ -92,7 +92,7 @@ def read(path):
         run = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
         with np.load(pathlib.Path(path).parent / run["predictions"], allow_pickle=False) as arrays:
             run |= {"probabilities": arrays["probabilities"], "labels": arrays["labels"]}
-        accuracy = np.mean(run["probabilities"].argmax(axis=-1) == run["labels"])
+        accuracy = evaluation.top1(run["probabilities"], run["labels"])
         whole = (
             abs(accuracy - run["test_accuracy"]) < 1e-6 and {"augmentation", "seed", "history"} <= run.keys()
         )
