@@ -29,9 +29,13 @@ def prepare(data_dir):
     try:
         make_room(folder)
         draw(Builder(data_dir=data_dir))
-    except (OSError, tf.errors.OpError) as error:
+    except (OSError, RuntimeError, tf.errors.OpError) as error:
+        # TFDS wraps what TensorFlow says of a full disk in a RuntimeError
+        reason = error.__cause__ if isinstance(error, RuntimeError) else error
+        if not isinstance(reason, OSError | tf.errors.OpError):
+            raise
         if prepared_fingerprint(folder) != fingerprint():  # else another process was faster: use what it made
-            raise cannot_write(data_dir, error) from error
+            raise cannot_write(data_dir, reason) from error
     return Builder(data_dir=data_dir)
 
 
