@@ -9,11 +9,11 @@ UV_VERSION := 0.13.9
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab project test bench lock clean
+.PHONY: help install lab project test notebooks check-notebooks bench lock clean
 
 help: ## this list
 	@echo "The image augmentation course. Start with: make lab"
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 install: $(VENV)/ready ## make the environment (the other commands do it when it is missing)
 
@@ -33,10 +33,18 @@ lab: $(VENV)/ready ## open the course in JupyterLab
 project: $(VENV)/ready ## compare none, basic, cutmix and mixup, and write a report
 	$(RUN) -m utils.experiment --augment none basic cutmix mixup --out runs/project
 
-test: $(VENV)/ready ## lint and all tests
+# The last line runs the lessons as a reader does, and compares what they print with what is stored.
+test: $(VENV)/ready ## lint, all tests, and the lessons' outputs compared
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m pytest
+	$(if $(wildcard solutions/*.ipynb),$(RUN) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -x solutions)
+
+notebooks: $(VENV)/ready ## build the notebooks whose script in solutions/ changed
+	$(RUN) -m tools.build_notebooks
+
+check-notebooks: $(VENV)/ready ## say where a notebook is not what its script gives
+	$(RUN) -m tools.build_notebooks --check
 
 bench: $(VENV)/ready ## measure the speed of mixing against Keras
 	$(RUN) -m tools.bench_mixing

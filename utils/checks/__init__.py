@@ -1,4 +1,6 @@
-"""Checks: is an augmentation correct?"""
+"""Checks: is an augmentation correct? `checks.lesson_08` and its like check the exercises of a lesson."""
+
+import importlib
 
 from utils.checks.adapters import (
     albumentations_transform,
@@ -20,3 +22,10 @@ __all__ = [
     "per_image",
     "torchvision_transform",
 ]
+
+
+def __getattr__(name):
+    """Import the checks of a lesson when they are first asked for."""
+    if name.startswith("lesson_"):
+        return importlib.import_module(f"utils.checks.{name}")
+    raise AttributeError(f"module 'utils.checks' has no attribute {name!r}")
