@@ -118,7 +118,7 @@ SETTINGS = st.fixed_dictionaries(
         "seed": st.tuples(st.integers(0, 2**31 - 1), st.integers(-(2**31), 2**31 - 1)),
     }
 )
-slow_but_sure = hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
+slow_but_sure = hypothesis.settings(max_examples=40, deadline=None, derandomize=True)
 
 
 @slow_but_sure
@@ -226,7 +226,8 @@ def test_every_pixel_is_cut_as_often_as_its_mirror_image():
 
 
 def test_every_partner_is_equally_likely():
-    draws = [mixing.mixup_parameters(np.zeros((6, 1, 1, 1)), seed=(n, 0)).partner.numpy() for n in range(600)]
+    partners = tf.function(lambda seed: mixing.mixup_parameters(np.zeros((6, 1, 1, 1)), seed=seed).partner)
+    draws = [partners(tf.constant([n, 0])).numpy() for n in range(600)]
     for image in np.transpose(draws):
         assert stats.chisquare(np.bincount(image, minlength=6)).pvalue > 1e-3
 
@@ -356,5 +357,5 @@ def test_batches_of_different_length_inside_a_graph():
     spec = [tf.TensorSpec([None, 6, 5, 3], tf.uint8), tf.TensorSpec([None, 8])]
     graph = tf.function(functools.partial(mixing.cutmix, seed=SEED), input_signature=spec)
     images, labels = batch()
-    with pytest.raises(tf.errors.InvalidArgumentError, match="images and labels must come in pairs"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="must come in pairs"):
         graph(images, labels[:3])

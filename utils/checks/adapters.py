@@ -17,6 +17,8 @@ def keras_layer(layer):
 
     Keras layers keep a seed inside and move it on at each call; the adapter sets it before the call. With
     labels, the layer is called on a dict, as Keras' mixing layers want it.
+
+    In `tf.data`, draws are repeatable only if the map is not parallel, since the layer keeps the seed.
     """
 
     def call(images, labels=None, *, seed=None, training=True):
@@ -65,7 +67,10 @@ def torchvision_transform(transform, *, on_batch=False):
     def mix(images, labels, seed):
         torch.manual_seed(_number(seed))
         mixed, mixed_labels = transform(tensor(images), torch.from_numpy(labels.argmax(axis=1)))
-        return np.moveaxis(mixed.numpy(), 1, -1), mixed_labels.numpy().astype(labels.dtype)
+        mixed_labels = mixed_labels.numpy()
+        # Integer labels come back from a transform that leaves labels alone.
+        mixed_labels = labels if mixed_labels.ndim == 1 else mixed_labels.astype(labels.dtype)
+        return np.moveaxis(mixed.numpy(), 1, -1), mixed_labels
 
     return _named(_in_numpy(augment, mix), type(transform).__name__)
 

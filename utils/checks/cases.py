@@ -43,27 +43,38 @@ class Case:
 
     @functools.cached_property
     def output_images(self):
-        """The images that came back, [draws, B, H, W, 3] float64; only if all have the shape that went in."""
+        """The images that came back, [draws, B, H, W, 3] float32; only if all have the shape that went in."""
         images = self.outputs if self.labels is None else [images for images, _ in self.outputs]
         if any(image.shape != self.images.shape for image in images):
             raise Skip("not tried, since the shape of the images is not kept")
-        return np.stack(images).astype(np.float64)
+        return np.stack([image.astype(np.float32) for image in images])
 
-    def in_dataset(self, batches=4, epochs=2, fixed_seed=None):
+    @functools.cached_property
+    def epochs(self):
+        """The images of two epochs of four batches that `fn` gives inside `tf.data`."""
+        return self.in_dataset(batches=4, epochs=2)
+
+    def in_dataset(self, batches, epochs, fixed_seed=None):
         """Return the images [epochs][batches] that `fn` gives inside `tf.data`."""
         elements = tensor(self.images) if self.labels is None else (tensor(self.images), tensor(self.labels))
         dataset = tf.data.Dataset.from_tensor_slices(elements).repeat(batches).batch(len(self.images))
-        seeds = tf.data.Dataset.random(seed=1, rerandomize_each_iteration=True).batch(2)
+        seeds = tf.data.Dataset.random(seed=1, rerandomize_each_iteration=True)
         if fixed_seed is not None:
-            seeds = tf.data.Dataset.from_tensors(fixed_seed).repeat()
+            seeds = tf.data.Dataset.from_tensor_slices(tf.cast(fixed_seed, tf.int64)).repeat()
+        mapped = tf.data.Dataset.zip(dataset, seeds.batch(2)).map(self.traced)
+        return [[array(images) for images in mapped] for _ in range(epochs)]
 
+    @functools.cached_property
+    def traced(self):
+        """The images that `fn` gives for a batch and a seed, as a function that is traced once."""
+
+        @tf.function
         def apply(batch, seed):
             images, labels = (batch, None) if self.labels is None else batch
-            return self.call(images, labels, tf.cast(tf.ensure_shape(seed, [2]), tf.int32))
+            out = self.call(images, labels, tf.cast(tf.ensure_shape(seed, [2]), tf.int32))
+            return out if self.labels is None else out[0]
 
-        mapped = tf.data.Dataset.zip(dataset, seeds).map(apply)
-        epochs = [[batch if self.labels is None else batch[0] for batch in mapped] for _ in range(epochs)]
-        return [[array(images) for images in epoch] for epoch in epochs]
+        return apply
 
     @property
     def width(self):

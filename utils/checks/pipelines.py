@@ -14,11 +14,11 @@ def pictures(height, width, dtype, value_range, count=32):
 
 def _epochs(case):
     """Return, for each epoch, the images by label; cached."""
-    if not hasattr(case, "epochs"):
+    if not hasattr(case, "by_label"):
         labels = np.arange(len(case.images))
         dataset = case.fn(tf.data.Dataset.from_tensor_slices((case.images, labels)))
-        case.epochs = [_by_label(dataset) for _ in range(case.draws)]
-    return case.epochs
+        case.by_label = [_by_label(dataset) for _ in range(case.draws)]
+    return case.by_label
 
 
 def _by_label(dataset):

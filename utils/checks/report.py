@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import re
 import textwrap
 from typing import NamedTuple
 
@@ -109,12 +110,15 @@ def _outcome(check, case):
 
 
 def first_sentence(error):
-    """Return the type and the first sentence of an error, without the library's preamble."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["(no message)"]
-    line = next(
-        (line for line in lines if "in user code" not in line and not line.startswith("File ")), lines[0]
-    )
-    if lines[-1] != line and "in user code" in lines[0]:
-        line = next((line for line in reversed(lines) if "Error:" in line), line)
-    sentence = line.split(". ")[0].rstrip(".")
-    return f"{type(error).__name__}: {textwrap.shorten(sentence, 220, placeholder=' …')}"
+    """Return the type and the first telling sentence of an error, without a library's preamble."""
+    # Keras prints in bold; TensorFlow names the node before the sentence and the operation after it.
+    text = re.sub(r"\x1b\[\d+m|\{\{function_node .*?\}\} ?|\[Op:.*?\]( name:)?", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and lines[0] == "in user code:":  # AutoGraph repeats the traceback; the error comes last
+        lines = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)][-1:] + lines
+    lines = [
+        line for line in lines if not line.startswith(("Exception encountered when calling", "in user code:"))
+    ]
+    sentence = re.split(r"\.\s", lines[0] + " ")[0].strip() if lines else "no message"
+    sentence = sentence.removeprefix(f"{type(error).__name__}: ")
+    return f"{type(error).__name__}: {textwrap.shorten(sentence, 200, placeholder=' …')}"
