@@ -1,0 +1,91 @@
+"""The proofs about every lesson in solutions/. One lesson: `pytest tests/test_lessons.py -k 08`."""
+
+import functools
+import importlib
+import pathlib
+
+import lesson_proofs
+import pytest
+
+from tools import build_notebooks, lessons
+from utils.checks import exercises
+
+ROOT = pathlib.Path(__file__).parents[1]
+WRONG_ANSWERS = ROOT / "tests" / "wrong_answers"
+PATHS = lessons.paths(ROOT / "solutions")
+
+_read = functools.cache(lessons.read)
+every_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+
+
+def _none(problems):
+    assert not problems, "\n" + "\n".join(problems)
+
+
+@every_lesson
+def test_it_has_the_form_of_a_lesson(path):
+    _none(lesson_proofs.form_problems(_read(path)))
+
+
+@every_lesson
+def test_its_notebooks_are_what_the_script_gives(path):
+    _none(build_notebooks.check(_read(path), ROOT / "notebooks"))
+
+
+@every_lesson
+def test_its_stored_outputs_can_be_compared_and_read(path):
+    _none(lesson_proofs.output_problems(path.with_suffix(".ipynb")))
+
+
+@every_lesson
+def test_its_pictures_have_alt_text_in_the_html_page(path):
+    _none(lesson_proofs.page_problems(path.with_suffix(".ipynb")))
+
+
+@every_lesson
+def test_every_exercise_has_two_wrong_answers(path):
+    lesson = _read(path)
+    _none(lesson_proofs.wrong_answer_problems(lesson, lesson_proofs.wrong_answers(WRONG_ANSWERS, lesson)))
+
+
+@every_lesson
+def test_a_student_who_is_stuck_can_go_on(path):
+    _none(lesson_proofs.run(_read(path)).cells)
+
+
+@every_lesson
+def test_an_open_exercise_stops_with_its_own_message(path):
+    found = lesson_proofs.run(_read(path))
+    _none(found.stubs)
+    assert found.checks == len(_read(path).exercises)
+
+
+@every_lesson
+def test_the_solution_passes_its_check(path):
+    found = lesson_proofs.run(_read(path))
+    _none(found.solutions)
+    assert found.checks == len(_read(path).exercises)
+
+
+@every_lesson
+def test_wrong_answers_are_caught_by_a_message_that_names_the_mistake(path):
+    lesson = _read(path)
+    checks = importlib.import_module(f"utils.checks.lesson_{lesson.number}")
+    wrong = lesson_proofs.wrong_answers(WRONG_ANSWERS, lesson)
+    problems = []
+    for cell in lesson.code:
+        for title, function, pattern in wrong.get(cell.check and cell.check["argument"], []):
+            message = lesson_proofs.message(
+                getattr(checks, cell.check["check"]), function, exercises.CheckFailed
+            )
+            problems += lesson_proofs.message_problems(title, message, pattern)
+    _none(problems)
+
+
+def test_no_notebook_is_without_a_script():
+    _none(build_notebooks.orphans(ROOT / "solutions", ROOT / "notebooks"))
+
+
+def test_no_wrong_answers_are_left_without_a_lesson():
+    known = {f"lesson_{path.stem[:2]}" for path in PATHS}
+    assert {path.stem for path in WRONG_ANSWERS.glob("lesson_*.py")} <= known
