@@ -361,6 +361,18 @@ def test_unknown_kind():
         checks.check_augmentation(mirror, kind="mixture")
 
 
+def test_a_mix_needs_enough_pixels_to_be_measured():
+    with pytest.raises(ValueError, match="image_size must have at least 64 pixels"):
+        check_mix(mixing.cutmix, image_size=(1, 3))
+
+
+def test_a_rare_augmentation_is_no_shared_draw():
+    def rarely(images, *, seed):
+        return tf.where(uniform(images, seed, 0.0, 1.0) < 0.03, 255 - images, images)
+
+    assert check(rarely, rate=0.03).ok
+
+
 def test_per_image_adapts_numpy_functions_and_leaves_global_randomness_alone():
     def darken(image):
         return (image * np.random.uniform(0.5, 1.0)).astype(image.dtype)

@@ -148,9 +148,11 @@ def _global_seed(seed):
     states = np.random.get_state(), random.getstate()
     np.random.seed(_number(seed))
     random.seed(_number(seed))
-    yield
-    np.random.set_state(states[0])
-    random.setstate(states[1])
+    try:
+        yield
+    finally:
+        np.random.set_state(states[0])
+        random.setstate(states[1])
 
 
 def _named(call, name):

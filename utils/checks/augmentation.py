@@ -7,7 +7,9 @@ Chance cannot be ruled out where something is drawn, so statistical checks fail 
 augmentation would show less than once in a million runs. With a seed the verdict is the same every time.
 """
 
+import collections
 import functools
+import itertools
 
 import numpy as np
 from scipy import stats
@@ -40,7 +42,7 @@ def check_augmentation(
         kind: "augment", "mix" or "pipeline".
         dtype: of the images handed in.
         value_range: of the images handed in, (0, 255) or (0, 1).
-        image_size: height and width of the images handed in.
+        image_size: height and width of the images handed in; for a mix at least 64 pixels.
         draws: how many batches are drawn; by default 24, or 64 for a mix. More find finer errors.
         rate: claim to test, for an augmentation: the probability that it changes an image.
         moves: claim to test, for an augmentation: "width" or "height", the only way pixels move.
@@ -97,8 +99,10 @@ def keeps_shape(case):
     """Images keep their shape, for any batch size and any height and width."""
     shapes = {}
     height, width = case.images.shape[1:3]
-    for count, rows, columns in [case.images.shape[:3], (1, height, width), (3, height - 1, width - 7)]:
-        images = case.images[:count, :rows, :columns]
+    for count, rows, columns in [case.images.shape[:3], (1, height, width), (3, height + 1, width + 3)]:
+        # Repeated at the border, so that this works for the smallest image, too.
+        edges = [(0, 0), (0, rows - height), (0, columns - width), (0, 0)]
+        images = np.pad(case.images[:count], edges, mode="edge")
         labels = None if case.labels is None else case.labels[:count]
         out = case.call(cases.tensor(images), cases.tensor(labels), cases.stateless_seed(0))
         shapes[images.shape] = cases.array(out if labels is None else out[0]).shape
@@ -260,12 +264,15 @@ def own_draw(case):
 
     All images of the batch are equal, so results vary within a batch as much as between batches.
     """
-    outputs = [output.reshape(len(output), -1) for output in map(_images, case.outputs)]
-    if len({images.tobytes() for images in outputs}) == 1 and all((o == o[0]).all() for o in outputs):
+    batches = [[image.tobytes() for image in images] for images in map(_images, case.outputs)]
+    (common, times), *_ = collections.Counter(itertools.chain(*batches)).most_common(1)
+    if times == sum(map(len, batches)):
         return False, "every image of every batch came out the same: nothing is drawn"
-    shared = sum(bool((images == images[0]).all()) for images in outputs)
-    if shared > case.draws / 2:
-        return False, f"in {shared} of {case.draws} batches all {len(case.images)} images got the same draw"
+    # Where an augmentation acts rarely, most batches come back whole: look at those in which it acted.
+    changed = [batch for batch in batches if set(batch) != {common}]
+    shared = sum(len(set(batch)) == 1 for batch in changed)
+    if shared > len(changed) / 2:
+        return False, f"in {shared} of {len(changed)} batches all {len(case.images)} images got the same draw"
     name, pvalue, ratio = min(_shared_features(case), key=lambda found: found[1], default=("", 1.0, 1.0))
     if pvalue > cases.CHANCE:
         return True, f"{len(case.images)} equal images came out as different as images of different batches"
@@ -279,7 +286,8 @@ def _shared_features(case):
     """Yield (feature, p-value of Kruskal and Wallis, ratio of variances) over the batches."""
     features = _features(case.output_images)
     for name, values in features.items():
-        if np.ptp(values) == 0:
+        # The test's p-values are not to be trusted where hardly anything changes.
+        if np.mean(values != np.median(values)) < 0.1:
             continue
         pvalue = stats.kruskal(*values).pvalue * len(features)
         within = values.var(axis=1, ddof=1).mean()

@@ -17,6 +17,8 @@ UNMIXED = 1e-3  # an image that keeps more than 1 − UNMIXED of itself counts a
 
 def noise_images(height, width, dtype, value_range, count=16):
     """Return images of independent noise, each its own class."""
+    if height * width < 4 * count:
+        raise ValueError(f"image_size must have at least {4 * count} pixels to measure a mix.")
     levels = np.random.default_rng(20_190).integers(0, 256, (count, height, width, 3)) / 255
     return cases.scaled(levels, dtype, value_range)
 
@@ -128,7 +130,7 @@ def keeps_label_mass(case):
         )
     sums = np.stack(labels).astype(np.float64).sum(axis=2)
     error = np.abs(sums - 1).max()
-    return error < _label_tolerance(labels[0]), f"the sums of the rows are off from 1 by at most {error:.1e}"
+    return error < _label_tolerance(labels[0]), f"rows sum to 1, off by at most {error:.2g}"
 
 
 def _label_tolerance(labels):
@@ -149,7 +151,9 @@ def label_share_is_pixel_share(case):
     rounded = _tolerance(case) > 1e-3 * case.width
     allowed = np.where(blended & rounded, 5e-3, _label_tolerance(case.outputs[0][1]))
     error, allowed = error[known], allowed[known]
-    return (error <= allowed).all(), f"off by {error.mean():.1e} on average and by {error.max():.1e} at most"
+    return (error <= allowed).all(), (
+        f"labels and pixels differ by {error.mean():.2g} on average and by {error.max():.2g} at most"
+    )
 
 
 def partners_are_random(case):
@@ -302,8 +306,8 @@ CHECKS = {
     ),
     "partners": (
         partners_are_random,
-        "The place in the batch decides who meets whom. That is harmless only if the data set is shuffled anew in "
-        "each epoch; else the same images always meet, and in sorted batches some classes never mix.",
+        "The place in the batch decides who meets whom. That is harmless only if the data set is shuffled "
+        "anew in each epoch; else the same images always meet, and in sorted batches some classes never mix.",
     ),
     "own λ": (
         own_lam,
