@@ -1,8 +1,8 @@
 """What the checks of the lessons share: call the student's function, and say in words what is wrong.
 
 A check of an exercise is a function in `lesson_NN.py` that takes the student's function. It calls it through
-`call`, raises CheckFailed through `fail` or `require_close` at the first thing that is not as it should be, and
-ends with `passed`. In a notebook only the words are shown, without a traceback.
+`call`, raises CheckFailed through `fail` or `require_close` at the first thing that is not as it should be,
+and ends with `passed`. In a notebook only the words are shown, without a traceback.
 """
 
 import pathlib
@@ -13,7 +13,7 @@ import traceback
 
 import numpy as np
 
-_OPEN = re.compile(r"Exercise \d+: .*")
+_OPEN = re.compile(r"(?:^|NotImplementedError: )(Exercise \d+: .*)$", re.MULTILINE)
 _NOT_THEIRS = (
     str(pathlib.Path(__file__).parents[1]),  # utils
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
@@ -81,9 +81,9 @@ def call(function, *arguments, shown=None, **keywords):
 
 def _explained(error, shown):
     """The exception to raise in place of one that came out of the student's function."""
-    title = _OPEN.search(str(error))
-    if title and "NotImplementedError" in (type(error).__name__ + str(error)):
-        return ExerciseOpen(title[0])
+    title = _OPEN.search(str(error))  # also inside what TensorFlow makes of an error in a graph
+    if title:
+        return ExerciseOpen(title[1])
     lines = [f"{shown} raised an error.", f"  error:    {type(error).__name__}: {_last_line(error)}"]
     place = _place(error)
     if place:
