@@ -48,6 +48,8 @@ def albumentations_transform(transform):
 def torchvision_transform(transform, *, on_batch=False):
     """Adapt a torchvision transform (v1 or v2), called with channels first, as torch has them.
 
+    Import torch before TensorFlow (and before this package): the other way round, torch crashes on import.
+
     Args:
         transform: the transform. `v2.CutMix` and `v2.MixUp` get images and integer labels of a whole batch.
         on_batch: hand it the batch as one tensor, instead of each image in turn. That is faster, but most
