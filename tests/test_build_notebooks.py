@@ -95,6 +95,12 @@ def test_only_the_solution_edition_has_outputs_and_only_what_every_run_repeats(b
     assert str(built) not in notebook_path(built, "solution").read_text(encoding="utf-8")
 
 
+def test_a_widget_is_stored_as_words(built):
+    text = notebook_path(built, "solution").read_text(encoding="utf-8")
+    assert "A control to play with" in text
+    assert "widget-view" not in text and "interactive(" not in text
+
+
 def test_building_again_executes_nothing_and_writes_nothing(folder, monkeypatch):
     monkeypatch.setattr(build_notebooks, "_execute", never)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*.ipynb")}
@@ -301,6 +307,14 @@ def test_equal_cells_have_different_ids(tmp_path):
     assert len(set(identifiers)) == len(identifiers)
 
 
+def test_a_direction_for_ruff_is_not_shown_to_readers(tmp_path):
+    script = mini_lesson.changed(
+        "import ipywidgets\n", "import ipywidgets  # noqa: F401\nimport os  # noqa: a word\n"
+    )
+    source = cell_with(lessons.read(mini_lesson.write(tmp_path, script)), "random()").student
+    assert source == "import random\n\nimport ipywidgets\nimport os  # noqa: a word\n\nrandom.random()"
+
+
 def nbval(folder):
     """What `make test` runs, on the lessons of `folder`."""
     shutil.copy(ROOT / "solutions" / "conftest.py", folder / "solutions")
@@ -327,7 +341,7 @@ def test_nbval_accepts_what_was_built_whatever_is_on_stderr(folder):
     change(folder, "solution", add_notice)
     outcome = nbval(folder)
     assert outcome.returncode == 0, outcome.stdout
-    assert "7 passed, 1 skipped" in outcome.stdout
+    assert "8 passed, 1 skipped" in outcome.stdout
 
 
 def test_nbval_bites_when_a_stored_output_is_not_what_comes_out(folder):

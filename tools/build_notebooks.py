@@ -30,6 +30,7 @@ from utils import files
 ROOT = pathlib.Path(__file__).parents[1]
 CELL_SECONDS = 300
 _WIDGET = "application/vnd.jupyter.widget-view+json"  # names a widget of a kernel that is gone
+_WIDGET_TEXT = "(A control to play with appears here when the cell is run.)"
 
 
 class BuildError(Exception):
@@ -100,22 +101,23 @@ def _code(notebook):
 
 
 def _execute(lesson, notebook):
+    started = []
     client = nbclient.NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
         extra_arguments=["--log-level=40"],  # errors only
         record_timing=False,
-        store_widget_state=False,
         coalesce_streams=True,
         skip_cells_with_tag="nbval-skip",
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
         resources={"metadata": {"path": str(lesson.path.parent)}},
     )
     try:
         client.execute(env=quick_environment())
     except (nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError) as error:
-        raise BuildError(_failure(lesson, notebook, error)) from None
-    notebook.metadata = nbformat.from_dict(lesson.notebook("solution").metadata)
+        raise BuildError(_failure(lesson.cells[started[-1]], lesson, error)) from None
+    notebook.metadata = lesson.notebook("solution").metadata  # without the kernel's version and its widgets
     for cell in _code(notebook):
         cell.outputs = [_tidy(output) for output in cell.outputs if output.get("name") != "stderr"]
         cell.metadata.pop("execution", None)
@@ -123,15 +125,13 @@ def _execute(lesson, notebook):
 
 def _tidy(output):
     """The output without what only this run knows."""
-    if "data" in output:
-        output.data.pop(_WIDGET, None)
+    if _WIDGET in output.get("data", {}):
+        output.data = {"text/plain": _WIDGET_TEXT}
     return output
 
 
-def _failure(lesson, notebook, error):
+def _failure(cell, lesson, error):
     """Which cell of which lesson raised what."""
-    index = _failed_cell(notebook)
-    cell = lesson.cells[index]
     if isinstance(error, nbclient.exceptions.CellExecutionError):
         reason = f"{error.ename}: {error.evalue}"
     else:
@@ -142,19 +142,6 @@ def _failure(lesson, notebook, error):
         f"{lesson.path.name}, line {cell.line}: this cell fails, and the old notebook is kept.\n\n"
         f"{source}\n\n{reason}"
     )
-
-
-def _failed_cell(notebook):
-    """The cell with an error, or (kernel died, time ran out) the first one that was not finished."""
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and any(output.output_type == "error" for output in cell.outputs):
-            return index
-    unfinished = (
-        index
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and cell.execution_count is None and not _skipped(cell)
-    )
-    return next(unfinished, 0)
 
 
 def _skipped(cell):

@@ -6,7 +6,8 @@ The script is in jupytext's percent format. What is solution stands, in a functi
     # solution ends
 
 The solution edition drops these two lines. The student edition has, in place of everything between them,
-`raise NotImplementedError("Exercise 2: …")`. All else is the same in both.
+`raise NotImplementedError("Exercise 2: …")`. All else is the same in both; `# noqa: …` at the end of a line is
+for ruff, not for readers, and in neither.
 """
 
 import ast
@@ -33,6 +34,7 @@ _HEADER = re.compile(r"# %%(\s|$)")
 _BEGINS = re.compile(r"(?P<indent>\s*)# solution begins: (?P<title>Exercise (?P<number>\d+): \S.*)")
 _ENDS = re.compile(r"\s*# solution ends")
 _LIKE_A_MARKER = re.compile(r"\s*#+\s*solution\s*(begin|start|end|stop)", re.IGNORECASE)
+_FOR_RUFF = re.compile(r" +# noqa: [A-Z]+\d+(, [A-Z]+\d+)*$", re.MULTILINE)
 _CHECK = re.compile(r"checks\.(?P<module>lesson_\d\d)\.(?P<check>\w+)\((?P<argument>\w+)\)")
 
 
@@ -165,6 +167,8 @@ def _error(path, line, sentence):
 
 
 def _cell(path, cell, line, seen):
+    if cell.cell_type == "code":
+        cell.source = _FOR_RUFF.sub("", cell.source)
     return Cell(
         kind=cell.cell_type,
         source=cell.source,

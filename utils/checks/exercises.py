@@ -3,6 +3,13 @@
 A check of an exercise is a function in `lesson_NN.py` that takes the student's function. It calls it through
 `call`, raises CheckFailed through `fail` or `require_close` at the first thing that is not as it should be,
 and ends with `passed`. In a notebook only the words are shown, without a traceback.
+
+    def label_mix(function):
+        for share in [0.3, *np.random.default_rng(8).random(5)]:
+            tried = exercises.shown_call(function, [1, 0], [0, 1], share)
+            got = exercises.call(function, np.array([1.0, 0.0]), np.array([0.0, 1.0]), share)
+            exercises.require_close(got, [share, 1 - share], tried=tried, hint="Whose share is `share`?")
+        exercises.passed("Exercise 2: the labels are mixed as the pixels are.")
 """
 
 import pathlib
