@@ -6,8 +6,8 @@ The script is in jupytext's percent format. What is solution stands, in a functi
     # solution ends
 
 The solution edition drops these two lines. The student edition has, in place of everything between them,
-`raise NotImplementedError("Exercise 2: …")`. All else is the same in both; `# noqa: …` at the end of a line is
-for ruff, not for readers, and in neither.
+`raise NotImplementedError("Exercise 2: …")`. All else is the same in both; `# noqa: …` at the end of a line
+is for ruff, not for readers, and in neither.
 """
 
 import ast
