@@ -1,0 +1,239 @@
+"""Wrong answers to the exercises of lesson 01, and what the check must say to each."""
+
+import tensorflow as tf
+
+
+def overlapping(percent):
+    """Train on everything."""
+    return "train", f"train[{100 - percent}%:]"
+
+
+def swapped(percent):
+    return f"train[{100 - percent}%:]", f"train[:{100 - percent}%]"
+
+
+def no_percent_sign(percent):
+    return f"train[:{100 - percent}]", f"train[{100 - percent}:]"
+
+
+def test_images(percent):
+    return "train", f"test[:{percent}%]"
+
+
+def wrong_end(percent):
+    return f"train[:{percent}%]", f"train[{percent}%:]"
+
+
+def a_gap(percent):
+    return f"train[:{100 - percent - 1}%]", f"train[{100 - percent}%:]"
+
+
+def no_f_string(percent):
+    return "train[:{100 - percent}%]", "train[{100 - percent}%:]"
+
+
+def _padded(image):
+    return tf.image.resize_with_pad(image, 64, 64, antialias=True)
+
+
+def zero_to_one(image, label):
+    return _padded(image) / 255, label
+
+
+def not_rescaled(image, label):
+    return _padded(image), label
+
+
+def convert_afterwards(image, label):
+    """`convert_image_dtype` rescales integers only; after a resize the image is float already."""
+    return tf.image.convert_image_dtype(_padded(image), tf.float32), label
+
+
+def minus_one_to_zero(image, label):
+    return _padded(image) / 255 - 1, label
+
+
+def rescaled_twice(image, label):
+    return (_padded(image) / 255) / 127.5 - 1, label
+
+
+def stretched(image, label):
+    return tf.image.resize(image, [64, 64], antialias=True) / 127.5 - 1, label
+
+
+def stretched_and_rough(image, label):
+    return tf.image.resize(image, [64, 64]) / 127.5 - 1, label
+
+
+def not_antialiased(image, label):
+    return tf.image.resize_with_pad(image, 64, 64) / 127.5 - 1, label
+
+
+def grey_bars(image, label):
+    image = tf.cast(image, tf.float32) / 127.5 - 1
+    return _padded(image), label
+
+
+def not_scaled(image, label):
+    image = tf.image.resize_with_crop_or_pad(image, 64, 64)
+    return tf.cast(image, tf.float32) / 127.5 - 1, label
+
+
+def cut(image, label):
+    shape = tf.shape(image)
+    side = tf.minimum(shape[0], shape[1])
+    top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
+    image = tf.image.crop_to_bounding_box(image, top, left, side, side)
+    return tf.image.resize(image, [64, 64], antialias=True) / 127.5 - 1, label
+
+
+def label_lost(image, label):
+    return _padded(image) / 127.5 - 1
+
+
+def whole_numbers(image, label):
+    return tf.cast(_padded(image), tf.uint8), label
+
+
+def only_outside_of_map(image, label):
+    return tf.constant(_padded(image).numpy() / 127.5 - 1), label
+
+
+def frozen(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare)
+    if training:
+        dataset = dataset.map(augment)
+    dataset = dataset.cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset))
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def cached_last(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare)
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size).cache().prefetch(2)
+
+
+def batched_then_shuffled(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.map(augment)
+    dataset = dataset.batch(batch_size)
+    if training:
+        dataset = dataset.shuffle(len(dataset))
+    return dataset.prefetch(2)
+
+
+def all_augmented(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset))
+    return dataset.map(augment).batch(batch_size).prefetch(2)
+
+
+def all_shuffled(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache().shuffle(len(dataset))
+    if training:
+        dataset = dataset.map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def order_cached(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare)
+    if training:
+        dataset = dataset.shuffle(len(dataset)).cache().map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def not_cached(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare)
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def small_buffer(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(batch_size).map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def results_dropped(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def prepared_for_training_only(dataset, *, prepare, augment, batch_size, training):
+    if training:
+        dataset = dataset.map(prepare).cache().shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def batched_first(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.batch(batch_size).map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.prefetch(2)
+
+
+def remainder_dropped(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size, drop_remainder=True).prefetch(2)
+
+
+def no_prefetch(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size)
+
+
+WRONG = {
+    "hold_out": [
+        ("validation images are trained on", overlapping, r"look at: .*in\s+both\s+parts"),
+        ("swapped", swapped, r"look at: .*swapped"),
+        ("images instead of percent", no_percent_sign, r"look at: .*percent sign"),
+        ("cut from the test images", test_images, r"images of 'test'"),
+        ("the wrong part is long", wrong_end, r"look at: .*swapped"),
+        ("a gap between the parts", a_gap, r"look at: .*in\s+neither\s+part"),
+        ("no f in front of the text", no_f_string, r"Does the f in front"),
+    ],
+    "preprocess": [
+        ("0 to 1", zero_to_one, r"look at: .*0 to 1, not -1 to 1"),
+        ("not rescaled", not_rescaled, r"look at: .*not rescaled"),
+        ("convert_image_dtype on floats", convert_afterwards, r"look at: .*not rescaled"),
+        ("-1 to 0", minus_one_to_zero, r"look at: .*white should become 1"),
+        ("rescaled twice", rescaled_twice, r"look at: .*rescaled twice"),
+        ("stretched", stretched, r"look at: .*is stretched: "),
+        ("stretched, without antialiasing", stretched_and_rough, r"look at: .*stretched, and rough"),
+        ("no antialiasing", not_antialiased, r"look at: .*without\s+antialiasing"),
+        ("filled after rescaling", grey_bars, r"look at: .*bars are grey"),
+        ("cut or filled, not scaled", not_scaled, r"look at: .*not scaled"),
+        ("the ends cut off", cut, r"look at: .*cut off"),
+        ("the label lost", label_lost, r"look at: .*label"),
+        ("whole numbers", whole_numbers, r"look at: .*uint8 holds whole numbers"),
+        ("works outside of map only", only_outside_of_map, r"dataset\.map\(preprocess\)[\s\S]*numpy"),
+    ],
+    "make_batches": [
+        ("augmented, then cached", frozen, r"look at: .*frozen"),
+        ("cached at the end", cached_last, r"look at: .*frozen"),
+        ("batched, then shuffled", batched_then_shuffled, r"look at: .*`shuffle` stands behind `batch`"),
+        ("evaluation data augmented", all_augmented, r"training=False[\s\S]*never\s+augmented"),
+        ("evaluation data shuffled", all_shuffled, r"look at: .*need no `shuffle`"),
+        ("shuffled, then cached", order_cached, r"look at: .*`cache` stands behind `shuffle`"),
+        ("not cached", not_cached, r"look at: .*`cache` is missing"),
+        ("a small buffer", small_buffer, r"look at: .*buffer of `shuffle` holds about \d+"),
+        ("the results of stages dropped", results_dropped, r"look at: .*its result is dropped"),
+        ("evaluation data not prepared", prepared_for_training_only, r"training=False[\s\S]*outside of `if"),
+        ("batched first", batched_first, r"look at: .*`batch` stands before `map\(prepare\)`"),
+        ("the last batch dropped", remainder_dropped, r"look at: .*drop_remainder"),
+        ("no prefetch", no_prefetch, r"look at: .*`prefetch` makes the next batch"),
+    ],
+}

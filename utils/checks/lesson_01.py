@@ -1,0 +1,523 @@
+"""The checks of lesson 01: cutting splits, preprocessing an image, the order of the stages."""
+
+import itertools
+
+import numpy as np
+import tensorflow as tf
+
+from utils.checks import exercises
+
+SIZE = 64
+IMAGES, BATCH, EPOCHS = 50, 8, 3
+
+
+# ---- Exercise 1
+
+
+def hold_out(function):
+    """The two splits share no image, leave none out, have the sizes asked for, and come from `train`."""
+    for percent, images in [(20, 1000), (10, 720), (50, 400), (35, 12_000), (1, 500)]:
+        tried = f"hold_out({percent}), for a data set of {images:,} training images"
+        splits = exercises.call(function, percent, shown=tried)
+        training, validation = _two_splits(splits, tried)
+        training = _positions(training, images, tried)
+        validation = _positions(validation, images, tried)
+        _compare_splits(splits, training, validation, images * percent // 100, images, tried)
+    exercises.passed("Exercise 1: no image is in both parts, and none is left out.")
+
+
+def _two_splits(splits, tried):
+    expected = "two texts, such as ('train[:80%]', 'train[80%:]')"
+    if not isinstance(splits, tuple | list) or len(splits) != 2:
+        exercises.fail(
+            tried=tried, got=splits, expected=expected, hint="Return both, with a comma in between."
+        )
+    for split in splits:
+        if not isinstance(split, str):
+            exercises.fail(
+                tried=tried, got=splits, expected=expected, hint="A split is a text that tfds reads."
+            )
+    return splits
+
+
+def _positions(split, images, tried):
+    """The positions in `train` that a split takes, as a set."""
+    import tensorflow_datasets as tfds  # slow, and the other checks do not need it
+
+    sizes = {"train": images, "validation": 300, "test": 1200}
+    known = tfds.core.splits.SplitDict(
+        [tfds.core.SplitInfo(name=name, shard_lengths=[size], num_bytes=0) for name, size in sizes.items()]
+    )
+    try:
+        pieces = tfds.core.ReadInstruction.from_spec(split).to_absolute(known)
+    except Exception as error:  # tfds raises many kinds
+        exercises.fail(
+            tried=tried,
+            got=f"{split!r}, which tfds cannot read ({str(error).splitlines()[0]})",
+            expected="a split such as 'train[:80%]' or 'train[80%:]'",
+            hint="Square brackets, a colon, a percent sign. Does the f in front of the text put the number in?",
+        )
+    for piece in pieces:
+        if piece.splitname != "train":
+            exercises.fail(
+                tried=tried,
+                got=f"{split!r}, with images of '{piece.splitname}'",
+                expected="two parts of 'train'",
+                hint="Validation images are cut from the training images; the test images are for the very end.",
+            )
+    ranges = [
+        range(images)[slice(None if piece.from_ is None else piece.from_, piece.to)] for piece in pieces
+    ]
+    return set(itertools.chain(*ranges))
+
+
+def _compare_splits(splits, training, validation, wanted, images, tried):
+    got = f"{tuple(splits)}: {len(training):,} images to train on, {len(validation):,} for validation"
+    expected = f"{images - wanted:,} to train on, {wanted:,} other ones for validation"
+    both = len(training & validation)
+    left_out = images - len(training | validation)
+    hint = None
+    if both:
+        hint = (
+            f"{both:,} images are in both parts. What the network has learned by heart says nothing about how it "
+            "does on new images: where the first part ends, the second one begins."
+        )
+    elif abs(len(validation) - wanted) > 1 and abs(len(training) - wanted) <= 1:
+        hint = "The two parts are swapped: the split to train on comes first."
+    elif "%" not in "".join(splits):
+        hint = "Without a percent sign the numbers count images: [:80] is the first 80 of them."
+    elif left_out > 1:
+        hint = f"{left_out:,} images are in neither part. Both slices should meet at the same place."
+    elif abs(len(validation) - wanted) > 1:
+        hint = "At which percentage does the last part begin, if it is to be `percent` percent long?"
+    if hint:
+        exercises.fail(tried=tried, got=got, expected=expected, hint=hint)
+
+
+# ---- Exercise 2
+
+
+def preprocess(function):
+    """Whole, undistorted, antialiased, from -1 to 1, label kept; one image at a time and inside `map`."""
+    shapes = [(40, 90), (96, 60), (128, 128), (30, 20), (71, 94)]
+    for number, (height, width) in enumerate(shapes):
+        image = _photo(height, width, seed=number)
+        tried = f"preprocess(image, {number}) with a uint8 image of {height} rows and {width} columns"
+        result = exercises.call(function, tf.constant(image), tf.constant(number, tf.int64), shown=tried)
+        got = _image_and_label(result, number, tried)
+        _check_kind(got, tried)
+        _check_range(got, image, tried)
+        _check_geometry(got, image, tried)
+    _check_in_map(function)
+    exercises.passed("Exercise 2: the whole image, undistorted, from -1 to 1, and its label.")
+
+
+def _photo(height, width, seed):
+    """A picture with fine detail, black and white in it, and nothing symmetrical: uint8 [H, W, 3]."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:height, :width]
+    waves = np.stack([rows / height, columns / width, (rows + 2 * columns) / (height + 2 * width)], axis=-1)
+    image = 255 * (0.2 + 0.6 * waves) + rng.normal(0, 60, (height, width, 3))
+    image[: height // 4, : width // 4], image[-height // 4 :, : width // 4] = 255, 0
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def _image_and_label(result, label, tried):
+    expected = f"two things: the new image and the label, {label}"
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        exercises.fail(
+            tried=tried,
+            got="one thing only" if not isinstance(result, tuple | list) else f"{len(result)} things",
+            expected=expected,
+            hint="The label goes through the function too, or it is lost: `return new_image, label`.",
+        )
+    image, got = result
+    if np.shape(got) != () or int(got) != label:
+        exercises.fail(
+            tried=tried,
+            got=f"as a label {exercises.shown(got)}",
+            expected=expected,
+            hint="Leave the label as it is.",
+        )
+    return image
+
+
+def _check_kind(image, tried):
+    kind = getattr(image, "dtype", None)
+    name = getattr(kind, "name", kind)
+    shape = list(np.shape(image))
+    hint = None
+    if shape != [SIZE, SIZE, 3]:
+        hint = "Which function scales an image so that all of it fits into a square?"
+    elif name == "uint8":
+        hint = "uint8 holds whole numbers from 0 to 255: neither -1 nor a half. Rescale in float32, and leave it so."
+    elif name != "float32":
+        hint = "`tf.cast(image, tf.float32)` gives the type that networks expect."
+    if hint:
+        expected = f"float32 [{SIZE}, {SIZE}, 3]"
+        exercises.fail(tried=tried, got=f"{name} {shape}", expected=expected, hint=hint)
+
+
+def _check_range(got, image, tried):
+    """The image holds black and white, so the values must reach from about -1 to about 1."""
+    values = np.asarray(got)
+    low, high = float(values.min()), float(values.max())
+    hint = None
+    if not np.isfinite(values).all():
+        hint = "There are values that are no numbers. Is something divided by zero?"
+    elif high > 100:
+        hint = "The values still reach to 255: they are not rescaled. Which number is half of 255?"
+    elif high < -0.9:
+        hint = "Everything is close to -1, a black picture: rescaled twice, it seems."
+    elif low > -0.05 and high > 0.5:
+        hint = "This is 0 to 1, not -1 to 1: the middle, 127.5, should become 0."
+    elif low > -0.05:
+        hint = "Everything is close to 0: rescaled twice, it seems."
+    elif high < 0.05:
+        hint = "The values end at 0: white should become 1. Divide by half of 255, not by all of it."
+    elif low < -1.02 or high > 1.02:
+        hint = (
+            "Some values lie outside of -1 to 1. Black, 0, should become -1, and white, 255, should become 1."
+        )
+    if hint:
+        exercises.fail(
+            tried=tried, got=f"values from {low:.3g} to {high:.3g}", expected="values from -1 to 1", hint=hint
+        )
+
+
+def _resized(image, antialias=True):
+    return tf.image.resize(image, [SIZE, SIZE], antialias=antialias)
+
+
+def _cut(image):
+    side = min(image.shape[:2])
+    top, left = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
+    return _resized(image[top : top + side, left : left + side])
+
+
+def _padded(image, antialias=True):
+    return tf.image.resize_with_pad(image, SIZE, SIZE, antialias=antialias)
+
+
+def _bars_of(image, value):
+    """The right picture, with bars of another value."""
+    bars = _padded(np.ones_like(image)).numpy() < 0.5
+    return np.where(bars, value, _padded(image))
+
+
+_WRONG = [
+    (
+        lambda image: _bars_of(image, 127.5),
+        "The picture is right, but the bars are grey, 0 in the middle of the range. Fill first, with black, then rescale.",
+    ),
+    (
+        lambda image: _padded(image, antialias=False),
+        "The picture is rough: a large image becomes small without antialiasing.",
+    ),
+    (
+        _resized,
+        "The picture is stretched: a wide dog becomes thin. Scale both sides by the same factor, and fill the rest.",
+    ),
+    (
+        lambda image: _resized(image, antialias=False),
+        "The picture is stretched, and rough too: scale both sides by the same factor, with antialiasing.",
+    ),
+    (_cut, "The ends are cut off: this time the whole image is wanted, with black bars."),
+    (
+        lambda image: tf.image.resize_with_crop_or_pad(image, SIZE, SIZE),
+        "The image is not scaled: resize_with_crop_or_pad only cuts or fills. A large dog loses its ears.",
+    ),
+]
+
+
+def _check_geometry(got, image, tried):
+    got = np.asarray(got)
+    right = _padded(image).numpy() / 127.5 - 1
+    if np.abs(got - right).max() < 0.02:
+        return
+    hint = "The values have the right range, but it is another picture: show it, beside `pad(image)`."
+    for wrong, words in _WRONG:
+        if np.abs(got - (np.asarray(wrong(image), np.float32) / 127.5 - 1)).max() < 0.02:
+            hint = words
+            break
+    worst = np.unravel_index(np.abs(got - right).argmax(), got.shape)
+    where = f"at row {worst[0]}, column {worst[1]}"
+    exercises.fail(
+        tried=tried, got=f"{got[worst]:.3f} {where}", expected=f"{right[worst]:.3f} {where}", hint=hint
+    )
+
+
+def _check_in_map(function):
+    """In `map` sizes are unknown and there are no values yet: what works on one image may fail here."""
+    photos = [_photo(40, 90, seed=8), _photo(96, 60, seed=9)]
+    signature = (tf.TensorSpec([None, None, 3], tf.uint8), tf.TensorSpec([], tf.int64))
+    dataset = tf.data.Dataset.from_generator(
+        lambda: iter(zip(photos, [8, 9], strict=True)), output_signature=signature
+    )
+    tried = "dataset.map(preprocess), with images of several sizes"
+    mapped = exercises.call(lambda: list(dataset.map(function)), shown=tried)
+    for (got, label), image, number in zip(mapped, photos, [8, 9], strict=True):
+        _image_and_label((got, label), number, tried)
+        _check_kind(got, tried)
+        _check_geometry(got, image, tried)
+
+
+# ---- Exercise 3
+
+
+class _Trace:
+    """`prepare` and `augment` that leave marks: channel 0 prepared, 1 the number of the draw, 2 how often drawn."""
+
+    def __init__(self):
+        self.prepared = itertools.count(1)
+        self.drawn = itertools.count(1)
+        self.preparations = 0
+        self.ranks = set()
+
+    def prepare(self, image, label):
+        """Mark an image as prepared, and count."""
+        return self._marked(self._prepare, image, tf.uint8), label
+
+    def augment(self, image, label):
+        """Mark an image with the number of this draw."""
+        return self._marked(self._augment, image, tf.float32), label
+
+    def _marked(self, function, image, kind):
+        result = tf.numpy_function(function, [tf.cast(image, tf.float32)], tf.float32)
+        result.set_shape(image.shape)
+        return result
+
+    def _prepare(self, image):
+        self.ranks.add(("prepare", image.ndim))
+        self.preparations = next(self.prepared)
+        image = image.copy()
+        image[..., 0] = 1
+        return image
+
+    def _augment(self, image):
+        self.ranks.add(("augment", image.ndim))
+        image = image.copy()
+        image[..., 1] = next(self.drawn)
+        image[..., 2] += 1 if image[..., 0].all() else 100  # 100: it was not prepared yet
+        return image
+
+
+def make_batches(function):
+    """Frozen augmentation, batches shuffled whole, augmented evaluation data and their like are told apart."""
+    _check_training(function)
+    _check_evaluation(function)
+    exercises.passed(
+        "Exercise 3: new pictures and new batches in every epoch, and evaluation data left alone."
+    )
+
+
+def _run(function, training):
+    """Run the student's pipeline: `(dataset, trace, epochs)`, an epoch being a list of (images, labels)."""
+    trace = _Trace()
+    labels = np.arange(IMAGES, dtype=np.int64)
+    dataset = tf.data.Dataset.from_tensor_slices((np.zeros([IMAGES, 4, 4, 3], np.uint8), labels))
+    tried = f"make_batches(dataset of {IMAGES} images, batch_size={BATCH}, training={training})"
+    batches = exercises.call(
+        lambda: function(
+            dataset, prepare=trace.prepare, augment=trace.augment, batch_size=BATCH, training=training
+        ),
+        shown=tried,
+    )
+    if not isinstance(batches, tf.data.Dataset):
+        exercises.fail(
+            tried=tried,
+            got=type(batches).__name__,
+            expected="a tf.data.Dataset",
+            hint="Return the data set itself, with all its stages.",
+        )
+    epochs = exercises.call(lambda: [_epoch(batches) for _ in range(EPOCHS)], shown=f"one epoch of {tried}")
+    tried = f"{EPOCHS} epochs of {tried}"
+    _check_elements(epochs[0], trace, tried)
+    return batches, trace, epochs, tried
+
+
+def _epoch(batches):
+    """One epoch; a pipeline without an end is stopped."""
+    return [(np.asarray(images), np.asarray(labels)) for images, labels in batches.take(4 * IMAGES)]
+
+
+def _check_elements(epoch, trace, tried):
+    """What holds for training and evaluation: batches of the right size, each function on single images."""
+    for name, rank in sorted(trace.ranks):
+        if rank != 3:
+            exercises.fail(
+                tried=tried,
+                got=f"{name} was given a batch of images",
+                expected=f"{name} is given one image after the other",
+                hint=f"`batch` stands before `map({name})`; this function works on one image.",
+            )
+    images, labels = epoch[0] if epoch else (np.zeros(0), np.zeros(0))
+    if images.ndim != 4 or len(images) != BATCH or labels.shape != (BATCH,):
+        exercises.fail(
+            tried=tried,
+            got=f"elements with images of shape {list(images.shape)}",
+            expected=f"batches of {BATCH}: images of shape [{BATCH}, 4, 4, 3]",
+            hint="Which stage packs several images into one array? Is it there once, and with `batch_size`?",
+        )
+    if len(epoch) >= 4 * IMAGES:
+        exercises.fail(
+            tried=tried,
+            got="an epoch that does not end",
+            expected=f"an epoch of {IMAGES} images",
+            hint="`repeat` has no place here: `fit` starts the next epoch by itself.",
+        )
+    if not all((images[..., 0] == 1).all() for images, _ in epoch):
+        exercises.fail(
+            tried=tried,
+            got="images that did not go through `prepare`",
+            expected="every image prepared, for training and for evaluation alike",
+            hint="`map(prepare)` is for all data: it stands outside of `if training:`.",
+        )
+
+
+def _labels(epoch):
+    return np.concatenate([labels for _, labels in epoch])
+
+
+def _marks(epoch, channel):
+    """The mark in a channel, by label."""
+    marks = {}
+    for images, labels in epoch:
+        marks.update(zip(labels.tolist(), images[:, 0, 0, channel].tolist(), strict=True))
+    return marks
+
+
+def _check_training(function):
+    batches, trace, epochs, tried = _run(function, training=True)
+    _check_every_image(epochs, tried, fewest=IMAGES - IMAGES % BATCH)
+    _check_augmented(epochs, tried)
+    _check_cached(trace, tried)
+    _check_shuffled(epochs, tried)
+    _check_prefetched(batches, tried)
+
+
+def _check_every_image(epochs, tried, fewest):
+    for epoch in epochs:
+        labels = _labels(epoch)
+        if len(np.unique(labels)) < len(labels) or len(labels) < fewest:
+            exercises.fail(
+                tried=tried,
+                got=f"{len(labels)} images in an epoch, {len(np.unique(labels))} different ones",
+                expected=f"each of the {IMAGES} images once",
+                hint="Is there a `take`, a `repeat` or a `drop_remainder=True` that loses or repeats images?",
+            )
+
+
+def _check_augmented(epochs, tried):
+    often = {value for epoch in epochs for value in _marks(epoch, 2).values()}
+    if often == {0.0}:
+        exercises.fail(
+            tried=tried,
+            got="no image was augmented",
+            expected="each training image augmented, differently in each epoch",
+            hint="`map(augment)` is missing, or its result is dropped: a stage returns a new data set.",
+        )
+    draws = [_marks(epoch, 1) for epoch in epochs]
+    known = [label for label in draws[0] if all(label in draw for draw in draws)]
+    if all(draw[label] == draws[0][label] for draw in draws for label in known):
+        exercises.fail(
+            tried=tried,
+            got=f"image {known[0]} looks exactly the same in all {EPOCHS} epochs",
+            expected="another picture of it in each epoch",
+            hint="The augmentation is frozen: it stands before `cache`, which repeats what was drawn in the first epoch.",
+        )
+    if max(often) >= 100:
+        exercises.fail(
+            tried=tried,
+            got="`augment` was given an image that had not been prepared",
+            expected="images prepared first, then augmented",
+            hint="Before `prepare` the images have all sizes and ranges. Swap the two `map`s.",
+        )
+    if often != {1.0}:
+        exercises.fail(
+            tried=tried,
+            got="images that were augmented twice, or not at all",
+            expected="each image augmented once an epoch",
+            hint="How often does `map(augment)` stand in your pipeline?",
+        )
+
+
+def _check_cached(trace, tried):
+    if trace.preparations > IMAGES:
+        exercises.fail(
+            tried=tried,
+            got=f"`prepare` ran {trace.preparations} times",
+            expected=f"{IMAGES} times, once for each image",
+            hint="`cache` is missing, or stands before `map(prepare)`: what stands behind it runs again in each epoch.",
+        )
+
+
+def _check_shuffled(epochs, tried):
+    orders = [_labels(epoch).tolist() for epoch in epochs]
+    if orders[0] == orders[1] == orders[2]:
+        untouched = orders[0] == sorted(orders[0])
+        exercises.fail(
+            tried=tried,
+            got="the images in the order of the files, in each epoch"
+            if untouched
+            else f"the same order in all {EPOCHS} epochs",
+            expected="another order in each epoch",
+            hint="`shuffle` is missing, or its result is dropped."
+            if untouched
+            else "`cache` stands behind `shuffle`, and repeats the order of the first epoch (or the shuffle is told not to "
+            "reshuffle).",
+        )
+    groups = [{frozenset(labels.tolist()) for _, labels in epoch} for epoch in epochs]
+    if len(groups[0] & groups[1]) > len(groups[0]) // 2:
+        exercises.fail(
+            tried=tried,
+            got="the same images together in a batch, in each epoch",
+            expected="other batches in each epoch",
+            hint="`shuffle` stands behind `batch`, so it moves whole batches: images must be shuffled before they are packed.",
+        )
+    forward = max(label - position for order in orders for position, label in enumerate(order))
+    if forward < IMAGES // 2:
+        exercises.fail(
+            tried=tried,
+            got=f"no image moved forward by more than {forward} places",
+            expected="every image may come first",
+            hint=f"The buffer of `shuffle` holds about {forward + 1} images; it should hold all {IMAGES}: `len(dataset)`.",
+        )
+
+
+def _check_prefetched(batches, tried):
+    stage = type(batches).__name__.strip("_").removesuffix("Dataset").removesuffix("V2")
+    if "Prefetch" not in stage:
+        exercises.fail(
+            tried=tried,
+            got=f"a pipeline whose last stage is {stage}",
+            expected="Prefetch as the last stage",
+            hint="`prefetch` makes the next batch while the network works on this one, so it stands at the very end.",
+        )
+
+
+def _check_evaluation(function):
+    _, _, epochs, tried = _run(function, training=False)
+    if any(value for epoch in epochs for value in _marks(epoch, 2).values()):
+        exercises.fail(
+            tried=tried,
+            got="augmented images",
+            expected="images that are prepared and nothing else",
+            hint="Evaluation data are never augmented: `map(augment)` belongs into `if training:`.",
+        )
+    labels = _labels(epochs[0])
+    if len(labels) < IMAGES:
+        exercises.fail(
+            tried=tried,
+            got=f"{len(labels)} of {IMAGES} images",
+            expected="every image",
+            hint="The last, smaller batch counts too: `drop_remainder=True` has no place in evaluation.",
+        )
+    _check_every_image(epochs, tried, fewest=IMAGES)
+    if labels.tolist() != sorted(labels.tolist()):
+        exercises.fail(
+            tried=tried,
+            got="the images in another order",
+            expected="the images in the order they came in",
+            hint="Evaluation data need no `shuffle`; in order, each prediction can be put beside its image.",
+        )
