@@ -1,0 +1,978 @@
+# %% [markdown]
+# # 02 Random augmentation with `tf.image`
+#
+# **Goal.** Change images at random with TensorFlow's own functions, know what each does to pixels and
+# labels, and join them into one augmentation for training.
+#
+# **Time.** 45 minutes.
+#
+# **You need to know** lesson 01: what a data set of `(image, label)` is, and what `map`, `batch` and
+# `cache` do.
+
+# %%
+from utils import quiet, settings  # noqa: F401  (quiet keeps TensorFlow's start-up notices away)
+
+setup = settings.load()
+
+# %%
+import ipywidgets as widgets
+import matplotlib.colors
+import matplotlib.patches
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+import tensorflow as tf
+import tensorflow_datasets as tfds
+from toy_dogs import breeds, portrait
+
+from utils import checks, data, figures, mixing, pipeline
+
+# %% [markdown]
+# ## The map of the field
+#
+# A network that has seen 60 pictures of a breed has not seen the breed from the left, in the shade or half
+# out of the picture. **Augmentation** makes such pictures from those that we have: it changes training
+# images at random, each time they are used, and keeps what the label says. The methods fall into five
+# families.
+#
+# | family | what it does | what happens to the label | lessons |
+# |---|---|---|---|
+# | **pixel level** | changes values, every pixel stays in its place: brightness, colour, noise | stays, while the change is small | 02–05 |
+# | **spatial level** | moves pixels: mirror, crop, turn, stretch | stays; boxes and masks have to move, too | 02–05 |
+# | **mixing** | makes one image of two | is mixed in the same shares | 08, 09 |
+# | **generative** | a model that has learned what a class looks like paints a new image | is the one that was ordered, if the model is good | – |
+# | **learned policies** | a search chooses operations and strengths from the families above | as with the chosen operations | 05, 06 |
+#
+# We load a few dogs and make one example of each. `dogs[2][4]` is picture 4 of class 2.
+
+# %%
+class_names = data.info(setup.dataset).class_names
+dogs = {}
+for image, label in data.load(setup.dataset, "validation", image_size=72):
+    dogs.setdefault(int(label), []).append(image.numpy())
+print(f"{len(dogs)} classes; class 2 is {class_names[2]}, with {len(dogs[2])} pictures in this split")
+
+# %% [markdown]
+# One helper draws all grids of this lesson: a line of pictures for each row, the original at the left.
+
+
+# %%
+def picture_grid(rows, original=None, captions=None):
+    """Return a figure of `rows`, {name: [images]}; `captions` has a text for each image, in the same form."""
+    first = 0 if original is None else 1
+    columns = first + max(len(images) for images in rows.values())
+    size = (1.3 * columns + 0.8, (1.35 if captions is None else 1.5) * len(rows))
+    figure, axes = figures.subplots(len(rows), columns, size=size, squeeze=False)
+    for axis in axes.flat:
+        axis.set(xticks=[], yticks=[], frame_on=False)
+    if original is not None:
+        axes[len(rows) // 2, 0].imshow(original)
+        axes[len(rows) // 2, 0].set_title("original", loc="center", fontsize=10)
+    for line, (name, images) in zip(axes[:, first:], rows.items(), strict=True):
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+        for index, (axis, image) in enumerate(zip(line, images, strict=False)):
+            axis.imshow(image)
+            if captions is not None:
+                axis.set_title(captions[name][index], loc="center", fontsize=9, fontweight="normal")
+    return figure
+
+
+# %% [markdown]
+# Mixing is the subject of lessons 08 and 09; here `mixing.cutmix` pastes a box of one dog into another one.
+
+# %%
+pair = tf.stack([dogs[2][4], dogs[8][7]])
+mixed, shares = mixing.cutmix(pair, tf.one_hot([2, 8], len(class_names)), seed=(0, 5))
+mixed_label = f"{shares[0, 2]:.0%} {class_names[2]}, {shares[0, 8]:.0%} {class_names[8]}"
+print(mixed_label)
+
+# %% [markdown]
+# For the generative family the drawing program behind the toy dogs stands in: asked for a saffrel with a
+# number that is not in the data set, it draws a dog that has never existed. For photographs this is done by
+# a network, a *generative adversarial network* or a *diffusion model*, and its errors become training data.
+
+# %%
+saffrel = next(breed for breed in breeds.BREEDS if breed.name == "saffrel")
+new_dog, _ = portrait.portrait(saffrel, "train", 1002)
+
+# %%
+photo = PIL.Image.fromarray(dogs[2][4])
+posterized = PIL.ImageOps.posterize(photo, 2)
+families = {
+    "original": photo,
+    "pixel level\nless saturation": tf.image.adjust_saturation(dogs[2][4], 0.3),
+    "spatial level\na turn of 15°": photo.rotate(15, resample=PIL.Image.Resampling.BILINEAR),
+    f"mixing: CutMix\n{mixed_label.replace(', ', chr(10))}": mixed[0],
+    "generative\na newly drawn dog": new_dog,
+    "learned policy\nposterize, then shear": posterized.transform(
+        photo.size, PIL.Image.Transform.AFFINE, (1, 0.3, -12, 0, 1, 0)
+    ),
+}
+figure = picture_grid({"": list(families.values())}, captions={"": list(families)})
+figures.show(
+    figure,
+    alt="A golden fox-faced dog and five versions of it: paler, turned, with a box of another dog pasted "
+    "in, another golden dog, and one with few colours that leans to the side.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# ## The one rule: keep the meaning
+#
+# An augmented image must still mean what its label says. No library can check this: **the domain decides**.
+
+
+# %%
+def draw_chest(axis, heart):
+    """Draw two lungs and a heart; `heart` is its horizontal place."""
+    for place, width in [(0.3, 0.34), (0.7, 0.34)]:
+        axis.add_patch(matplotlib.patches.Ellipse((place, 0.5), width, 0.85, color="#9ec9e2"))
+    axis.add_patch(matplotlib.patches.Ellipse((heart, 0.4), 0.28, 0.34, angle=30, color="#b3243b"))
+
+
+# %%
+figure, axes = figures.subplots(2, 3, size=(6.4, 4.2))
+for axis in axes.flat:
+    axis.set(xticks=[], yticks=[], frame_on=False, aspect="equal", xlim=(0, 1), ylim=(0, 1))
+axes[0, 0].text(0.5, 0.5, "6", fontsize=80, ha="center", va="center")
+axes[1, 0].text(0.5, 0.5, "6", fontsize=80, ha="center", va="center", rotation=180)
+draw_chest(axes[0, 1], heart=0.6)
+draw_chest(axes[1, 1], heart=0.4)
+axes[0, 2].imshow(dogs[0][8], extent=(0, 1, 0, 1))
+axes[1, 2].imshow(dogs[0][8][:, ::-1], extent=(0, 1, 0, 1))
+titles = [
+    "a six",
+    "healthy",
+    class_names[0],
+    "turned: a nine",
+    "mirrored: a rare condition",
+    f"mirrored: still {class_names[0]}",
+]
+for axis, title in zip(axes.flat, titles, strict=True):
+    axis.set_title(title, loc="center", fontsize=10)
+figures.show(
+    figure,
+    alt="Above a six, a chest with the heart on one side and a dog; below the six turned into a nine, "
+    "the chest mirrored with its heart on the other side, and the mirrored dog.",
+)
+
+# %% [markdown]
+# - **Digits:** half a turn makes a 9 of a 6. The label is wrong now.
+# - **Chest X-rays:** mirrored, the heart lies on the wrong side, and that is a condition of its own
+#   (*dextrocardia*).
+# - **Dogs:** a mirrored dog is as good a dog as before.
+#
+# The same operation is right in one domain and wrong in another. So there are two questions for each
+# operation of this lesson: what does it do to the pixels, and does the label survive?
+#
+# ## The eight operations
+#
+# TensorFlow has eight functions `tf.image.random_…`. Each draws a strength from a range that you give, and
+# applies it. We look at each at three ranges, four draws each. The first argument is always the image.
+
+
+# %%
+def show_draws(image, operations, alt):
+    """Show four draws of each operation, {name: function of an image}, beside the image."""
+    rows = {name: [operation(image) for _ in range(4)] for name, operation in operations.items()}
+    figures.show(picture_grid(rows, original=image), alt, kind="jpeg")
+
+
+tf.random.set_seed(2)  # the same draws in every run
+
+# %% [markdown]
+# ### Brightness
+#
+# `random_brightness(image, max_delta)` adds one number to all pixels, drawn between `-max_delta` and
+# `max_delta`. It is a share of the range: 0.3 means up to 30 % of the way from black to white.
+
+# %%
+show_draws(
+    dogs[0][3],
+    {
+        "weak\n±0.1": lambda image: tf.image.random_brightness(image, 0.1),
+        "medium\n±0.3": lambda image: tf.image.random_brightness(image, 0.3),
+        "strong\n±0.6": lambda image: tf.image.random_brightness(image, 0.6),
+    },
+    alt="A grey-capped dog, twelve times: hardly changed in the first row, clearly darker or lighter in "
+    "the second, some nearly black or nearly white in the third.",
+)
+
+# %% [markdown]
+# A strength is a **range**, so a strong setting has weak draws, too: look along the last row.
+#
+# ### Contrast
+#
+# `random_contrast(image, lower, upper)` draws a factor and moves every pixel away from the mean of its
+# channel (factor above 1) or towards it (below 1). A factor of 1 changes nothing.
+
+# %%
+show_draws(
+    dogs[9][5],
+    {
+        "weak\n0.8–1.2": lambda image: tf.image.random_contrast(image, 0.8, 1.2),
+        "medium\n0.5–1.6": lambda image: tf.image.random_contrast(image, 0.5, 1.6),
+        "strong\n0.1–3": lambda image: tf.image.random_contrast(image, 0.1, 3.0),
+    },
+    alt="A black, white and tan dog, twelve times: from hardly changed to nearly flat grey, and to harsh "
+    "colours.",
+)
+
+# %% [markdown]
+# ### Saturation
+#
+# `random_saturation(image, lower, upper)` draws a factor for how colourful the image is: 0 gives grey, 1
+# changes nothing, more makes colours stronger until nothing is left to add.
+
+# %%
+show_draws(
+    dogs[8][7],
+    {
+        "weak\n0.8–1.2": lambda image: tf.image.random_saturation(image, 0.8, 1.2),
+        "medium\n0.4–1.8": lambda image: tf.image.random_saturation(image, 0.4, 1.8),
+        "strong\n0–4": lambda image: tf.image.random_saturation(image, 0.0, 4.0),
+    },
+    alt="A black, white and tan dog under a blue sky, twelve times: from hardly changed to almost grey "
+    "and to poster colours.",
+)
+
+# %% [markdown]
+# ### Hue
+#
+# `random_hue(image, max_delta)` turns the colour circle: red becomes orange, then yellow, green, blue, and
+# red again. A delta of 1 is the whole circle, 360 degrees; `max_delta` may be 0.5 at most.
+
+# %%
+show_draws(
+    dogs[2][4],
+    {
+        "weak\n±0.02": lambda image: tf.image.random_hue(image, 0.02),
+        "medium\n±0.08": lambda image: tf.image.random_hue(image, 0.08),
+        "strong\n±0.5": lambda image: tf.image.random_hue(image, 0.5),
+    },
+    alt="A golden dog, twelve times: hardly changed, then reddish or greenish, then blue, pink and green.",
+)
+
+# %% [markdown]
+# A range of ±0.02 is 7 degrees and hard to see. At ±0.5 the dogs are blue and green: no dog in the data
+# looks like that.
+#
+# ### JPEG quality
+#
+# `random_jpeg_quality(image, min_jpeg_quality, max_jpeg_quality)` saves the image as JPEG at a drawn
+# quality between 0 and 100 and reads it back. It imitates pictures that were sent around and saved again
+# and again.
+
+# %%
+show_draws(
+    dogs[4][3],
+    {
+        "weak\n70–100": lambda image: tf.image.random_jpeg_quality(image, 70, 100),
+        "medium\n20–50": lambda image: tf.image.random_jpeg_quality(image, 20, 50),
+        "strong\n1–15": lambda image: tf.image.random_jpeg_quality(image, 1, 15),
+    },
+    alt="A spotted white dog, twelve times: unchanged to the eye, then with faint blocks, then with "
+    "coarse blocks and wrong colours in which the spots drown.",
+)
+
+# %% [markdown]
+# ### Crop
+#
+# `random_crop(image, size)` cuts a piece of that size from a random place. Here the strength is the size:
+# the side of the piece is 90 %, 70 % or 50 % of the image's side. A crop gives a smaller image; for
+# training it is scaled back.
+
+
+# %%
+def crop(image, share):
+    """Cut a random piece with `share` of the height and width."""
+    height, width, channels = image.shape
+    return tf.image.random_crop(image, [round(share * height), round(share * width), channels])
+
+
+show_draws(
+    dogs[2][10],
+    {
+        "weak\n90 %": lambda image: crop(image, 0.9),
+        "medium\n70 %": lambda image: crop(image, 0.7),
+        "strong\n50 %": lambda image: crop(image, 0.5),
+    },
+    alt="A golden dog, twelve times: nearly whole, then often without an ear or the chest, then only "
+    "parts: half a face, an ear, some background.",
+)
+
+# %% [markdown]
+# ### Flips: left–right and up–down
+#
+# `random_flip_left_right(image)` and `random_flip_up_down(image)` mirror half of all images. There is
+# nothing in between, so a flip has no strength; the rows show three dogs.
+
+
+# %%
+def show_flips(flip, alt):
+    """Show four draws of a flip for each of three dogs, beside the dog."""
+    rows = {}
+    for image in (dogs[0][8], dogs[3][1], dogs[11][1]):
+        rows[" " * len(rows)] = [image] + [flip(image) for _ in range(4)]
+    captions = {name: ["original"] + [""] * 4 for name in rows}
+    figures.show(picture_grid(rows, captions=captions), alt, kind="jpeg")
+
+
+show_flips(
+    tf.image.random_flip_left_right,
+    alt="Three dogs, each with four draws: some look to the other side. All look natural.",
+)
+
+# %%
+show_flips(
+    tf.image.random_flip_up_down,
+    alt="Three dogs, each with four draws: about half of them hang upside down from the top of the picture.",
+)
+
+# %% [markdown]
+# ## Draws that can be repeated: the `stateless_` twins
+#
+# `random_brightness` takes its draw from a **hidden state**: a generator inside TensorFlow that moves on
+# with every call. Its argument `seed` fixes only where the sequence starts. So the same call gives another
+# image each time:
+
+# %%
+image = dogs[0][3]
+first = tf.image.random_brightness(image, 0.3, seed=7)
+second = tf.image.random_brightness(image, 0.3, seed=7)
+print("random_brightness, same seed twice, same image:", np.array_equal(first, second))
+
+# %% [markdown]
+# Each of the eight has a twin, `tf.image.stateless_random_…`, which has no hidden state. All it needs comes
+# in through its arguments, among them a seed of **two whole numbers**. The same seed gives the same image:
+# today, tomorrow, in a data pipeline with many threads, whatever was drawn before.
+
+# %%
+first = tf.image.stateless_random_brightness(image, 0.3, seed=(7, 0))
+second = tf.image.stateless_random_brightness(image, 0.3, seed=(7, 0))
+other = tf.image.stateless_random_brightness(image, 0.3, seed=(7, 1))
+print("stateless_random_brightness, same seed twice, same image:", np.array_equal(first, second))
+print("stateless_random_brightness, another seed, same image:", np.array_equal(first, other))
+
+# %% [markdown]
+# All eight have one:
+
+# %%
+names = [name for name in dir(tf.image) if name.startswith("random_")]
+for name in names:
+    print(f"{name:<24} {hasattr(tf.image, 'stateless_' + name)}")
+
+# %% [markdown]
+# The price: **you** have to bring a new seed each time, or every image gets the same change. When one image
+# goes through several operations, each needs a seed of its own. `tf.random.split` makes several independent
+# seeds of one:
+
+# %%
+print(tf.random.split((7, 0), 3).numpy())
+
+# %% [markdown]
+# ### Not with Python's or NumPy's dice
+#
+# `map` does not call your Python function for every image. It calls it **once**, with a stand-in for the
+# image, writes down the TensorFlow operations, and runs these for every image. This is called *tracing*.
+# What Python or NumPy draws is drawn while tracing: one number for all images of all epochs.
+
+# %%
+random_numbers = np.random.default_rng(0)
+pixels = tf.data.Dataset.from_tensor_slices(tf.fill([4, 1], 100.0))  # four images of one grey pixel
+numpy_draw = pixels.map(lambda pixel: pixel + random_numbers.uniform(-30, 30))
+for epoch in (1, 2):
+    print(f"epoch {epoch}:", [round(float(pixel[0]), 1) for pixel in numpy_draw])
+
+# %% [markdown]
+# Four images, two epochs, one draw. There is no error and no warning: you train on a filter and think you
+# augment. With stateless operations and a data set of fresh seeds, each draw is new:
+
+# %%
+seeds = tf.data.Dataset.random(seed=0, rerandomize_each_iteration=True).batch(2)
+stateless_draw = tf.data.Dataset.zip(pixels, seeds).map(
+    lambda pixel, seed: pixel + tf.random.stateless_uniform([1], seed, -30, 30)
+)
+draws = [float(pixel[0]) for epoch in (1, 2) for pixel in stateless_draw]
+print("different values in two epochs of four images:", len(set(draws)))
+
+# %% [markdown]
+# `Dataset.random` gives whole numbers without end, `batch(2)` makes seeds of them, and
+# `rerandomize_each_iteration` gives other ones in each epoch.
+#
+# ## Ranges, clipping and dtype
+#
+# Pixels come as whole numbers from 0 to 255 (`uint8`), as floats from 0 to 1, or as floats from 0 to 255.
+# `tf.image` does not ask which you have: it looks at the dtype, and takes **any float for one from 0 to
+# 1**.
+
+# %%
+inputs = {
+    "uint8 0–255": tf.constant(image),
+    "float 0–1": tf.cast(image, tf.float32) / 255,
+    "float 0–255": tf.cast(image, tf.float32),
+}
+for name, values in inputs.items():
+    after = tf.image.adjust_brightness(values, 0.5)
+    print(
+        f"{name:<12} {np.min(values):6.2f} to {np.max(values):6.2f}   +0.5 → {np.min(after):6.2f} to {np.max(after):6.2f}"
+    )
+
+# %% [markdown]
+# (`adjust_brightness` is `random_brightness` without the draw.) Three inputs, three different things:
+#
+# - `uint8`: half the range is added, and the result is **clipped**: what would be over 255 stays at 255.
+# - float 0–1: the same is added, but nothing clips. Values above 1 come out. Clip with
+#   `tf.clip_by_value(image, 0, 1)`.
+# - float 0–255: half a **grey level** is added. Nothing can be seen, and no error says so. An augmentation
+#   that does nothing is the most common defect of all.
+#
+# Whole numbers are clipped by `tf.image`, not by arithmetic. When you add bytes yourself, they wrap around:
+# white becomes dark.
+
+# %%
+print("200 + 100 as uint8:", int(tf.constant(200, tf.uint8) + tf.constant(100, tf.uint8)))
+print(
+    "200, adjust_brightness(100 / 255):",
+    int(tf.image.adjust_brightness(tf.constant([[[200]]], tf.uint8), 100 / 255)[0, 0, 0]),
+)
+
+# %% [markdown]
+# So add in floats, clip to 0–255, round, and only then cast to `uint8`. Now the five pixel-level
+# operations, each on the same image in two forms. The third column says how far they are apart, in grey
+# levels:
+
+# %%
+seed = (3, 4)
+pixel_level = {
+    "brightness": lambda image: tf.image.stateless_random_brightness(image, 0.4, seed),
+    "contrast": lambda image: tf.image.stateless_random_contrast(image, 1.5, 2.0, seed),
+    "saturation": lambda image: tf.image.stateless_random_saturation(image, 1.5, 2.0, seed),
+    "hue": lambda image: tf.image.stateless_random_hue(image, 0.2, seed),
+    "JPEG quality": lambda image: tf.image.stateless_random_jpeg_quality(image, 20, 50, seed),
+}
+print(f"{'':<14}{'uint8':>12}{'float 0–255':>14}{'mean difference':>18}")
+for name, operation in pixel_level.items():
+    whole, floats = (
+        np.asarray(operation(inputs[kind]), np.float32) for kind in ("uint8 0–255", "float 0–255")
+    )
+    ranges = [f"{values.min():.0f} to {values.max():.0f}" for values in (whole, floats)]
+    print(f"{name:<14}{ranges[0]:>12}{ranges[1]:>14}{np.abs(whole - floats).mean():>18.0f}")
+
+# %% [markdown]
+# On floats from 0 to 255
+#
+# - **brightness** does nothing that can be seen;
+# - **contrast** acts, but leaves the range on both sides;
+# - **saturation** and **hue** work: they only compare the channels with each other, and the scale does not
+#   matter to them;
+# - **JPEG quality** returns a white image: for it everything above 1 is white.
+#
+# JPEG quality is also the only one that refuses a batch:
+
+# %%
+batch = tf.stack([image] * 8)
+try:
+    tf.image.stateless_random_jpeg_quality(batch, 20, 50, seed)
+except tf.errors.InvalidArgumentError as error:
+    print(
+        "image must be 3-dimensional" in str(error), "- InvalidArgumentError: it wants one image, of rank 3"
+    )
+
+# %% [markdown]
+# The rule of this course: **images stay `uint8` until the model**, whose first layer rescales them.
+#
+# ## One draw for the batch, or one per image?
+#
+# In a pipeline it is faster to augment whole batches. But does each image of a batch get its own draw? We
+# hand each operation a batch of eight equal images and count how many different ones come out.
+
+# %%
+on_a_batch = {
+    "brightness": pixel_level["brightness"],
+    "contrast": pixel_level["contrast"],
+    "saturation": pixel_level["saturation"],
+    "hue": pixel_level["hue"],
+    "crop": lambda images: tf.image.stateless_random_crop(images, [8, 50, 50, 3], seed),
+    "flip left–right": lambda images: tf.image.stateless_random_flip_left_right(images, seed),
+    "flip up–down": lambda images: tf.image.stateless_random_flip_up_down(images, seed),
+}
+
+
+def count_different(images):
+    """Count the different images in a batch."""
+    return len({image.tobytes() for image in np.asarray(images)})
+
+
+for name, operation in on_a_batch.items():
+    print(f"{name:<16} {count_different(operation(batch))} different of 8")
+
+# %% [markdown]
+# The flips draw for each image (and can give only two different ones). All others draw **once for the
+# batch**: a whole batch is dark, the next one bright. The model then sees as many variations as there are
+# batches, not as there are images.
+#
+# There are two ways out. One is to call the operation for each image with a seed of its own; `tf.map_fn`
+# does this inside TensorFlow:
+
+
+# %%
+def on_each_image(change, images, seed):
+    """Return the batch with each image changed by `change(image, seed)`, with a seed of its own."""
+    seeds = tf.random.split(seed, tf.shape(images)[0])
+    return tf.map_fn(lambda pair: change(*pair), (images, seeds), fn_output_signature=images.dtype)
+
+
+brighter = on_each_image(
+    lambda image, seed: tf.image.stateless_random_brightness(image, 0.4, seed), batch, (3, 4)
+)
+print(count_different(brighter), "different of 8")
+
+# %% [markdown]
+# The other way is arithmetic on the whole batch with one number **per image**. It is the subject of the
+# first exercise.
+#
+# ## Exercise 1: brightness with a draw for each image
+#
+# Write `brighten`. It gets a batch of `uint8` images and adds one number to each image, the same for all of
+# its pixels. The number is drawn for each image, evenly between `-max_delta` and `max_delta`, where 1 is
+# the whole range from 0 to 255. The result is clipped and is `uint8` again.
+#
+# `tf.random.stateless_uniform(shape, seed, minval, maxval)` draws floats. Numbers of shape `[B, 1, 1, 1]`
+# are added to images `[B, H, W, 3]` image by image: where a side is 1, the one value is used all along.
+#
+# <details><summary>Hint</summary>
+#
+# Four steps: draw the numbers, in grey levels, with `tf.shape(images)[0]` as the number of images. Cast the
+# images to `tf.float32` and add. Clip to 0 to 255 with `tf.clip_by_value`. Round, and cast to `tf.uint8`.
+#
+# </details>
+
+
+# %%
+def brighten(images, max_delta, *, seed):
+    """Add to each image a number of its own; uint8 `[B, H, W, 3]` in and out."""
+    # solution begins: Exercise 1: brightness with a draw for each image
+    count = tf.shape(images)[0]
+    deltas = 255 * tf.random.stateless_uniform([count, 1, 1, 1], seed, -max_delta, max_delta)
+    brighter = tf.clip_by_value(tf.cast(images, tf.float32) + deltas, 0, 255)
+    return tf.cast(tf.round(brighter), tf.uint8)
+    # solution ends
+
+
+# %%
+checks.lesson_02.brighten(brighten)
+
+# %% [markdown]
+# ## Which of them keep a dog's label?
+#
+# Three ways to find out, from cheap to costly:
+#
+# 1. **Ask** somebody who knows the domain. `data/toy_dogs/README.md` says what tells the breeds apart. On
+#    photographs ask a vet, a doctor, a botanist.
+# 2. **Look** at strong draws, next to pictures of *other* classes. Could this be one of those?
+# 3. **Measure** the trait that the label depends on, before and after.
+#
+# ### Flips: ask and measure
+#
+# The README says that mirroring keeps the label: what is lopsided is as often on the left as on the right.
+# About upside-down dogs it says that they keep their label, too, but never occur. We can measure that. The
+# data set has a mask for each image: 1 where the dog is. Where does a dog leave the picture?
+
+# %%
+masked, info = tfds.load("toy_dogs", split="validation", data_dir=data.directory(), with_info=True)
+masked = list(masked.as_numpy_iterator())
+bottom = sum(bool(dog["segmentation_mask"][-1].any()) for dog in masked)
+top = sum(bool(dog["segmentation_mask"][0].any()) for dog in masked)
+print(f"of {len(masked)} dogs, {bottom} reach the bottom edge and {top} the top edge")
+
+# %% [markdown]
+# Dogs stand on the ground. A network that trains on upside-down dogs learns what it is never asked, with
+# layers that could have learned something else. So: **left–right yes, up–down no**. For pictures from a
+# microscope or a satellite, which have no up, it would be yes to both.
+#
+# ### Crop: measure what is lost
+#
+# In every pair of breeds the length of the ears is one of the signs, and the ears are what is highest. How
+# often does a random crop keep the tips of the ears, the first row of the mask?
+
+
+# %%
+def keeps_ears(mask, share, seed):
+    """Whether a random crop with `share` of the sides holds the first row with the dog in it."""
+    rows = np.arange(len(mask))[:, None, None]
+    size = [round(share * side) for side in mask.shape[:2]] + [1]
+    kept = tf.image.stateless_random_crop(np.broadcast_to(rows, mask.shape), size, seed)
+    return np.flatnonzero(mask.any(axis=(1, 2)))[0] in kept.numpy()
+
+
+for share in (0.9, 0.7, 0.5):
+    kept = np.mean(
+        [keeps_ears(dog["segmentation_mask"], share, (number, 0)) for number, dog in enumerate(masked)]
+    )
+    print(f"a crop of {share:.0%} of the sides keeps the tips of the ears of {kept:.0%} of the dogs")
+
+# %% [markdown]
+# A weak crop takes little. A crop of half the sides takes the ears from most dogs: the label still says
+# "short ears" and the picture does not show any. Some of this is worth it, since a network should not
+# depend on one sign alone; much of it is noise.
+#
+# ### Hue: look, then measure
+#
+# `saffrel` (gold) and `paprikin` (red) are built alike, and the coat's colour is the sign that never lies.
+# The README gives hues of 33–40° and 15–22°. What does a turn of the colour circle by 18° do to a saffrel?
+
+# %%
+toy_names = info.features["label"].names
+toys = {name: [dog for dog in masked if toy_names[dog["label"]] == name] for name in ("saffrel", "paprikin")}
+turned = {
+    "saffrel": [dog["image"] for dog in toys["saffrel"][:5]],
+    "the same,\n18° towards red": [
+        tf.image.adjust_hue(dog["image"], -18 / 360) for dog in toys["saffrel"][:5]
+    ],
+    "paprikin": [dog["image"] for dog in toys["paprikin"][:5]],
+}
+figures.show(
+    picture_grid(turned),
+    alt="Five golden saffrel dogs; below the same five with red coats; below five paprikin dogs with "
+    "coats of the same red.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# Who sees only the second row calls them paprikin, and the label says saffrel: a wrong label, made by us.
+# Now the measurement. The hue of a coat is the middle value of the hues of all colourful pixels of the dog:
+
+
+# %%
+def coat_hue(image, mask):
+    """The median hue, in degrees, of the dog's pixels that have a colour; NaN where none has."""
+    hue, saturation, _ = np.moveaxis(matplotlib.colors.rgb_to_hsv(np.asarray(image) / 255), -1, 0)
+    coat = (mask[..., 0] > 0) & (saturation > 0.45)
+    return 360 * np.median(hue[coat]) if coat.any() else np.nan
+
+
+hues = {
+    name: np.array([coat_hue(dog["image"], dog["segmentation_mask"]) for dog in toys[name]]) for name in toys
+}
+for name, values in hues.items():
+    print(f"{name}: {values.min():.0f}° to {values.max():.0f}°")
+
+# %% [markdown]
+# There is a gap. We make a **judge** of it: the breed whose mean hue is nearer. It judges all 50 dogs of
+# the pair right, so we can ask it what each operation does.
+
+# %%
+means = {name: values.mean() for name, values in hues.items()}
+
+
+def judged(image, mask):
+    """The breed of the pair whose mean coat hue is nearest; "neither" for a coat without colour."""
+    hue = coat_hue(image, mask)
+    return "neither" if np.isnan(hue) else min(means, key=lambda name: abs(means[name] - hue))
+
+
+def count_kept(operation):
+    """Count the dogs of the pair that the judge still takes for what they are, one draw each."""
+    both = [(name, dog) for name in toys for dog in toys[name]]
+    return sum(
+        judged(operation(dog["image"], (number, 0)), dog["segmentation_mask"]) == name
+        for number, (name, dog) in enumerate(both)
+    )
+
+
+print("not changed:", count_kept(lambda image, seed: image), "of 50")
+
+# %% [markdown]
+# The slider of the explorer below and this table use the same list: each operation with a strength from 0
+# (nothing) to 1 (very strong).
+
+# %%
+OPERATIONS = {
+    "brightness": lambda image, strength, seed: tf.image.stateless_random_brightness(
+        image, 0.6 * strength, seed
+    ),
+    "contrast": lambda image, strength, seed: tf.image.stateless_random_contrast(
+        image, 1 - 0.9 * strength, 1.001 + 2 * strength, seed
+    ),
+    "saturation": lambda image, strength, seed: tf.image.stateless_random_saturation(
+        image, 1 - strength, 1.001 + 3 * strength, seed
+    ),
+    "hue": lambda image, strength, seed: tf.image.stateless_random_hue(image, 0.5 * strength, seed),
+    "JPEG quality": lambda image, strength, seed: tf.image.stateless_random_jpeg_quality(
+        image, 98 - int(97 * strength), 100 - int(85 * strength), seed
+    ),
+}
+
+# %%
+strengths = (0.05, 0.1, 0.2, 0.5, 1.0)
+print(f"{'dogs of 50 that keep their breed':<34}" + "".join(f"{strength:>6}" for strength in strengths))
+for name, operation in OPERATIONS.items():
+    kept = [count_kept(lambda image, seed: operation(image, strength, seed)) for strength in strengths]  # noqa: B023
+    print(f"{name:<34}" + "".join(f"{count:>6}" for count in kept))
+
+# %% [markdown]
+# ANALYSIS
+#
+# Mind what such a judge can say. When it **changes its mind**, the sign that it looks at is gone or wrong.
+# When it does not, this sign is intact, and others may be lost: this judge sees neither ears nor eyes, and
+# would call a dog without a head a saffrel.
+#
+# ### The explorer
+#
+# Move the sliders: which operation, how strong, and which draws. Below each picture stands what the judge
+# says. How strong may the hue be before the first dog turns? Which other operations deceive the judge?
+
+
+# %%
+def explored(breed, operation, strength, draws):
+    """Return a figure with five draws of an operation on a dog, each with the judge's word."""
+    dog = toys[breed][4]
+    images = [OPERATIONS[operation](dog["image"], strength, (draws, number)) for number in range(5)]
+    verdicts = [judged(image, dog["segmentation_mask"]) for image in images]
+    name = f"{operation}\n{strength:.2f}"
+    return picture_grid({name: images}, original=dog["image"], captions={name: verdicts})
+
+
+# %%
+class Explorer(widgets.VBox):
+    """Three controls and a picture."""
+
+    def __repr__(self):
+        return "The explorer needs a running notebook. The figure below shows three of its positions."
+
+
+breed = widgets.Dropdown(options=list(toys), description="breed")
+operation = widgets.Dropdown(options=list(OPERATIONS), value="hue", description="operation")
+strength = widgets.FloatSlider(value=0.05, min=0, max=1, step=0.01, description="strength")
+draws = widgets.IntSlider(value=0, min=0, max=20, description="draws")
+picture = widgets.HTML()
+
+
+def redraw(change=None):
+    """Put the figure for the present position of the controls into the explorer."""
+    figure = explored(breed.value, operation.value, strength.value, draws.value)
+    alt = f"A {breed.value}, and five draws of {operation.value} at strength {strength.value:.2f}."
+    picture.value = figures.as_html(figure, alt, kind="png")
+
+
+for control in (breed, operation, strength, draws):
+    control.observe(redraw, names="value")
+redraw()
+Explorer([breed, operation, strength, draws, picture])
+
+# %%
+dog = toys["saffrel"][4]
+rows, verdicts = {}, {}
+for position in (0.02, 0.1, 0.4):
+    name = f"hue\n{position:.2f}"
+    rows[name] = [OPERATIONS["hue"](dog["image"], position, (0, number)) for number in range(5)]
+    verdicts[name] = [judged(image, dog["segmentation_mask"]) for image in rows[name]]
+figures.show(
+    picture_grid(rows, original=dog["image"], captions=verdicts),
+    alt="The explorer at three strengths of the hue: at 0.02 five golden dogs, all judged saffrel; at "
+    "0.10 some redder ones, judged paprikin; at 0.40 red, green and pink ones.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# ### The verdict
+#
+# | operation | keeps a dog's label? | a sensible range to start from |
+# |---|---|---|
+# | flip left–right | yes | half of the images |
+# | flip up–down | yes, but nobody asks for it | leave it out |
+# | brightness | yes, while something can be seen | ±0.2 |
+# | contrast | yes, while something can be seen | 0.7–1.3 |
+# | saturation | while it does not go to grey | 0.7–1.3 |
+# | hue | no, where colour tells classes apart | leave it out, or ±0.01 |
+# | crop | while the signs stay in the picture | 80 % of the side or more |
+# | JPEG quality | yes, while something can be seen | 50–100, if test images are JPEGs |
+#
+# These are starting points, not truths. Whether they *help* is another question, which only training can
+# answer (lesson 07).
+#
+# ## Exercise 2: one augmentation for training
+#
+# All augmentations of this course have the same form, so that each fits everywhere:
+#
+# > `augment(images, *, seed) -> images`: a batch `[B, H, W, 3]` and a seed in; a batch of the same shape
+# > and dtype out; every image drawn on its own; the same seed gives the same result.
+#
+# Write `augment` for dogs: mirror left–right, change brightness by up to ±0.2, and saturation by a factor
+# between 0.7 and 1.3. Use the stateless functions, and `on_each_image` from above.
+#
+# <details><summary>Hint</summary>
+#
+# Write a function `change(image, seed)` inside, and return `on_each_image(change, images, seed)`. Three
+# draws in a row with the same seed depend on each other: every mirrored dog would be a dark one.
+# `tf.random.split(seed, 3)` gives three seeds; take them apart with `tf.unstack`.
+#
+# </details>
+
+
+# %%
+def augment(images, *, seed):
+    """Mirror, brightness and saturation, drawn for each image; same shape and dtype out."""
+    # solution begins: Exercise 2: one augmentation for training
+
+    def change(image, seed):
+        flip_seed, brightness_seed, saturation_seed = tf.unstack(tf.random.split(seed, 3))
+        image = tf.image.stateless_random_flip_left_right(image, flip_seed)
+        image = tf.image.stateless_random_brightness(image, 0.2, brightness_seed)
+        return tf.image.stateless_random_saturation(image, 0.7, 1.3, saturation_seed)
+
+    return on_each_image(change, images, seed)
+    # solution ends
+
+
+# %%
+checks.lesson_02.augment(augment)
+
+# %% [markdown]
+# The check uses `checks.check_augmentation`, which you can hand any augmentation, also one from a library.
+# Here it reads a version that forgets to draw for each image:
+
+
+# %%
+def one_draw(images, *, seed):
+    """Brightness with one draw for the whole batch."""
+    return tf.image.stateless_random_brightness(images, 0.2, seed)
+
+
+print(checks.check_augmentation(one_draw))
+
+# %% [markdown]
+# ## Keep it away from evaluation data
+#
+# We augment training images to make training harder. **Validation and test images stay as they are**: they
+# stand for the pictures that the model will meet, and two models can be compared only on the same pictures.
+# An augmented test set gives another accuracy at every run, and usually a lower one.
+#
+# ## Exercise 3: augment training data only
+#
+# Write `make_batches`, which gives batches of 16. For training (`training=True`): `cache`, `shuffle`,
+# `batch`, then `augment(images, seed=…)` with a fresh seed for each batch in each epoch. For evaluation
+# (`training=False`): every image once, in order, as it is.
+#
+# <details><summary>Hint</summary>
+#
+# The cell with `Dataset.random` above has all you need for the seeds: `tf.data.Dataset.zip(batches, seeds)`
+# gives elements `((images, labels), seed)`, so the function for `map` is `lambda batch, seed: …`. For
+# evaluation, one line is enough.
+#
+# </details>
+
+
+# %%
+def make_batches(dataset, augment, *, training):
+    """Return batches of 16 (images, labels); only training data are shuffled and augmented."""
+    # solution begins: Exercise 3: augment training data only
+    if not training:
+        return dataset.batch(16)
+    batches = dataset.cache().shuffle(len(dataset)).batch(16)
+    seeds = tf.data.Dataset.random(seed=0, rerandomize_each_iteration=True).batch(2)
+    augmented = tf.data.Dataset.zip(batches, seeds).map(
+        lambda batch, seed: (augment(batch[0], seed=seed), batch[1]), num_parallel_calls=tf.data.AUTOTUNE
+    )
+    return augmented.prefetch(tf.data.AUTOTUNE)
+    # solution ends
+
+
+# %%
+checks.lesson_02.make_batches(make_batches)
+
+# %% [markdown]
+# In the rest of the course `utils.pipeline` does this. `evaluation_batches` has no parameter for an
+# augmentation, so nobody can pass one by mistake. We try both on the dogs, with an augmentation in the
+# course's form:
+
+
+# %%
+def brightness_and_mirror(images, *, seed):
+    """Brightness and a mirror, drawn for each image."""
+
+    def change(image, seed):
+        first, second = tf.unstack(tf.random.split(seed, 2))
+        image = tf.image.stateless_random_brightness(image, 0.2, first)
+        return tf.image.stateless_random_flip_left_right(image, second)
+
+    return on_each_image(change, images, seed)
+
+
+# %%
+few = data.load(setup.dataset, "train", image_size=72, shots=1)
+count = len(class_names)
+training = pipeline.training_batches(few, batch_size=8, num_classes=count, augment=brightness_and_mirror)
+evaluation = pipeline.evaluation_batches(few, batch_size=8, num_classes=count)
+untouched = {image.numpy().tobytes() for image, _ in few}
+for name, batches in {"training": training, "evaluation": evaluation}.items():
+    images = next(iter(batches))[0].numpy()
+    changed = sum(image.tobytes() not in untouched for image in images)
+    print(f"{name}: {images.dtype} {images.shape}, {changed} of {len(images)} images changed")
+
+# %% [markdown]
+# The first training batch in two epochs, and the first evaluation batch:
+
+# %%
+figures.show(
+    picture_grid(
+        {
+            "training,\nepoch 1": list(next(iter(training))[0].numpy()[:6]),
+            "training,\nepoch 2": list(next(iter(training))[0].numpy()[:6]),
+            "evaluation": list(next(iter(evaluation))[0].numpy()[:6]),
+        }
+    ),
+    alt="Two rows of six training dogs, shuffled, some mirrored, darker or lighter; below six evaluation "
+    "dogs in the order of their breeds, as they were drawn.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# ## What you learned
+#
+# - Five families of augmentation: pixel level, spatial level, mixing, generative, learned policies. One
+#   rule for all: the meaning stays, and the domain decides what that is.
+# - The eight `tf.image.random_…` functions, and why to use their `stateless_` twins: repeatable, the same
+#   in a pipeline, nothing hidden. A seed is used once, and split where several are needed.
+# - `tf.image` takes floats for 0–1. Only whole numbers are clipped. Keep images `uint8` until the model.
+# - On a batch all but the flips draw once; `on_each_image` or arithmetic with one number per image changes
+#   that.
+# - To know whether a label survives: ask, look next to other classes, measure the trait.
+# - Augment training data, after the cache, with fresh seeds. Never evaluation data.
+#
+# ## Questions
+#
+# 1. Your images are floats from 0 to 255, and you add `tf.image.stateless_random_brightness(images, 0.3,
+#    seed)` to a pipeline. The accuracy does not change at all. Why?
+#
+#    <details><summary>Answer</summary>
+#
+#    `tf.image` takes floats for 0–1, so it adds at most 0.3 of a grey level: the model sees the same images
+#    as before. (On a batch it would also draw only once.) Augment `uint8` images, or divide by 255 before.
+#
+#    </details>
+#
+# 2. You sort street signs, among them "turn left" and "turn right". Which of the eight operations do you
+#    leave out?
+#
+#    <details><summary>Answer</summary>
+#
+#    The left–right flip, which makes one sign of the other, and the up–down flip, which makes signs that
+#    never occur. Hue, too: the meaning of a sign depends on red and blue. A strong crop may cut off the
+#    arrow.
+#
+#    </details>
+#
+# 3. A colleague writes `dataset.map(lambda image, label: (tf.image.adjust_brightness(image,
+#    random.uniform(-.2, .2)), label))`. What do the images of the second epoch look like?
+#
+#    <details><summary>Answer</summary>
+#
+#    Just like those of the first, and all are brighter by the same amount: `random.uniform` is called once,
+#    while `map` traces the function.
+#
+#    </details>
+#
+# **Next:** lesson 03 does the same with Keras' old `ImageDataGenerator`, which you will meet in much code:
+# shifts, turns, zoom and what it puts where the picture ends.

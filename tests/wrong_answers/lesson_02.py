@@ -1,0 +1,210 @@
+"""Wrong answers to the exercises of lesson 02; see README.md."""
+
+import numpy as np
+import tensorflow as tf
+
+
+def _clipped(pixels):
+    return tf.cast(tf.round(tf.clip_by_value(pixels, 0, 255)), tf.uint8)
+
+
+def _deltas(images, shape, max_delta, seed):
+    shape = [tf.shape(images)[0], *shape]
+    return 255 * tf.random.stateless_uniform(shape, seed, -max_delta, max_delta)
+
+
+def once_for_the_batch(images, max_delta, *, seed):
+    return tf.image.stateless_random_brightness(images, max_delta, seed)
+
+
+def half_a_grey_level(images, max_delta, *, seed):
+    deltas = _deltas(images, [1, 1, 1], max_delta, seed) / 255
+    return _clipped(tf.cast(images, tf.float32) + deltas)
+
+
+def wraps_around(images, max_delta, *, seed):
+    deltas = _deltas(images, [1, 1, 1], max_delta, seed)
+    return tf.cast(tf.cast(images, tf.int32) + tf.cast(tf.round(deltas), tf.int32), tf.uint8)
+
+
+def stays_float(images, max_delta, *, seed):
+    return tf.clip_by_value(
+        tf.cast(images, tf.float32) + _deltas(images, [1, 1, 1], max_delta, seed), 0.0, 255.0
+    )
+
+
+def noise(images, max_delta, *, seed):
+    return _clipped(tf.cast(images, tf.float32) + _deltas(images, images.shape[1:], max_delta, seed))
+
+
+def tinted(images, max_delta, *, seed):
+    return _clipped(tf.cast(images, tf.float32) + _deltas(images, [1, 1, 3], max_delta, seed))
+
+
+def only_brighter(images, max_delta, *, seed):
+    deltas = 255 * tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0, max_delta)
+    return _clipped(tf.cast(images, tf.float32) + deltas)
+
+
+def not_from_the_seed(images, max_delta, *, seed):
+    deltas = 255 * tf.random.uniform([tf.shape(images)[0], 1, 1, 1], -max_delta, max_delta)
+    return _clipped(tf.cast(images, tf.float32) + deltas)
+
+
+def seed_of_its_own(images, max_delta, *, seed):
+    return _clipped(tf.cast(images, tf.float32) + _deltas(images, [1, 1, 1], max_delta, (0, 0)))
+
+
+def size_from_python(images, max_delta, *, seed):
+    deltas = 255 * tf.random.stateless_uniform([images.shape[0], 1, 1, 1], seed, -max_delta, max_delta)
+    return _clipped(tf.cast(images, tf.float32) + deltas)
+
+
+def _each(change, images, seed):
+    seeds = tf.random.split(seed, tf.shape(images)[0])
+    return tf.map_fn(lambda pair: change(*pair), (images, seeds), fn_output_signature=images.dtype)
+
+
+def _composed(image, flip_seed, brightness_seed, saturation_seed):
+    image = tf.image.stateless_random_flip_left_right(image, flip_seed)
+    image = tf.image.stateless_random_brightness(image, 0.2, brightness_seed)
+    return tf.image.stateless_random_saturation(image, 0.7, 1.3, saturation_seed)
+
+
+def _right(image, seed):
+    return _composed(image, *tf.unstack(tf.random.split(seed, 3)))
+
+
+def on_the_whole_batch(images, *, seed):
+    return _right(images, seed)
+
+
+def one_seed_for_all_three(images, *, seed):
+    return _each(lambda image, seed: _composed(image, seed, seed, seed), images, seed)
+
+
+def upside_down(images, *, seed):
+    return _each(
+        lambda image, seed: tf.image.stateless_random_flip_up_down(_right(image, seed), seed), images, seed
+    )
+
+
+def hue_as_well(images, *, seed):
+    return _each(
+        lambda image, seed: tf.image.stateless_random_hue(_right(image, seed), 0.1, seed), images, seed
+    )
+
+
+def hidden_state(images, *, seed):
+    def change(image):
+        image = tf.image.random_flip_left_right(image)
+        image = tf.image.random_brightness(image, 0.2)
+        return tf.image.random_saturation(image, 0.7, 1.3)
+
+    return tf.map_fn(change, images)
+
+
+def floats_in_255(images, *, seed):
+    changed = _each(_right, tf.cast(images, tf.float32), seed)
+    return tf.cast(tf.round(tf.clip_by_value(changed, 0.0, 255.0)), images.dtype)
+
+
+def floats_out(images, *, seed):
+    return _each(_right, tf.cast(images, tf.float32) / 255, seed) * 255
+
+
+def one_seed_for_all_images(images, *, seed):
+    return tf.map_fn(lambda image: _right(image, seed), images)
+
+
+def _seeds():
+    return tf.data.Dataset.random(seed=0, rerandomize_each_iteration=True).batch(2)
+
+
+def _augmented(batches, augment, seeds):
+    zipped = tf.data.Dataset.zip(batches, seeds)
+    return zipped.map(lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
+def _shuffled(dataset):
+    return dataset.cache().shuffle(len(dataset)).batch(16)
+
+
+def augments_evaluation(dataset, augment, *, training):
+    batches = _shuffled(dataset) if training else dataset.batch(16)
+    return _augmented(batches, augment, _seeds())
+
+
+def training_on_its_head(dataset, augment, *, training):
+    return dataset.batch(16)
+
+
+def cache_after(dataset, augment, *, training):
+    if not training:
+        return dataset.batch(16)
+    return _augmented(dataset.shuffle(len(dataset)).batch(16), augment, _seeds()).cache()
+
+
+def constant_seed(dataset, augment, *, training):
+    if not training:
+        return dataset.batch(16)
+    return _shuffled(dataset).map(lambda images, labels: (augment(images, seed=(1, 2)), labels))
+
+
+def drawn_while_tracing(dataset, augment, *, training):
+    if not training:
+        return dataset.batch(16)
+    return _shuffled(dataset).map(
+        lambda images, labels: (augment(images, seed=np.random.randint(0, 1000, 2)), labels)
+    )
+
+
+def same_seeds_each_epoch(dataset, augment, *, training):
+    if not training:
+        return dataset.batch(16)
+    return _augmented(_shuffled(dataset), augment, tf.data.Dataset.random(seed=0).batch(2))
+
+
+def shuffles_evaluation(dataset, augment, *, training):
+    return _augmented(_shuffled(dataset), augment, _seeds()) if training else _shuffled(dataset)
+
+
+def not_shuffled(dataset, augment, *, training):
+    batches = dataset.cache().batch(16)
+    return _augmented(batches, augment, _seeds()) if training else batches
+
+
+WRONG = {
+    "brighten": [
+        ("one draw for the batch", once_for_the_batch, r"look at: .*One draw for the whole batch"),
+        ("added to 0–255 without scaling", half_a_grey_level, r"Nothing can be seen"),
+        ("cast without clipping", wraps_around, r"wrapped around"),
+        ("floats come back", stays_float, r"dtype float32"),
+        ("a draw for each pixel", noise, r"This is noise"),
+        ("a draw for each channel", tinted, r"draw for each channel changes the colour"),
+        ("only brighter", only_brighter, r"one way only"),
+        ("drawn from hidden state", not_from_the_seed, r"does not come from the seed"),
+        ("a fixed seed inside", seed_of_its_own, r"The seed that is handed in is not used"),
+        ("the number of images taken from Python", size_from_python, r"last batch of 3"),
+    ],
+    "augment": [
+        ("tf.image on the whole batch", on_the_whole_batch, r"use on_each_image"),
+        ("one seed for all three operations", one_seed_for_all_three, r"makes one draw of two"),
+        ("one seed for all images", one_seed_for_all_images, r"has each image a seed of its own"),
+        ("upside down as well", upside_down, r"stands on its head"),
+        ("hue as well", hue_as_well, r"makes a paprikin of a saffrel"),
+        ("not repeatable", hidden_state, r"Are all functions the stateless_ ones"),
+        ("floats in 0–255 handed to tf.image", floats_in_255, r"takes floats for 0 to 1"),
+        ("floats come back", floats_out, r"dtype float32"),
+    ],
+    "make_batches": [
+        ("evaluation data are augmented", augments_evaluation, r"Evaluation data are augmented"),
+        ("no augmentation at all", training_on_its_head, r"`augment` is not called"),
+        ("cache after the augmentation", cache_after, r"Does `cache` stand after it"),
+        ("a constant seed", constant_seed, r"One seed for all batches"),
+        ("a seed drawn while tracing", drawn_while_tracing, r"Python or NumPy drew while `map` was traced"),
+        ("the same seeds in each epoch", same_seeds_each_epoch, r"rerandomize_each_iteration"),
+        ("evaluation data are shuffled", shuffles_evaluation, r"need no shuffle"),
+        ("training data are not shuffled", not_shuffled, r"Training data are shuffled"),
+    ],
+}

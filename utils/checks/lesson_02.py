@@ -1,0 +1,431 @@
+"""The checks of lesson 02: an operation with its own draw per image, an augmentation, a pipeline."""
+
+import collections
+
+import numpy as np
+import tensorflow as tf
+
+from utils.checks import augmentation
+from utils.checks.exercises import call, fail, passed
+
+_GREY = np.full([64, 6, 5, 3], 128, np.uint8)
+
+
+def brighten(brighten):
+    """Exercise 1: one number for each image, drawn on its own, clipped; uint8 in and out."""
+    tried = "brighten(64 grey images of value 128, 0.3, seed=(1, 2))"
+    out = _called(brighten, _GREY, 0.3, (1, 2), tried)
+    _require_images(out, _GREY, tried)
+    deltas = out.astype(int) - 128
+    _require_one_number_per_image(deltas, tried)
+    _require_spread(deltas[:, 0, 0, 0], tried)
+    _require_clipped(brighten)
+    _require_seed(brighten)
+    _require_graph(brighten)
+    passed(
+        "Exercise 1: each image has a draw of its own, evenly between the ends, clipped; the seed repeats it."
+    )
+
+
+def _called(function, images, max_delta, seed, tried):
+    return np.asarray(call(lambda: function(tf.constant(images), max_delta, seed=seed), shown=tried))
+
+
+def _require_images(out, images, tried):
+    if out.shape != images.shape:
+        fail(
+            tried=tried,
+            got=f"shape {list(out.shape)}",
+            expected=f"shape {list(images.shape)}",
+            hint="The numbers should have shape [B, 1, 1, 1], so that each is added to one image.",
+        )
+    if out.dtype != images.dtype:
+        fail(
+            tried=tried,
+            got=f"dtype {out.dtype}, values {out.min():.5g} to {out.max():.5g}",
+            expected=f"dtype {images.dtype}",
+            hint="The dtype changed on the way. Clip to 0 to 255, round, and cast back to tf.uint8 at "
+            "the end.",
+        )
+
+
+def _require_one_number_per_image(deltas, tried):
+    """Numbers [B, H, W, 3]: the same within an image, another one for the next."""
+    expected = "one number for each image, the same for all of its pixels"
+    if np.ptp(deltas, axis=(1, 2)).any():
+        fail(
+            tried=tried,
+            got=f"pixels of the first image changed by {deltas[0].min()} to {deltas[0].max()}",
+            expected=expected,
+            hint="This is noise: a draw for each pixel. Look at the shape that you draw; [B, 1, 1, 1] "
+            "has one number an image.",
+        )
+    if np.ptp(deltas, axis=3).any():
+        fail(
+            tried=tried,
+            got=f"red, green and blue of the first image changed by {deltas[0, 0, 0]}",
+            expected=expected,
+            hint="A draw for each channel changes the colour. The last side of the shape should be 1, not 3.",
+        )
+    if np.abs(deltas).max() <= 1:
+        fail(
+            tried=tried,
+            got=f"values changed by {np.abs(deltas).max()} at most",
+            expected="values that change by up to 0.3 × 255 = 76",
+            hint="Nothing can be seen: the pixels are in 0 to 255 and the numbers in 0 to 1. Scale one "
+            "of them.",
+        )
+    if np.ptp(deltas) == 0:
+        fail(
+            tried=tried,
+            got=f"all 64 images changed by {deltas[0, 0, 0, 0]}",
+            expected=expected,
+            hint="One draw for the whole batch. tf.image draws once for a batch; draw B numbers yourself.",
+        )
+
+
+def _require_spread(deltas, tried):
+    """64 even draws between -76.5 and 76.5: what is asked here fails by chance once in 10^9 times."""
+    got = f"numbers from {deltas.min()} to {deltas.max()}"
+    expected = "numbers spread evenly from -76 to 76"
+    if np.abs(deltas).max() > 78:
+        hint = "The numbers are too large: 0.3 of the range is 76 grey levels, up or down."
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+    if deltas.min() >= 0 or deltas.max() <= 0:
+        hint = "The images go one way only. The draw has two ends: -max_delta and max_delta."
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+    if deltas.max() < 45 or deltas.min() > -45 or np.mean(np.abs(deltas) < 38) in (0, 1):
+        hint = "The draws do not reach the ends, or only the ends. Is it tf.random.stateless_uniform?"
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+
+
+def _require_clipped(brighten):
+    """On random pixels: what is over stays at the end, and every grey level is found in the same place."""
+    images = np.random.default_rng(5).integers(0, 256, [32, 6, 5, 3], np.uint8)
+    images[:, 0, 0], images[:, 0, 1], images[:, 0, 2] = 0, 255, 128
+    tried = "brighten(32 images of random pixels from 0 to 255, 0.4, seed=(3, 4))"
+    out = _called(brighten, images, 0.4, (3, 4), tried)
+    delta = out[:, 0, 2].astype(int)[:, None, None] - 128
+    expected = np.clip(images.astype(int) + delta, 0, 255)
+    worst = np.unravel_index(np.abs(out - expected).argmax(), expected.shape)
+    difference = abs(int(out[worst]) - int(expected[worst]))
+    if difference > 1:  # 1: rounding before or after the sum
+        wrapped = difference > 128
+        fail(
+            tried=tried,
+            got=f"a pixel of value {images[worst]} in an image that changes by {delta[worst[0], 0, 0]} became "
+            f"{out[worst]}",
+            expected=f"{expected[worst]}",
+            hint="Bright pixels turned dark or dark ones bright: values wrapped around. Add in floats "
+            "and clip to 0 to 255 before the cast."
+            if wrapped
+            else "Pixels of one image changed by different amounts. Only the ends, 0 and 255, may cut a change "
+            "short: clip after adding, to 0 to 255.",
+        )
+
+
+def _require_seed(brighten):
+    tried = "brighten(images, 0.3, seed=(1, 2)), twice"
+    once, again = (_called(brighten, _GREY, 0.3, (1, 2), tried) for _ in range(2))
+    if not np.array_equal(once, again):
+        fail(
+            tried=tried,
+            got="two different results",
+            expected="the same result",
+            hint="The draw does not come from the seed alone. Use tf.random.stateless_uniform with it.",
+        )
+    tried = "brighten(images, 0.3, seed=(1, 2)), then with seed=(1, 3)"
+    if np.array_equal(once, _called(brighten, _GREY, 0.3, (1, 3), tried)):
+        fail(
+            tried=tried,
+            got="the same result",
+            expected="another result for another seed",
+            hint="The seed that is handed in is not used: is there a fixed one inside?",
+        )
+
+
+def _require_graph(brighten):
+    tried = "dataset.batch(8).map(lambda images: brighten(images, 0.3, seed=(1, 2))), with a last batch of 3"
+
+    def run():
+        dataset = tf.data.Dataset.from_tensor_slices(_GREY[:11]).batch(8)
+        return [images.numpy() for images in dataset.map(lambda images: brighten(images, 0.3, seed=(1, 2)))]
+
+    batches = call(run, shown=tried)
+    shapes = [list(batch.shape) for batch in batches]
+    if shapes != [[8, 6, 5, 3], [3, 6, 5, 3]]:
+        fail(
+            tried=tried,
+            got=f"batches of {shapes}",
+            expected="8 images, then 3",
+            hint="In a pipeline the number of images is not known beforehand: take it from "
+            "tf.shape(images)[0].",
+        )
+
+
+def augment(augment):
+    """Exercise 2: the course's contract, and a label that survives."""
+    tried = "augment(8 images, seed=(1, 2))"
+    probe = augmentation.copies_of_a_picture(32, 40, "uint8", (0, 255))
+    out = np.asarray(call(lambda: augment(tf.constant(probe), seed=(1, 2)), shown=tried))
+    _require_images(out, probe, tried)
+    _require_mirror(augment)
+    _require_hue(augment)
+    _require_brightness(augment)
+    _require_contract(augment)
+    passed("Exercise 2: `augment` keeps the contract and the label, and its three draws are independent.")
+
+
+def _probed(augment, images, seed):
+    return np.asarray(augment(tf.constant(images), seed=seed)).astype(float)
+
+
+def _wedge():
+    """64 images, dark at the top left: dark on the right is mirrored, dark at the bottom upside down."""
+    down, right = np.mgrid[0:16, 0:16]
+    return np.repeat(np.uint8(80 + 3 * down + 3 * right)[None, ..., None], 64, axis=0).repeat(3, axis=3)
+
+
+def _require_mirror(augment):
+    tried = "augment(64 grey images, darker at the top and at the left, seed=(5, 6))"
+    out = _probed(augment, _wedge(), (5, 6))
+    upside_down = np.mean(out[:, :8].mean((1, 2, 3)) > out[:, 8:].mean((1, 2, 3)))
+    mirrored = out[:, :, :8].mean((1, 2, 3)) > out[:, :, 8:].mean((1, 2, 3))
+    if upside_down > 0:
+        fail(
+            tried=tried,
+            got=f"{upside_down:.0%} of the images came out upside down",
+            expected="none",
+            hint="No dog of the test split stands on its head. Mirror left–right only.",
+        )
+    if not 0.2 < mirrored.mean() < 0.8:  # beyond by chance: once in a million
+        fail(
+            tried=tried,
+            got=f"{mirrored.mean():.0%} of the images came out mirrored left–right",
+            expected="about half of them",
+            hint="All, none or half of them? tf.image.stateless_random_flip_left_right decides for each "
+            "image by its seed: has each image a seed of its own?",
+        )
+    brightness = out.mean((1, 2, 3))
+    darker = brightness < np.median(brightness)
+    together = np.mean(darker == mirrored)
+    if not 0.15 < together < 0.85 and np.ptp(brightness) > 2:
+        fail(
+            tried=tried,
+            got=f"{max(together, 1 - together):.0%} of the images are mirrored exactly when they are "
+            f"{'darker' if together > 0.5 else 'brighter'} than the others",
+            expected="a mirror that does not depend on the brightness",
+            hint="The same seed for two operations makes one draw of two. Split it: "
+            "tf.random.split(seed, 3) gives three.",
+        )
+
+
+def _require_hue(augment):
+    """A gold like that of saffrel keeps its hue."""
+    tried = "augment(64 plain golden images, hue 37°, seed=(7, 8))"
+    gold = np.broadcast_to(np.uint8([165, 119, 45]), [64, 8, 8, 3]).copy()
+    out = _probed(augment, gold, (7, 8))
+    red, green, blue = np.moveaxis(out.mean((1, 2)), -1, 0)
+    hue = np.degrees(np.arctan2(np.sqrt(3) * (green - blue), 2 * red - green - blue))
+    start = np.degrees(np.arctan2(np.sqrt(3) * (119 - 45), 2 * 165 - 119 - 45))
+    shifts = np.abs((hue - start + 180) % 360 - 180)
+    if np.percentile(shifts, 75) > 5:
+        fail(
+            tried=tried,
+            got=f"hues changed by up to {shifts.max():.0f}°, a quarter of them by more than "
+            f"{np.percentile(shifts, 75):.0f}°",
+            expected="the hue stays",
+            hint="A turn of the hue by 18° makes a paprikin of a saffrel, and the label goes wrong. "
+            "Leave hue out.",
+        )
+    if np.mean(np.ptp(out.mean((1, 2)), axis=1)) < 40:
+        fail(
+            tried=tried,
+            got="images that are nearly grey",
+            expected="colours that are a little stronger or weaker, factor 0.7 to 1.3",
+            hint="Colour tells breeds apart. Look at the two ends of the saturation.",
+        )
+
+
+def _require_brightness(augment):
+    tried = "augment(64 plain grey images of value 128, seed=(9, 10))"
+    deltas = _probed(augment, _GREY, (9, 10)).mean((1, 2, 3)) - 128
+    most = np.abs(deltas).max()
+    if most < 10:
+        fail(
+            tried=tried,
+            got=f"mean values changed by {most:.2g} grey levels at most",
+            expected="up to 0.2 × 255 = 51, up or down",
+            hint="There is no brightness to be seen. tf.image takes floats for 0 to 1: hand it the uint8 "
+            "images.",
+        )
+    if most > 60:
+        fail(
+            tried=tried,
+            got=f"mean values changed by up to {most:.0f} grey levels",
+            expected="up to 0.2 × 255 = 51, up or down",
+            hint="That is stronger than asked for; look at max_delta.",
+        )
+
+
+def _require_contract(augment):
+    report = augmentation.check_augmentation(augment)
+    if not report.ok:
+        row = report[report.failed[0]]
+        fail(
+            tried=f"checks.check_augmentation(augment), check “{row.name}”",
+            got=row.evidence,
+            expected="; ".join(_CONTRACT.get(name, name) for name in report.failed),
+            hint=row.meaning + _MORE.get(row.name, ""),
+        )
+
+
+_CONTRACT = {
+    "own draw": "every image drawn on its own",
+    "repeatable": "the same seed gives the same result",
+    "seeds differ": "another seed gives another result",
+    "dtype": "the dtype is kept",
+    "range": "values stay in 0 to 255",
+}
+_MORE = {
+    "own draw": " On a batch tf.image draws brightness and saturation once: use on_each_image.",
+    "repeatable": " Are all functions the stateless_ ones, with a seed made from the one handed in?",
+    "seeds differ": " Is there a fixed seed inside?",
+}
+
+
+def make_batches(make_batches):
+    """Exercise 3: training data shuffled and augmented anew, evaluation data as they are."""
+    _require_evaluation(make_batches)
+    _require_training(make_batches)
+    passed("Exercise 3: training images change in every batch and epoch, evaluation images never.")
+
+
+_COUNT = 80
+_IMAGES = np.broadcast_to(np.arange(_COUNT, dtype=np.uint8)[:, None, None, None], [_COUNT, 6, 5, 3]).copy()
+
+
+def _probe(images, *, seed):
+    """Add to each image a number from 0 to 150 of its own; the images hold values below 80."""
+    numbers = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0, 151, tf.int32)
+    return images + tf.cast(numbers, images.dtype)
+
+
+def _batches(make_batches, training, epochs):
+    """For each epoch the batches as lists of (label, change)."""
+    tried = f"make_batches(80 images, augment, training={training})"
+    dataset = tf.data.Dataset.from_tensor_slices((_IMAGES, np.arange(_COUNT)))
+
+    def run():
+        batches = make_batches(dataset, _probe, training=training)
+        if not isinstance(batches, tf.data.Dataset):
+            fail(
+                tried=tried,
+                got=f"{type(batches).__name__}",
+                expected="a tf.data.Dataset",
+                hint="Return the data set itself, not its batches in a list.",
+            )
+        return [[(images.numpy(), labels.numpy()) for images, labels in batches] for _ in range(epochs)]
+
+    found = call(run, shown=tried)
+    sizes = [len(np.atleast_1d(labels)) for _, labels in found[0]]
+    if not sizes or sizes[0] != 16:
+        fail(
+            tried=tried,
+            got=f"batches of {sizes[0] if sizes else 0}",
+            expected="batches of 16",
+            hint="Look at `batch(16)`: is it there, and for both kinds of data?",
+        )
+    return tried, [
+        [
+            [(int(label), int(image[0, 0, 0]) - int(label)) for image, label in zip(*batch, strict=True)]
+            for batch in epoch
+        ]
+        for epoch in found
+    ]
+
+
+def _require_evaluation(make_batches):
+    tried, (epoch,) = _batches(make_batches, training=False, epochs=1)
+    pairs = [pair for batch in epoch for pair in batch]
+    changed = np.mean([change != 0 for _, change in pairs])
+    labels = [label for label, _ in pairs]
+    if changed > 0:
+        fail(
+            tried=tried,
+            got=f"{changed:.0%} of the images changed",
+            expected="every image as it is",
+            hint="Evaluation data are augmented. They stand for what the model will meet, and have to be "
+            "the same for every model: augment only where `training` is true.",
+        )
+    if sorted(labels) != list(range(_COUNT)):
+        fail(
+            tried=tried,
+            got=f"{len(set(labels))} different images, {len(labels)} in all",
+            expected=f"each of the {_COUNT} images once",
+            hint="Evaluation uses every image exactly once: no `drop_remainder`, no `repeat`, no `take`.",
+        )
+    if labels != list(range(_COUNT)):
+        fail(
+            tried=tried,
+            got=f"labels in the order {labels[:6]} …",
+            expected="the order of the data set",
+            hint="Evaluation data need no shuffle; in order, predictions can be compared image by image.",
+        )
+
+
+def _require_training(make_batches):
+    tried, epochs = _batches(make_batches, training=True, epochs=2)
+    labels = [[label for batch in epoch for label, _ in batch] for epoch in epochs]
+    by_label = [dict(pair for batch in epoch for pair in batch) for epoch in epochs]
+    by_place = [[[change for _, change in batch] for batch in epoch] for epoch in epochs]
+    if not any(change for change in by_label[0].values()):
+        fail(
+            tried=tried,
+            got="no image changed",
+            expected="augmented images",
+            hint="`augment` is not called where `training` is true, or its result is not used.",
+        )
+    if by_place[0][0] == by_place[0][1]:
+        fail(
+            tried=tried,
+            got=f"the first images of all batches changed alike, those of batch 1 by {by_place[0][0][:4]} …, "
+            f"those of batch 2 by {by_place[0][1][:4]} …",
+            expected="other draws in every batch",
+            hint="One seed for all batches: a constant, or a number that Python or NumPy drew while "
+            "`map` was traced. Zip the batches with a data set of seeds.",
+        )
+    if by_label[0] == by_label[1]:
+        fail(
+            tried=tried,
+            got="each image came out the same in both epochs",
+            expected="other draws in every epoch",
+            hint="The augmentation is frozen. Does `cache` stand after it? Cache keeps what was drawn in "
+            "the first epoch: it belongs before everything random.",
+        )
+    if by_place[0] == by_place[1]:
+        fail(
+            tried=tried,
+            got="batch by batch the same draws in both epochs",
+            expected="other draws in every epoch",
+            hint="The seeds start again in each epoch: look at `rerandomize_each_iteration`.",
+        )
+    if labels[0] == sorted(labels[0]) or labels[0] == labels[1]:
+        fail(
+            tried=tried,
+            got=f"labels in the order {labels[0][:6]} … in epoch 1 and {labels[1][:6]} … in epoch 2",
+            expected="another order in each epoch",
+            hint="Training data are shuffled: `shuffle` with a buffer of the size of the data set, after "
+            "`cache` and before `batch`.",
+        )
+    repeated = [label for label, times in collections.Counter(labels[0]).items() if times > 1]
+    if repeated or len(labels[0]) < _COUNT - 16:
+        fail(
+            tried=tried,
+            got=f"{len(labels[0])} images, {len(repeated)} of them more than once",
+            expected=f"{_COUNT} images, each once",
+            hint="One epoch is one pass: no `repeat` and no `take`.",
+        )
+
+
+__all__ = ["augment", "brighten", "make_batches"]
