@@ -1,0 +1,1072 @@
+# %% [markdown]
+# # 03 ImageDataGenerator
+#
+# **Goal.** Read, test and replace Keras' `ImageDataGenerator`, the old class that thousands of tutorials
+# still use.
+#
+# About 45 minutes. You need: NumPy arrays, a Keras model's `fit`, and what `batch` and `shuffle` mean
+# (lesson 01).
+#
+# `ImageDataGenerator` is **legacy**: Keras keeps it so that old programs run, marks it as deprecated and no
+# longer repairs it. You still meet it in courses, books, competition notebooks and old projects. So this
+# lesson does three things with each of its settings: it shows what the setting does, it measures where it
+# does something else than its name says, and it gives what to use today, with a cell that shows whether the
+# two really are the same.
+
+# %%
+from utils import quiet, settings  # noqa: F401  (quiet keeps TensorFlow's start-up notices away)
+
+course = settings.load()
+
+# %%
+import keras
+import matplotlib.patches
+import numpy as np
+import skimage.data
+import tensorflow as tf
+
+from utils import checks, data, figures
+
+# %% [markdown]
+# ## Where it is
+#
+# Keras 3 hides the class: `keras.preprocessing.image` no longer has it, `tf.keras.preprocessing.image`
+# does.
+
+# %%
+ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
+
+print("in keras.preprocessing.image:", hasattr(keras.preprocessing.image, "ImageDataGenerator"))
+print("what its documentation says: ", ImageDataGenerator.__doc__)
+
+# %% [markdown]
+# ## Two kinds of pictures
+#
+# - **A photograph**: Chelsea the cat, taken by Stefan van der Walt and given into the public domain (CC0).
+#   It comes inside the package scikit-image. On a photograph one sees what a change *looks* like.
+# - **A numbered grid**: in the pixel of row 2, column 5 stands the number 25. On the grid one sees what a
+#   change *does*.
+
+
+# %%
+def photograph(size):
+    """The cat, cut to a square and scaled: float32 [size, size, 3], whole numbers from 0 to 255."""
+    square = skimage.data.chelsea()[:, 100:400]
+    return tf.round(tf.image.resize(square, [size, size], antialias=True)).numpy()
+
+
+cat = photograph(120)
+rows, columns = np.mgrid[1:6, 1:7]
+grid = (10.0 * rows + columns)[..., np.newaxis].astype("float32")  # one channel
+
+print("cat: ", cat.shape, cat.dtype, "from", cat.min(), "to", cat.max())
+print("grid:", grid.shape)
+print(grid[..., 0])
+
+
+# %% [markdown]
+# Two small functions draw them. The second one frames the pixels that a shift has to invent.
+
+
+# %%
+def show_pictures(pictures, alt, *, columns=4, inches=1.55):
+    """Draw {title: image [H, W, 3] in 0-255} side by side."""
+    rows = -(-len(pictures) // columns)
+    figure, axes = figures.subplots(
+        rows, columns, size=(columns * inches, rows * (inches + 0.25)), squeeze=False
+    )
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, (title, picture) in zip(axes.flat, pictures.items(), strict=False):
+        axis.imshow(np.clip(picture, 0, 255).astype("uint8"))
+        axis.set_title(title, fontsize=9.5, loc="center")
+    figures.show(figure, alt=alt)
+
+
+def draw_grid(axis, picture, title, invented=()):
+    """Draw a numbered grid; `invented` are the columns to frame."""
+    axis.imshow(picture[..., 0] % 10, cmap="Blues", vmin=-2, vmax=12)
+    for (row, column), number in np.ndenumerate(picture[..., 0]):
+        axis.text(column, row, f"{number:.0f}", ha="center", va="center", fontsize=9)
+    if invented:
+        frame = (min(invented) - 0.5, -0.5), len(invented), len(picture)
+        axis.add_patch(matplotlib.patches.Rectangle(*frame, fill=False, color="#d55e00", linewidth=2.5))
+    axis.set_title(title, fontsize=9.5, loc="center")
+    axis.set_axis_off()
+
+
+# %% [markdown]
+# ## How it works: files → generator → iterator → model
+#
+# Three objects take part.
+#
+# 1. The **generator** is an `ImageDataGenerator`: a list of settings ("turn by up to 15 degrees, mirror
+#    half of the images"). It holds no images.
+# 2. The **iterator** is what `generator.flow(…)` returns for arrays, and `generator.flow_from_directory(…)`
+#    for a folder of files. It picks the images of the next batch, and the generator draws new numbers for
+#    *each* image.
+# 3. The **model** takes batch after batch in `fit`. The changed images are never stored: the next epoch
+#    sees new ones.
+#
+# We load some toy dogs (the course's embedded data set, lesson 01) and draw the way of three of them.
+
+
+# %%
+def arrays(split, image_size):
+    """Images uint8 [N, S, S, 3] and labels [N] of one split, whole, in memory."""
+    loaded = data.load(course.dataset, split, image_size=image_size)
+    images, labels = next(iter(loaded.batch(len(loaded))))
+    return images.numpy(), labels.numpy()
+
+
+dogs, dog_labels = arrays("train", 64)
+print(dogs.shape, dogs.dtype, dog_labels.shape)
+
+
+# %%
+def arrow(axis, text):
+    """An arrow from left to right with words above it."""
+    axis.annotate(
+        "",
+        (0.98, 0.5),
+        (0.02, 0.5),
+        arrowprops={"arrowstyle": "-|>", "linewidth": 2.5, "color": figures.MUTED},
+    )
+    axis.text(0.5, 0.56, text, ha="center", va="bottom", fontsize=9.5)
+    axis.set_axis_off()
+
+
+def stack_of(axis, pictures, title):
+    """Pictures one above the other."""
+    axis.imshow(
+        np.concatenate(
+            [np.pad(picture, [(3, 3), (3, 3), (0, 0)], constant_values=255) for picture in pictures]
+        )
+    )
+    axis.set_title(title, fontsize=10.5, loc="center")
+    axis.set_axis_off()
+
+
+generator = ImageDataGenerator(rotation_range=30, horizontal_flip=True, zoom_range=0.3)
+batch = next(generator.flow(dogs[[3, 30, 50]], batch_size=3, shuffle=False, seed=4))
+
+figure, axes = figures.subplots(1, 5, size=(8.6, 3.4), width_ratios=[1, 1.9, 1, 1.3, 0.9])
+stack_of(axes[0], dogs[[3, 30, 50]], "files or arrays")
+arrow(axes[1], "ImageDataGenerator(\n  rotation_range=30,\n  horizontal_flip=True,\n  zoom_range=0.3)")
+axes[1].text(0.5, 0.44, "draws new numbers\nfor each image", ha="center", va="top", fontsize=9.5)
+stack_of(axes[2], batch.astype("uint8"), "iterator: one batch")
+arrow(axes[3], "batch after batch,\nwithout end")
+axes[4].text(
+    0.5,
+    0.5,
+    "model\n.fit",
+    ha="center",
+    va="center",
+    fontsize=12,
+    bbox={"boxstyle": "round,pad=0.8", "facecolor": "#dbeaf5"},
+)
+axes[4].set_axis_off()
+figures.show(
+    figure,
+    alt="Three toy dogs on the left; an arrow labelled with the generator's settings leads to the same dogs"
+    " turned, "
+    "zoomed or mirrored as one batch; a second arrow leads to a box that says model.fit.",
+)
+
+# %% [markdown]
+# ### From a folder
+#
+# `flow_from_directory` wants one sub-folder a class. It reads a file when its batch comes, so the images
+# need not fit into memory. We write a tiny folder to try it.
+
+# %%
+import pathlib
+import tempfile
+
+folder = pathlib.Path(tempfile.mkdtemp())
+for index, (image, label) in enumerate(zip(dogs[:40], dog_labels[:40], strict=True)):
+    breed = folder / f"breed_{label:02}"
+    breed.mkdir(exist_ok=True)
+    keras.utils.save_img(breed / f"{index}.png", image, scale=False)
+
+from_files = ImageDataGenerator().flow_from_directory(folder, target_size=(64, 64), batch_size=8, seed=0)
+images, labels = next(from_files)
+print("images:", images.shape, images.dtype, "| labels:", labels.shape, "(one-hot)")
+
+# %% [markdown]
+# **Today:** `keras.utils.image_dataset_from_directory` reads the same folder into a `tf.data.Dataset`, and
+# in this course `utils.data.load` does. Note the other default: integer labels instead of one-hot ones.
+
+# %%
+today = keras.utils.image_dataset_from_directory(
+    folder, image_size=(64, 64), batch_size=8, seed=0, verbose=False
+)
+images, labels = next(iter(today))
+print("images:", images.shape, images.dtype.name, "| labels:", labels.shape)
+print("same classes:", today.class_names == list(from_files.class_indices))
+
+
+# %% [markdown]
+# ### Two halves: draw, then apply
+#
+# For each image the generator first **draws** numbers (`get_random_transform`), then **applies** them
+# (`apply_transform`). In this lesson we often give the numbers ourselves, so that a picture shows exactly
+# the change that its title says.
+
+# %%
+np.random.seed(0)  # the generator draws from NumPy's global random numbers
+for name, value in (
+    ImageDataGenerator(rotation_range=30, horizontal_flip=True).get_random_transform(cat.shape).items()
+):
+    print(f"{name:24} {value if value is None else round(float(value), 2)}")
+
+
+# %%
+def apply(image, fill_mode="nearest", **numbers):
+    """The image after the change that `numbers` describe: theta, tx, ty, shear, zx, zy, brightness, …"""
+    return ImageDataGenerator(fill_mode=fill_mode).apply_transform(image, numbers)
+
+
+def largest_difference(first, second):
+    """The largest difference between two images, in grey levels (0-255)."""
+    return round(float(np.abs(np.asarray(first) - np.asarray(second)).max()), 2)
+
+
+def by_layer(layer, image):
+    """What a Keras layer makes of one image in training."""
+    return layer(image[np.newaxis], training=True).numpy()[0]
+
+
+# %% [markdown]
+# ## Flips
+#
+# `horizontal_flip=True` mirrors an image left to right with a chance of one half, `vertical_flip=True` top
+# to bottom.
+
+# %%
+left_right = apply(cat, flip_horizontal=True)
+top_bottom = apply(cat, flip_vertical=True)
+show_pictures(
+    {"original": cat, "horizontal_flip": left_right, "vertical_flip": top_bottom},
+    "A cat looking at us; the same cat mirrored left to right; and the cat upside down.",
+    columns=3,
+)
+
+# %% [markdown]
+# A cat mirrored left to right is a cat that could have been photographed. Upside-down cats are rare in
+# photographs: the label stays right, but the model spends effort on images that never come.
+#
+# **Today:** `tf.image.stateless_random_flip_left_right` or `keras.layers.RandomFlip("horizontal")`.
+
+# %%
+print("largest difference to tf.image:", largest_difference(left_right, tf.image.flip_left_right(cat)))
+
+# %% [markdown]
+# ## Shifts and the four fill modes
+#
+# A shift leaves a strip without pixels. `fill_mode` says what comes there:
+#
+# | `fill_mode` | the strip gets | row `1 2 3 4 5 6` continued to the left |
+# |---|---|---|
+# | `constant` | one value, `cval` (default 0, black) | `0 0 0` \| `1 2 3 …` |
+# | `nearest` | the nearest border pixel, again and again | `1 1 1` \| `1 2 3 …` |
+# | `reflect` | the image mirrored at its border | `3 2 1` \| `1 2 3 …` |
+# | `wrap` | the opposite side of the image | `4 5 6` \| `1 2 3 …` |
+#
+# The default is `nearest`. We shift the numbered grid by two columns to the right. Pixels are taken from
+# two columns further left, so the number that we give is −2.
+
+# %%
+FILL_MODES = ["constant", "nearest", "reflect", "wrap"]
+
+figure, axes = figures.subplots(1, 5, size=(8.8, 1.9))
+draw_grid(axes[0], grid, "original")
+for axis, fill_mode in zip(axes[1:], FILL_MODES, strict=True):
+    draw_grid(axis, apply(grid, fill_mode, tx=-2), fill_mode, invented=[0, 1])
+figures.show(
+    figure,
+    alt="A grid numbered 11 to 56, and the grid shifted right by two columns four times. The two new "
+    "columns hold zeros "
+    "for constant, the first column twice for nearest, columns 2 and 1 for reflect, columns 4 and 5 for"
+    " wrap.",
+)
+
+# %% [markdown]
+# The framed columns tell the modes apart. Look at the frame of `wrap`: it should hold columns 5 and 6 and
+# holds 4 and 5. That is no slip of ours; we come back to it below.
+#
+# The same on the photograph, shifted to the right by a third:
+
+# %%
+show_pictures(
+    {fill_mode: apply(cat, fill_mode, tx=-40) for fill_mode in FILL_MODES},
+    "A cat shifted right by a third, four times: the strip on the left is black (constant), streaked "
+    "(nearest), a mirror "
+    "image of the cat's cheek (reflect), or the right side of the photograph (wrap).",
+)
+
+# %% [markdown]
+# `constant` draws a sharp black edge that occurs in no photograph; `nearest` smears streaks; `reflect` is
+# the least conspicuous; `wrap` puts an edge into the middle of the scene. For photographs `reflect` is a
+# good first choice. For scans on black ground (X-rays) `constant` is right, and for a panorama of 360
+# degrees `wrap` is.
+#
+# **Today:** `keras.layers.RandomTranslation(height_factor, width_factor, fill_mode=…)`. A range with equal
+# ends, such as `(0.25, 0.25)`, makes the layer shift by exactly that share.
+
+# %%
+for fill_mode in FILL_MODES:
+    layer = keras.layers.RandomTranslation(0, (0.25, 0.25), fill_mode=fill_mode)
+    difference = largest_difference(apply(cat, fill_mode, tx=-30), by_layer(layer, cat))
+    print(f"{fill_mode:9} largest difference to RandomTranslation: {difference}")
+
+# %% [markdown]
+# Three modes are equal to the last bit; `wrap` is not. Before we ask why, write the shift yourself.
+
+# %% [markdown]
+# ## Exercise 1: shift with four fill modes
+#
+# Write `shift_columns`. It moves an image `[H, W]` or `[H, W, C]` by `shift` columns to the right (to the
+# left where `shift` is negative) and fills the strip by `fill_mode`: `"constant"` (with 0), `"nearest"`,
+# `"reflect"` or `"wrap"`, as the table above says. Shape and dtype stay. The shift may be larger than the
+# image.
+#
+# Loops are not needed: first find for every column of the result *which column it comes from*, then take
+# these columns all at once with `image[:, source]`.
+#
+# <details><summary>Hint</summary>
+#
+# Column `c` of the result comes from column `c - shift`, which may lie outside of `0 … W-1`. `np.clip` is
+# one of the fill modes. The remainder `%` is another. A mirrored image repeats every `2 * W` columns: `0 1
+# 2 2 1 0 0 1 2 2 1 0 …` for `W = 3`. In which half of that is the column? For `constant`, take any column
+# and then set the outside to 0.
+#
+# </details>
+
+
+# %%
+def shift_columns(image, shift, fill_mode):
+    """Move `image` by `shift` columns to the right; returns a new array of the same shape and dtype."""
+    # solution begins: Exercise 1: shift with four fill modes
+    width = image.shape[1]
+    source = np.arange(width) - shift
+    if fill_mode == "wrap":
+        return image[:, source % width]
+    if fill_mode == "reflect":
+        folded = source % (2 * width)
+        return image[:, np.minimum(folded, 2 * width - 1 - folded)]
+    shifted = image[:, np.clip(source, 0, width - 1)]
+    if fill_mode == "constant":
+        shifted[:, (source < 0) | (source >= width)] = 0
+    return shifted
+    # solution ends
+
+
+# %%
+checks.lesson_03.shift_columns(shift_columns)
+
+# %% [markdown]
+# NumPy has the four modes too, in `np.pad`, under other names: `constant`, `edge`, `symmetric` and `wrap`.
+# What NumPy calls `reflect` does not repeat the border pixel. Same word, other meaning: look at numbers
+# before you trust a name.
+
+# %%
+for mode in ["constant", "edge", "symmetric", "reflect", "wrap"]:
+    print(f"np.pad {mode:10}", np.pad([1, 2, 3, 4, 5, 6], (3, 0), mode=mode))
+
+# %% [markdown]
+# ## Rotation, and the fill modes again
+#
+# `rotation_range=30` turns an image by up to 30 degrees either way. Now all four corners have to be filled.
+# When zooming out, the whole frame has to.
+
+# %%
+turned = {f"turned, {fill_mode}": apply(cat, fill_mode, theta=30) for fill_mode in FILL_MODES}
+shrunk = {f"shrunk, {fill_mode}": apply(cat, fill_mode, zx=1.6, zy=1.6) for fill_mode in FILL_MODES}
+show_pictures(
+    turned | shrunk,
+    "Two rows of four cats. Above, turned by 30 degrees, with corners black, streaked, mirrored or "
+    "continued from the other "
+    "side. Below, shrunk, with a frame around that is black, streaked, mirrored cats, or repeated cats.",
+)
+
+# %% [markdown]
+# `reflect` and `wrap` may put a second pair of ears into a picture. With a large turn or zoom, that changes
+# what a model that counts or localises should answer.
+#
+# **Today:** `keras.layers.RandomRotation`. Its factor is a share of a full turn: 30 degrees are `30 / 360`.
+
+# %%
+layer = keras.layers.RandomRotation((30 / 360, 30 / 360), fill_mode="reflect")
+print(
+    "largest difference to RandomRotation:",
+    largest_difference(apply(cat, "reflect", theta=30), by_layer(layer, cat)),
+)
+
+# %% [markdown]
+# ## Zoom against crop
+#
+# `zoom_range=0.4` draws a factor between 0.6 and 1.4, and the names mislead: **below 1 the picture is
+# enlarged, above 1 it is shrunk**, since the factor says how large a part of the scene is seen. A **crop**
+# also cuts a part out and enlarges it, but at a place of its own, where zoom always stays in the middle.
+
+# %%
+height = width = cat.shape[0]
+corner = tf.image.resize(cat[:72, :72], [height, width]).numpy()  # 72 = 0.6 · 120 pixels
+show_pictures(
+    {
+        "original": cat,
+        "zoom 0.6": apply(cat, zx=0.6, zy=0.6),
+        "crop 0.6, upper left": corner,
+        "zoom 1.4": apply(cat, zx=1.4, zy=1.4),
+    },
+    "The cat; its face enlarged from the middle; its left ear and forehead, cut from the upper left "
+    "corner; and the whole cat shrunk, with streaks around.",
+)
+
+# %% [markdown]
+# A zoom inwards *is* a crop, from the middle. This cell cuts the middle with `tf.image.crop_and_resize`,
+# and gets the same picture (corners as shares of the side, measured between the centres of the outermost
+# pixels).
+
+# %%
+box = [[0.2, 0.2, 0.8, 0.8]]
+middle = tf.image.crop_and_resize(cat[np.newaxis], box, [0], [height, width])[0]
+print(
+    "zoom 0.6 and a crop of the middle differ by at most",
+    largest_difference(apply(cat, zx=0.6, zy=0.6), middle),
+)
+
+# %% [markdown]
+# And a surprise: `zoom_range` draws **two** factors, one for the width and one for the height, on their
+# own. So it also stretches. Over 1,000 draws of `zoom_range=0.4`:
+
+# %%
+np.random.seed(0)
+draws = [ImageDataGenerator(zoom_range=0.4).get_random_transform(cat.shape) for _ in range(1000)]
+stretch = np.array([max(draw["zx"] / draw["zy"], draw["zy"] / draw["zx"]) for draw in draws])
+print(
+    f"stretched by more than 10 %: {np.mean(stretch > 1.1):.0%} of the images; the most: {stretch.max():.2f} times"
+)
+
+# %% [markdown]
+# **Today:** `keras.layers.RandomZoom(height_factor)` draws one factor for both sides unless you give
+# `width_factor` too. Its number is the change: −0.4 means zoom 0.6. For crops, `keras.layers.RandomCrop` or
+# `tf.image.stateless_random_crop`.
+
+# %%
+layer = keras.layers.RandomZoom((-0.4, -0.4))
+print(
+    "largest difference to RandomZoom:", largest_difference(apply(cat, zx=0.6, zy=0.6), by_layer(layer, cat))
+)
+
+# %% [markdown]
+# ## Shear
+#
+# A shear pushes the upper rows one way and the lower rows the other, as when one pushes a pile of paper
+# aslant. `shear_range` is in degrees.
+
+# %%
+show_pictures(
+    {
+        "shear −25°": apply(cat, "reflect", shear=-25),
+        "original": cat,
+        "shear 25°": apply(cat, "reflect", shear=25),
+    },
+    "The cat slanted to one side, upright, and slanted to the other side.",
+    columns=3,
+)
+
+# %% [markdown]
+# **Today:** `keras.layers.RandomShear(x_factor)`, whose factor is the slope (25 degrees are about 0.42). It
+# is a replacement, not the same: the legacy shear leaves the middle of the picture where it is, the layer
+# the upper left corner.
+
+# %%
+dot = np.zeros((65, 65, 1), "float32")
+dot[32, 32] = 255
+
+
+def place(picture):
+    """Row and column of the brightest pixel."""
+    return tuple(int(index) for index in np.unravel_index(picture[..., 0].argmax(), picture.shape[:2]))
+
+
+layer = keras.layers.RandomShear(x_factor=(0.25, 0.25))
+columns = sorted({place(by_layer(layer, dot))[1] for _ in range(20)})
+print("a dot in the middle:         ", place(dot))
+print("after the legacy shear:      ", place(apply(dot, shear=14)))
+print("columns after 20 RandomShear:", columns)
+
+# %% [markdown]
+# ## Brightness and channel shift
+#
+# `brightness_range=(0.4, 1.6)` **multiplies** all pixels by a number from this range.
+# `channel_shift_range=80` **adds** a number between −80 and 80. Both results are cut off where they leave
+# the range of values.
+
+# %%
+show_pictures(
+    {
+        "brightness 0.4": apply(cat, brightness=0.4),
+        "brightness 1.6": apply(cat, brightness=1.6),
+        "channel shift −80": apply(cat, channel_shift_intensity=-80),
+        "channel shift 80": apply(cat, channel_shift_intensity=80),
+    },
+    "Four cats: darkened by a factor, brightened by a factor, darkened by subtracting so that dark fur "
+    "turns black, and washed out by adding.",
+)
+
+# %% [markdown]
+# The name "channel shift" promises other colours. The pictures show none: the *same* number is added to
+# red, green and blue. Three pixels, with what was added to each channel:
+
+# %%
+shifted = apply(cat, channel_shift_intensity=40)
+for row, column in [(20, 60), (60, 60), (100, 30)]:
+    print(cat[row, column], "→", shifted[row, column], " added:", shifted[row, column] - cat[row, column])
+
+# %% [markdown]
+# It is cut off at the lightest and darkest value *of this image*, so that a dark photograph stays dark: the
+# cat's lightest value stays what it was.
+#
+# **Today:** multiply or add in one line and clip to 0–255, or use `keras.layers.RandomBrightness`, which
+# adds. `utils.augment.basic` multiplies. For other colours draw one number a channel: `images +
+# tf.random.stateless_uniform([batch, 1, 1, 3], seed, -40, 40)`.
+
+# %%
+print("lightest value before and after the channel shift:", cat.max(), shifted.max())
+print(
+    "brightness 1.6 against multiply and clip:",
+    largest_difference(apply(cat, brightness=1.6), np.clip(1.6 * cat, 0, 255)),
+)
+print(
+    "channel shift 40 against add and clip to the image's range:",
+    largest_difference(shifted, np.clip(cat + 40, cat.min(), cat.max())),
+)
+
+# %% [markdown]
+# The multiplication differs by less than one grey level: `brightness_range` goes through an 8-bit picture
+# and drops what is behind the decimal point.
+
+# %% [markdown]
+# ## Rescaling, centring, dividing by the spread
+#
+# A network learns faster when its inputs are small numbers around 0. Two ways lead there:
+#
+# - **Rescaling** with a fixed number, `rescale=1/255`: values from 0 to 1, whatever the data.
+# - **Featurewise** centring and scaling: subtract the mean and divide by the standard deviation *of the
+#   data set*, per channel (`featurewise_center=True`, `featurewise_std_normalization=True`). The generator
+#   must see the training images first: `generator.fit(images)`. "Featurewise" here means: one mean and one
+#   spread for red, green and blue each.
+
+# %%
+rescaling = ImageDataGenerator(rescale=1 / 255)
+featurewise = ImageDataGenerator(featurewise_center=True, featurewise_std_normalization=True)
+featurewise.fit(dogs)
+
+scaled = {"as they are": dogs.astype("float32")}
+for name, generator in {"rescale": rescaling, "featurewise": featurewise}.items():
+    scaled[name] = generator.standardize(
+        dogs.astype("float32")
+    )  # standardize changes its argument: give it a copy
+for name, images in scaled.items():
+    print(
+        f"{name:12} from {images.min():6.2f} to {images.max():6.2f}, mean {images.mean():6.2f}, spread {images.std():5.2f}"
+    )
+
+# %%
+figure, axes = figures.subplots(1, 3, size=(8.4, 2.3))
+for axis, (name, images) in zip(axes, scaled.items(), strict=True):
+    for channel, color in enumerate(["#d55e00", "#009e73", "#0072b2"]):
+        axis.hist(images[..., channel].ravel()[::7], bins=40, histtype="step", color=color, linewidth=1.5)
+    axis.set_title(name)
+    axis.set_yticks([])
+figures.show(
+    figure,
+    alt="Three histograms of red, green and blue values with the same shape: over 0 to 255, over 0 to 1, "
+    "and around 0 from about -3 to 2.",
+)
+
+# %% [markdown]
+# The shape of the curves stays; only the numbers below them change. Featurewise values lie around 0 with
+# spread 1.
+#
+# The mean and the spread belong to the **training** images. Test images are scaled with the same two
+# numbers: the model has learned in that unit, and nothing about test images may enter the training.
+#
+# **Today:** layers in the model, so that the scaling can never be forgotten: `keras.layers.Rescaling(1 /
+# 255)`, and `keras.layers.Normalization`, whose `adapt` is the old `fit`.
+
+# %%
+normalization = keras.layers.Normalization()
+normalization.adapt(dogs.astype("float32"))
+print("largest difference to Normalization:", largest_difference(scaled["featurewise"], normalization(dogs)))
+print(
+    "largest difference to Rescaling:    ",
+    largest_difference(scaled["rescale"], keras.layers.Rescaling(1 / 255)(dogs)),
+)
+
+# %% [markdown]
+# ## ZCA whitening
+#
+# Neighbouring pixels are nearly the same: who knows one can guess the next. **Whitening** multiplies each
+# image, written as one long row of D numbers, by a D × D matrix that takes such guessable parts away:
+# afterwards, pixels are as unrelated as the data allow. ZCA ("zero-phase component analysis") is the
+# whitening that stays closest to the original picture.
+#
+# The matrix is the catch. At 32 px, D is 32 · 32 · 3:
+
+# %%
+small_dogs, small_labels = arrays("train", 32)
+for side in [32, 64, 224]:
+    numbers = (side * side * 3) ** 2
+    print(f"{side:3} px: a matrix of {numbers:,} numbers, {4 * numbers / 2**30:.2f} GiB")
+
+# %% [markdown]
+# So ZCA is for 32 px or less. `fit` computes the matrix from the training images.
+
+# %%
+whitening = ImageDataGenerator(featurewise_center=True, zca_whitening=True)
+whitening.fit(small_dogs / 255)
+chosen = small_dogs[[0, 60, 120, 180, 240, 300]]
+white = np.stack([whitening.standardize(image / 255.0) for image in chosen])
+
+
+def likeness_of_neighbours(images):
+    """Correlation of each pixel with the one to its right: 1 means always the same, 0 unrelated."""
+    return np.corrcoef(images[:, :, :-1].ravel(), images[:, :, 1:].ravel())[0, 1]
+
+
+print(f"before: {likeness_of_neighbours(chosen):.1f}, after: {likeness_of_neighbours(white):.1f}")
+
+# %%
+visible = 127 + 127 * white / (3 * white.std())  # grey is 0; only for our eyes
+pictures = {f"{index + 1}": image for index, image in enumerate(chosen)}
+pictures |= {f"{index + 1}, whitened": image for index, image in enumerate(visible)}
+show_pictures(
+    pictures,
+    "Six toy dogs of 32 pixels, and below them whitened: flat areas have turned to coloured noise, "
+    "outlines and eyes stand out.",
+    columns=6,
+    inches=1.4,
+)
+
+# %% [markdown]
+# Flat areas turn to noise, outlines stay: an outline is what one cannot guess from its neighbours. There
+# are fewer images than the matrix has rows, so that neighbours do not become wholly unrelated.
+#
+# **Today:** nobody replaces it one to one. `Normalization` and the model's `BatchNormalization` layers do
+# the useful part at any size; for the rare case that needs whitening, compute the matrix once with NumPy
+# and multiply in `map`.
+
+# %% [markdown]
+# ## Four things that are not as named
+#
+# ### 1. Width is height
+#
+# `width_shift_range` should move a picture sideways. We let the generator shift a dot in the middle of a
+# picture 200 times and note how far it ever gets.
+
+
+# %%
+def reach(change):
+    """How many rows and columns a dot in the middle moves at most, in 200 draws."""
+    places = np.array([place(change()) for _ in range(200)])
+    rows, columns = np.abs(places - 32).max(axis=0)
+    return f"up to {rows} rows and {columns} columns"
+
+
+np.random.seed(0)
+keras.utils.set_random_seed(0)
+wide = ImageDataGenerator(width_shift_range=[4, 16])  # a list: 4 or 16 pixels, either way
+high = ImageDataGenerator(height_shift_range=[4, 16])
+layer = keras.layers.RandomTranslation(height_factor=0, width_factor=16 / 65)
+print("width_shift_range: ", reach(lambda: wide.random_transform(dot)))
+print("height_shift_range:", reach(lambda: high.random_transform(dot)))
+print("RandomTranslation: ", reach(lambda: by_layer(layer, dot)), "(width_factor)")
+
+# %%
+np.random.seed(1)
+show_pictures(
+    {
+        "width_shift_range": ImageDataGenerator(
+            width_shift_range=[40], fill_mode="constant"
+        ).random_transform(cat),
+        "height_shift_range": ImageDataGenerator(
+            height_shift_range=[40], fill_mode="constant"
+        ).random_transform(cat),
+    },
+    "Left, titled width_shift_range: the cat is moved up or down. Right, titled height_shift_range: it "
+    "is moved sideways.",
+    columns=2,
+)
+
+# %% [markdown]
+# The two names are swapped. It was reported in 2023
+# ([keras#17398](https://github.com/keras-team/keras/issues/17398)) and is not repaired. Whoever gives both
+# ranges the same value never notices. It hurts where directions differ: a line of text may move sideways,
+# but not out of the picture.
+#
+# One more trap in the same cell: a **list** is not a range. `[4, 16]` means 4 or 16 pixels and nothing
+# between.
+#
+# ### 2. Wrap skips a pixel
+#
+# A row of six numbers, shifted by two, so that 5 and 6 come back on the left:
+
+# %%
+row = np.tile(np.arange(1, 7, dtype="float32")[np.newaxis, :, np.newaxis], (3, 1, 1))
+layer = keras.layers.RandomTranslation(0, (2 / 6, 2 / 6), fill_mode="wrap")
+print("np.roll:            ", np.roll(row[0, :, 0], 2))
+print("fill_mode wrap:     ", apply(row, "wrap", tx=-2)[0, :, 0])
+print("fill_mode grid-wrap:", apply(row, "grid-wrap", tx=-2)[0, :, 0])
+print("RandomTranslation:  ", by_layer(layer, row)[0, :, 0])
+
+# %% [markdown]
+# The 6 is missing: SciPy, which does the work, takes the first and the last pixel for one and the same
+# place in this mode. Its mode `grid-wrap` is right, and `ImageDataGenerator` passes it on, although no
+# documentation says so. Today's layer is right.
+#
+# ### 3. Brightness turns 0–1 images black
+#
+# Images are often divided by 255 before anything else. Then:
+
+# %%
+print(f"brightness 1.5 on 0-255: mean {cat.mean():.1f} becomes {apply(cat, brightness=1.5).mean():.1f}")
+unit = cat / 255
+print(f"brightness 1.5 on 0-1:   mean {unit.mean():.3f} becomes {apply(unit, brightness=1.5).mean():.3f}")
+
+# %% [markdown]
+# Nothing is left. The image goes through 8-bit numbers (0, 1, 2 … 255) on the way, and everything below 1
+# becomes 0. There is no error and no warning; training runs on black images. Rule: augment in 0–255 and
+# scale afterwards. `rescale` and the featurewise settings do come after the augmentation, so *they* are
+# safe.
+#
+# ### 4. A seed for one, for all
+#
+# `flow(…, seed=0)` sets NumPy's **global** random numbers anew with each batch, also those of the rest of
+# your program:
+
+# %%
+np.random.seed(123)
+first = np.random.random()
+for _ in range(2):
+    np.random.seed(123)
+    next(ImageDataGenerator().flow(dogs[:4], batch_size=4, seed=0))
+    print(
+        "the program's next random number is what it was without the iterator:", np.random.random() == first
+    )
+
+# %% [markdown]
+# **Today:** the `stateless_` operations and this course's `augment(images, *, seed)` take a seed and touch
+# nothing else.
+
+# %% [markdown]
+# ## `flow`: images, labels, steps
+#
+# An **epoch** is one pass over all training images, a **step** is one batch. The iterator knows how many
+# steps make an epoch.
+
+# %%
+generator = ImageDataGenerator(rotation_range=20, zoom_range=0.2, horizontal_flip=True, fill_mode="reflect")
+iterator = generator.flow(dogs, dog_labels, batch_size=32, shuffle=True, seed=1)
+images, labels = iterator[0]
+print("one batch:      ", images.shape, images.dtype, labels.shape, labels.dtype)
+print("steps per epoch:", len(iterator))
+print("the last batch: ", iterator[len(iterator) - 1][0].shape[0], "images")
+
+# %%
+names = data.info(course.dataset).class_names
+show_pictures(
+    {
+        f"{index + 1}: {names[label]}": image
+        for index, (image, label) in enumerate(zip(images[:8], labels[:8], strict=True))
+    },
+    "Eight toy dogs from one batch, turned, zoomed and mirrored, each under the name of its breed.",
+)
+
+# %% [markdown]
+# Labels stay with their images. The images have become `float32`, still in 0–255.
+#
+# Two things to keep in mind. First, in a `for` loop this iterator **never ends**: it starts again, so count
+# the steps yourself or use `iterator[0] … iterator[len(iterator) - 1]`, as `fit` does. Second, augmentation
+# does not make an epoch longer: it shows as many images as there are, each changed in one new way. The
+# variety comes over the epochs.
+
+# %%
+endless = ImageDataGenerator().flow(dogs[:10], batch_size=4, shuffle=False)
+print(
+    "steps per epoch:",
+    len(endless),
+    "| sizes of the next seven batches:",
+    [len(next(endless)) for _ in range(7)],
+)
+
+# %% [markdown]
+# ## Exercise 2: plan an epoch
+#
+# Write `epoch_plan(count, batch_size)`: for `count` images, return `(steps, last)`, the number of steps of
+# an epoch in which every image comes exactly once, and the number of images in the last batch. Whole
+# numbers, please: `fit` wants `steps_per_epoch` as an `int`.
+#
+# <details><summary>Hint</summary>
+#
+# 10 images in batches of 4 are 4 + 4 + 2: three steps, the last with two images. 8 images in batches of 4
+# are two steps, and the last one is full. Rounding up without floats: `-(-a // b)`.
+#
+# </details>
+
+
+# %%
+def epoch_plan(count, batch_size):
+    """Steps of one epoch and images in its last batch: (int, int)."""
+    # solution begins: Exercise 2: plan an epoch
+    steps = -(-count // batch_size)
+    return steps, count - (steps - 1) * batch_size
+    # solution ends
+
+
+# %%
+checks.lesson_03.epoch_plan(epoch_plan)
+
+# %% [markdown]
+# ## Validation images are not augmented
+#
+# Validation images tell how well the model does on images *as they are*. Augmenting them asks another
+# question, and another one at every epoch. The generator makes that mistake easy: with `validation_split`,
+# one object serves both.
+
+# %%
+both = ImageDataGenerator(rotation_range=40, validation_split=0.2)
+validation = both.flow(dogs, batch_size=8, shuffle=False, subset="validation")
+changed = [not np.array_equal(image, original) for image, original in zip(validation[0], dogs, strict=False)]
+print("validation images that are changed:", sum(changed), "of", len(changed))
+
+# %% [markdown]
+# All of them. Two generators, each with its own settings, are the remedy.
+#
+# **Today:** `utils.pipeline.training_batches(…, augment=…)` and `utils.pipeline.evaluation_batches(…)`; the
+# second one has no parameter for augmentation at all.
+
+# %% [markdown]
+# ## Exercise 3: one pair of iterators
+#
+# Write `training_and_validation`. It returns two iterators made by `flow`, with labels:
+#
+# - **training**: shuffled; each image mirrored left to right half of the time and turned by up to 20
+#   degrees;
+# - **validation**: neither shuffled nor augmented;
+# - **both**: featurewise centred and divided by the standard deviation, with the mean and the spread **of
+#   the training images**.
+#
+# Images are `[N, H, W, 3]` in 0–255.
+#
+# <details><summary>Hint</summary>
+#
+# Two generators. Both need `fit`; which images does each of them get to see? `flow` shuffles unless it is
+# told not to.
+#
+# </details>
+
+
+# %%
+def training_and_validation(images, labels, validation_images, validation_labels, batch_size):
+    """Two iterators over (images, labels): training (shuffled, augmented) and validation (neither)."""
+    # solution begins: Exercise 3: one pair of iterators
+    scaling = {"featurewise_center": True, "featurewise_std_normalization": True}
+    augmenting = ImageDataGenerator(horizontal_flip=True, rotation_range=20, **scaling)
+    plain = ImageDataGenerator(**scaling)
+    augmenting.fit(images)
+    plain.fit(images)
+    training = augmenting.flow(images, labels, batch_size=batch_size, shuffle=True)
+    validation = plain.flow(validation_images, validation_labels, batch_size=batch_size, shuffle=False)
+    return training, validation
+    # solution ends
+
+
+# %%
+checks.lesson_03.training_and_validation(training_and_validation)
+
+# %% [markdown]
+# ## A short training
+#
+# All of it together: a small network, augmented training images, untouched validation images, and two
+# **callbacks** (objects that `fit` calls after each epoch):
+#
+# - `ReduceLROnPlateau`: when the validation loss has not become better for `patience` epochs, multiply the
+#   learning rate by `factor`. Smaller steps settle where large ones jump to and fro.
+# - `EarlyStopping`: when it has not become better for a longer time, stop, and with
+#   `restore_best_weights=True` go back to the weights of the best epoch.
+#
+# Both watch the *validation* loss. That is one more reason not to augment validation images: the watch must
+# not tremble.
+
+# %%
+augmenting = ImageDataGenerator(
+    rotation_range=15,
+    width_shift_range=0.1,
+    height_shift_range=0.1,
+    zoom_range=0.1,
+    horizontal_flip=True,
+    fill_mode="reflect",
+)
+small_validation, small_validation_labels = arrays("validation", 32)
+training = augmenting.flow(small_dogs, small_labels, batch_size=32, seed=0)
+validation = ImageDataGenerator().flow(
+    small_validation, small_validation_labels, batch_size=64, shuffle=False
+)
+print("training:  ", len(small_dogs), "images,", len(training), "steps, shuffled:", training.shuffle)
+print(
+    "validation:", len(small_validation), "images,", len(validation), "steps, shuffled:", validation.shuffle
+)
+
+
+# %%
+def small_network(num_classes):
+    """Three convolutions for images of 32 px in 0-255."""
+    layers = [keras.Input([32, 32, 3]), keras.layers.Rescaling(1 / 255)]
+    for filters in [16, 32, 64]:
+        layers += [
+            keras.layers.Conv2D(filters, 3, strides=2, activation="relu"),
+            keras.layers.BatchNormalization(momentum=0.9),
+        ]
+    layers += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(num_classes, activation="softmax")]
+    return keras.Sequential(layers)
+
+
+keras.utils.set_random_seed(0)
+model = small_network(len(names))
+model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
+print(f"{model.count_params():,} numbers to learn")
+
+# %% tags=["nbval-ignore-output"]
+history = model.fit(
+    training,
+    validation_data=validation,
+    epochs=16,
+    verbose=0,
+    callbacks=[
+        keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.3, patience=1),
+        keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True),
+    ],
+).history
+print("epoch  learning rate  training loss  validation loss  validation accuracy")
+for epoch, values in enumerate(
+    zip(*(history[name] for name in ["learning_rate", "loss", "val_loss", "val_accuracy"]), strict=True), 1
+):
+    print(f"{epoch:5}  {values[0]:13.5f}  {values[1]:13.2f}  {values[2]:15.2f}  {values[3]:19.0%}")
+
+# %% tags=["nbval-ignore-output"]
+epochs = np.arange(1, len(history["loss"]) + 1)
+kept = int(np.argmin(history["val_loss"]))
+drops = epochs[1:][np.diff(history["learning_rate"]) < 0] - 0.5
+
+figure, axis = figures.subplots(size=(6.8, 3.4))
+axis.plot(epochs, history["loss"], label="training, augmented", color=figures.COLOURS["basic"], marker="s")
+axis.plot(epochs, history["val_loss"], label="validation", color=figures.COLOURS["cutmix"], marker="D")
+axis.plot(
+    epochs[kept],
+    history["val_loss"][kept],
+    "o",
+    markersize=16,
+    fillstyle="none",
+    color=figures.INK,
+    label="weights kept",
+)
+for index, drop in enumerate(drops):
+    axis.axvline(
+        drop, color=figures.MUTED, linestyle=":", label="learning rate reduced" if index == 0 else None
+    )
+axis.set(xlabel="epoch", ylabel="loss", title="Each cut of the learning rate calms the validation loss")
+axis.legend()
+figures.show(
+    figure,
+    alt="Training and validation loss over the epochs; both fall, dotted lines mark where the learning rate"
+    " was reduced, a circle marks the epoch whose weights are kept.",
+)
+
+# %% [markdown]
+# Other machines give other numbers; this is what to look for. At first the validation loss jumps. At each
+# dotted line the learning rate is cut to less than a third, and the curve becomes calmer. When three epochs
+# in a row bring no better validation loss, training ends, and the model has the weights of the circled
+# epoch, not of the last.
+#
+# The training loss is that of *augmented* images seen during the epoch. It may lie above the validation
+# loss, without anything being wrong: augmented images are harder.
+#
+# One run is an example, not a result. Whether augmentation helps at all is a question for repeated, paired
+# runs (lessons 07 and 14).
+
+# %%
+best = model.evaluate(validation, verbose=0)[0]
+print("the model has the weights of the best epoch:", np.isclose(best, min(history["val_loss"]), rtol=1e-3))
+print("the learning rate never rose:", bool((np.diff(history["learning_rate"]) <= 0).all()))
+
+# %% [markdown]
+# The same cells train on photographs: start JupyterLab with the environment variable
+# `COURSE_DATASET=stanford_dogs` (a download of 0.8 GB) and run them again.
+
+# %% [markdown]
+# ## What to use today
+#
+# | `ImageDataGenerator` | today (`layers` is `keras.layers`) | the same? |
+# |---|---|---|
+# | `horizontal_flip`, `vertical_flip` | `layers.RandomFlip` | yes |
+# | `width_shift_range`, `height_shift_range` | `layers.RandomTranslation` | yes, names and `wrap` right |
+# | `rotation_range` in degrees | `layers.RandomRotation` in turns | yes |
+# | `zoom_range` | `layers.RandomZoom`, as change | yes, but does not stretch |
+# | `shear_range` in degrees | `layers.RandomShear`, as slope | nearly: about a corner |
+# | `brightness_range` (multiplies) | multiply and clip; `utils.augment.basic` | yes, not rounded |
+# | `channel_shift_range` (adds) | `layers.RandomBrightness` | nearly: clips at 0 and 255 |
+# | `rescale` | `layers.Rescaling` | yes |
+# | `featurewise_…`, `fit` | `layers.Normalization`, `adapt` | yes |
+# | `zca_whitening` | none; `layers.BatchNormalization` | no |
+# | `flow` | `tf.data`, `utils.pipeline` | yes, prefetched |
+# | `flow_from_directory` | `keras.utils.image_dataset_from_directory` | yes |
+#
+# ## What you learned
+#
+# - The generator is a list of settings, the iterator makes batches, and each image is drawn anew in each
+#   epoch.
+# - The fill mode decides what fills a strip, a corner or a frame; `reflect` is the least conspicuous on
+#   photographs.
+# - A zoom factor below 1 enlarges; zoom stays in the middle, a crop does not; `zoom_range` also stretches.
+# - Brightness multiplies, channel shift adds, and it adds the same to all channels.
+# - Mean and spread come from the training images; validation images are scaled with them and never
+#   augmented.
+# - Width and height are swapped, `wrap` skips a pixel, brightness blackens 0–1 images, a seed is set for
+#   the whole program: measured, all of them.
+# - Everything but whitening has a successor today.
+#
+# ## Questions
+#
+# 1. An old notebook has 1,000 images, batches of 32 and `steps_per_epoch=1000 // 32`. What happens?
+#
+#    <details><summary>Answer</summary>
+#
+#    31 steps show 992 images; 8 are left out of every epoch. It takes 32 steps, the last with 8 images.
+#
+#    </details>
+#
+# 2. Someone divides the images by 255, then uses `brightness_range=(0.8, 1.2)`, and gets an accuracy of
+#    pure chance. Why?
+#
+#    <details><summary>Answer</summary>
+#
+#    `brightness_range` goes through 8-bit numbers, so values below 1 become 0: all training images are
+#    black. Augment in 0–255 and scale afterwards, with `rescale` or in the model.
+#
+#    </details>
+#
+# 3. Why must the mean of `featurewise_center` not be computed from the test images?
+#
+#    <details><summary>Answer</summary>
+#
+#    Twice wrong: the model has learned with the training mean, so that test images would come in another
+#    unit; and what is computed from test images must not enter the model, or the test is no longer a test.
+#
+#    </details>
+#
+# **Next.** On the core path: lesson 08, CutMix, which mixes two images and their labels. Otherwise lesson
+# 04, Albumentations, which changes image, mask and boxes together.

@@ -1,0 +1,346 @@
+"""Checks of lesson 03: shifting with four fill modes, the steps of an epoch, iterators for training and validation."""
+
+import functools
+
+import numpy as np
+
+from utils.checks import exercises
+
+_PAD_MODES = {"constant": "constant", "nearest": "edge", "reflect": "symmetric", "wrap": "wrap"}
+
+
+# ---- Exercise 1 --------------------------------------------------------------------------------------------
+
+
+def shift_columns(function):
+    """Check `shift_columns(image, shift, fill_mode) -> image` against np.pad."""
+    row = np.arange(1, 7, dtype=np.float32)
+    grid = row + 10 * np.arange(1, 4, dtype=np.float32)[:, np.newaxis]
+    for fill_mode in _PAD_MODES:
+        for shift in (2, -2, 0):
+            _check_shift(function, grid, shift, fill_mode)
+    random = np.random.default_rng(3)
+    for fill_mode in _PAD_MODES:
+        image = random.integers(1, 256, (5, 7, 3)).astype(np.uint8)
+        for shift in (*random.integers(-6, 7, 4).tolist(), 9, -9, 23, -23):
+            _check_shift(function, image, shift, fill_mode)
+    exercises.passed("Exercise 1: all four fill modes are right, to the left, to the right and far out.")
+
+
+def _padded_shift(image, shift, mode):
+    """The shift, written another way: pad both sides, then cut."""
+    reach, width = abs(shift), image.shape[1]
+    sides = [(0, 0), (reach, reach)] + [(0, 0)] * (image.ndim - 2)
+    return np.pad(image, sides, mode=mode)[:, reach - shift : reach - shift + width]
+
+
+def _check_shift(function, image, shift, fill_mode):
+    tried = f"{_name(function)}({exercises.shown(image)}, {shift}, {fill_mode!r})"
+    result = np.asarray(exercises.call(function, image.copy(), shift, fill_mode, shown=tried))
+    expected = _padded_shift(image, shift, _PAD_MODES[fill_mode])
+    hint = _shift_hint(result, image, shift, fill_mode, expected)
+    exercises.require_close(result, expected, tried=tried, hint=hint)
+    if result.dtype != image.dtype:
+        exercises.fail(
+            tried=tried,
+            got=f"dtype {result.dtype}",
+            expected=f"dtype {image.dtype}",
+            hint="The dtype should stay. What did you calculate with the pixels? Only places need calculating.",
+        )
+
+
+def _shift_hint(result, image, shift, fill_mode, expected):
+    """Compare with what the usual mistakes would give."""
+
+    def same(candidate):
+        return candidate.shape == result.shape and np.array_equal(candidate, result)
+
+    if same(_padded_shift(image, -shift, _PAD_MODES[fill_mode])):
+        return (
+            "This shifts in the other direction: a positive shift moves the picture to the right, "
+            "so column c comes from column c - shift."
+        )
+    rolled = image.swapaxes(0, 1)
+    if same(_padded_shift(rolled, shift, _PAD_MODES[fill_mode]).swapaxes(0, 1)):
+        return "This moves rows. The columns are the second axis: `image[:, source]`."
+    if (
+        fill_mode == "reflect"
+        and abs(shift) < image.shape[1]
+        and same(_padded_shift(image, shift, "reflect"))
+    ):
+        return (
+            "The border pixel is not repeated. In `reflect` the mirror stands behind it: 3 2 1 | 1 2 3, "
+            "so the pattern repeats every 2 * W columns, not 2 * W - 2."
+        )
+    if fill_mode == "wrap" and same(_skipping_wrap(image, shift)):
+        return (
+            "A pixel is skipped, as in ImageDataGenerator: the pattern of `wrap` repeats every W columns, "
+            "not W - 1."
+        )
+    if fill_mode != "wrap" and same(_padded_shift(image, shift, "wrap")):
+        return (
+            f"What leaves on one side comes back on the other: that is `wrap`, not {fill_mode!r}. "
+            "An index below 0 counts from the end in NumPy."
+        )
+    for other, mode in _PAD_MODES.items():
+        if other != fill_mode and same(_padded_shift(image, shift, mode)):
+            return f"This is what {other!r} would give; asked for was {fill_mode!r}."
+    if fill_mode == "reflect" and abs(shift) > image.shape[1]:
+        return (
+            "Shifts larger than the image go wrong: the mirrored image repeats, so fold the column with "
+            "`% (2 * W)` first."
+        )
+    return f"Write down for each column of the result which column it comes from, for a row 1 2 3 4 5 6 and shift {shift}."
+
+
+def _skipping_wrap(image, shift):
+    width = image.shape[1]
+    source = np.arange(width) - shift
+    inside = (source >= 0) & (source < width)
+    return image[:, np.where(inside, source, source % (width - 1))]
+
+
+def _name(function):
+    return getattr(function, "__name__", "the function")
+
+
+# ---- Exercise 2 --------------------------------------------------------------------------------------------
+
+
+def epoch_plan(function):
+    """Check `epoch_plan(count, batch_size) -> (steps, last)`, also against a real iterator."""
+    random = np.random.default_rng(5)
+    drawn = [(int(random.integers(1, 2000)), int(random.integers(1, 129))) for _ in range(20)]
+    for count, batch_size in [(10, 4), (8, 4), (3, 32), (720, 32), (64, 64), (1, 1), *drawn]:
+        _check_plan(function, count, batch_size)
+    exercises.passed("Exercise 2: every image comes once, and the last batch has what is left.")
+
+
+def _check_plan(function, count, batch_size):
+    tried = exercises.shown_call(function, count, batch_size)
+    result = exercises.call(function, count, batch_size)
+    sizes = [len(range(start, min(start + batch_size, count))) for start in range(0, count, batch_size)]
+    expected = (len(sizes), sizes[-1])
+    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=expected)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        fail(hint="Return two numbers: `return steps, last`.")
+    steps, last = result
+    if not all(isinstance(number, int | np.integer) for number in result):
+        fail(
+            hint=f"The values are {type(steps).__name__} and {type(last).__name__}, not int: "
+            "divide with `//` instead of `/`."
+        )
+    if tuple(result) == expected:
+        return
+    if steps == count // batch_size and steps * batch_size < count:
+        fail(
+            hint=f"Rounded down: {steps} steps of {batch_size} show only {steps * batch_size} of {count} images. "
+            "The rest needs a step of its own."
+        )
+    if steps == count // batch_size + 1 and count % batch_size == 0:
+        fail(
+            hint=f"A step too many: {count} divides by {batch_size} without rest, so the last batch is full."
+        )
+    if steps == expected[0] and last == 0:
+        fail(
+            hint="The remainder is 0 where the images divide evenly, but the last batch is full then, not empty."
+        )
+    if steps == expected[0] and last == batch_size:
+        fail(hint="The last batch has only what is left over, which need not be a full batch.")
+    fail(hint="Write down the sizes of all batches: how many are there, and how large is the last one?")
+
+
+# ---- Exercise 3 --------------------------------------------------------------------------------------------
+
+_BATCH = 8
+
+
+def training_and_validation(function):
+    """Check the two iterators: who is augmented, who is shuffled, and whose mean and spread are used."""
+    random = np.random.default_rng(7)
+    # Validation images are brighter, so that their mean and spread give them away.
+    images = _pictures(random, 40, low=0, high=120)
+    others = _pictures(random, 20, low=60, high=255)
+    labels, other_labels = np.arange(40), np.arange(100, 120)
+    tried = (
+        f"{_name(function)} with 40 dark training images (mean {images.mean():.0f}), 20 bright validation images "
+        f"(mean {others.mean():.0f}), batch_size={_BATCH}"
+    )
+    result = exercises.call(function, images, labels, others, other_labels, _BATCH, shown=tried)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        exercises.fail(
+            tried=tried, got=result, expected="two iterators", hint="`return training, validation`"
+        )
+    epochs = [
+        _epoch(iterator, tried, name)
+        for iterator, name in zip(result, ("training", "validation"), strict=True)
+    ]
+    scale = functools.partial(_scaled, mean=images.mean((0, 1, 2)), spread=images.std((0, 1, 2)))
+    _check_validation(*epochs[1], others, other_labels, images, scale, tried)
+    _check_training(*epochs[0], images, labels, scale, tried)
+    exercises.passed(
+        "Exercise 3: training is shuffled and augmented, validation is neither, and both share one scale."
+    )
+
+
+def _pictures(random, count, low, high):
+    """Smooth random pictures, no two alike, none the same mirrored or turned."""
+    coarse = random.uniform(low, high, (count, 4, 4, 3))
+    return coarse.repeat(4, axis=1).repeat(4, axis=2).astype(np.float32)
+
+
+def _scaled(images, mean, spread):
+    return (images - mean) / (spread + 1e-6)
+
+
+def _epoch(iterator, tried, name):
+    """All images and labels of one epoch, and the sizes of its batches."""
+    if not hasattr(iterator, "__len__") or not hasattr(iterator, "__getitem__"):
+        exercises.fail(
+            tried=tried,
+            got=f"for {name}: {type(iterator).__name__}",
+            expected="what `flow` returns",
+            hint="`generator.flow(images, labels, batch_size=…)` makes the iterator.",
+        )
+    batches = [iterator[index] for index in range(len(iterator))]
+    if not isinstance(batches[0], tuple):
+        exercises.fail(
+            tried=tried,
+            got=f"{name} batches of images only",
+            expected="batches (images, labels)",
+            hint="`flow` takes the labels as its second argument.",
+        )
+    images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
+    if len(batches[0][0]) != _BATCH:
+        exercises.fail(
+            tried=tried,
+            got=f"{name} batches of {len(batches[0][0])} images",
+            expected=f"batches of {_BATCH}",
+            hint="Pass `batch_size` on to `flow`.",
+        )
+    return images, labels
+
+
+def _check_validation(images, labels, originals, expected_labels, training_images, scale, tried):
+    fail = functools.partial(exercises.fail, tried=tried)
+    if set(labels.tolist()) != set(expected_labels.tolist()):
+        fail(
+            got=f"validation labels {sorted(set(labels.tolist()))[:5]} …",
+            expected=f"the validation labels {expected_labels[:5].tolist()} …",
+            hint="The second iterator should run over the validation images and labels.",
+        )
+    if not np.array_equal(labels, expected_labels):
+        fail(
+            got=f"validation labels in the order {labels[:5].tolist()} …",
+            expected=f"in the order {expected_labels[:5].tolist()} …",
+            hint="The validation images are shuffled: `flow` shuffles unless `shuffle=False`.",
+        )
+    if np.allclose(images, scale(originals), atol=1e-3):
+        return
+    if np.allclose(images, originals, atol=1e-3):
+        fail(
+            got=f"validation images as they were, mean {images.mean():.2f}",
+            expected=f"centred and scaled, mean {scale(originals).mean():.2f}",
+            hint="The validation images are in another unit than the training images. Is the generator told to "
+            "centre and scale, and has it been fitted?",
+        )
+    wrong_fits = {"the validation images": originals, "training and validation images together": None}
+    for name, source in wrong_fits.items():
+        source = np.concatenate([training_images, originals]) if source is None else source
+        if np.allclose(images, _scaled(originals, source.mean((0, 1, 2)), source.std((0, 1, 2))), atol=1e-3):
+            fail(
+                got=f"validation images of mean {images.mean():.2f}",
+                expected=f"mean {scale(originals).mean():.2f}",
+                hint=f"Mean and spread come from {name}. They belong to the training images alone: fit both "
+                "generators on these.",
+            )
+    own = _scaled(
+        originals, originals.mean((1, 2, 3), keepdims=True), originals.std((1, 2, 3), keepdims=True)
+    )
+    if np.allclose(images, own, atol=1e-3):
+        fail(
+            got="validation images, each centred by itself",
+            expected="one mean and one spread for all",
+            hint="Samplewise is each image by itself; featurewise is the whole training set.",
+        )
+    if _kept(images, scale(originals)) > 0 or _like(images, scale(originals)):
+        fail(
+            got=f"{len(images) - _kept(images, scale(originals))} of {len(images)} validation images are changed",
+            expected="every validation image as it is, only scaled",
+            hint="The validation images are augmented. They need a generator of their own, without flips and turns.",
+        )
+    fail(
+        got=f"validation images from {images.min():.2f} to {images.max():.2f}, mean {images.mean():.2f}",
+        expected=f"from {scale(originals).min():.2f} to {scale(originals).max():.2f}, "
+        f"mean {scale(originals).mean():.2f}",
+        hint="The scaling of the validation images is off: featurewise centring and dividing by the standard "
+        "deviation, both fitted on the training images.",
+    )
+
+
+def _kept(images, originals):
+    """The number of images that are as the originals."""
+    return sum(
+        np.allclose(image, original, atol=1e-3) for image, original in zip(images, originals, strict=True)
+    )
+
+
+def _like(images, originals):
+    """Whether images have about the values of the originals, though in other places."""
+    return abs(images.mean() - originals.mean()) < 0.3 and abs(images.std() - originals.std()) < 0.3
+
+
+def _check_training(images, labels, originals, expected_labels, scale, tried):
+    fail = functools.partial(exercises.fail, tried=tried)
+    if sorted(labels.tolist()) != expected_labels.tolist():
+        fail(
+            got=f"{len(labels)} training labels, {len(set(labels.tolist()))} different ones",
+            expected=f"each of the {len(expected_labels)} training images once in an epoch",
+            hint="The first iterator should run over all training images and their labels.",
+        )
+    if np.array_equal(labels, expected_labels):
+        fail(
+            got=f"training labels in the order {labels[:5].tolist()} …",
+            expected="another order in each epoch",
+            hint="The training images are not shuffled.",
+        )
+    plain = scale(originals)[labels]
+    if not _like(images, plain):
+        fail(
+            got=f"training images of mean {images.mean():.2f} and spread {images.std():.2f}",
+            expected="about mean 0 and spread 1",
+            hint="The scaling of the training images is off. Is the training generator told to centre and scale, "
+            "and fitted on the training images?",
+        )
+    mirrored = plain[:, :, ::-1]
+    if _kept(images, plain) + _kept(images, mirrored) == len(images):
+        found = (
+            "none is changed" if _kept(images, plain) == len(images) else "some are mirrored, none is turned"
+        )
+        fail(
+            got=f"of {len(images)} training images {found}",
+            expected="mirrored half of the time, and turned",
+            hint="The training images are not augmented as asked: a flip and a rotation belong to the training "
+            "generator.",
+        )
+    _check_mirrored(images, plain, mirrored, fail)
+
+
+def _check_mirrored(images, plain, mirrored, fail):
+    """A turn of up to 20 degrees leaves an image more like itself than like its mirror image, and vice versa."""
+    to_plain = np.square(images - plain).mean((1, 2, 3))
+    to_mirrored = np.square(images - mirrored).mean((1, 2, 3))
+    upside_down = np.square(images - plain[:, ::-1]).mean((1, 2, 3))
+    share = float(np.mean(to_mirrored < to_plain))
+    if np.mean(upside_down < np.minimum(to_plain, to_mirrored)) > 0.15:
+        fail(
+            got="training images that are upside down",
+            expected="mirrored left to right only, and turned a little",
+            hint="`vertical_flip` turns a dog on its head; only `horizontal_flip` was asked for.",
+        )
+    if share < 0.1:
+        fail(
+            got=f"{share:.0%} of the training images look mirrored",
+            expected="about half of them",
+            hint="The training images are not mirrored left to right.",
+        )
