@@ -9,15 +9,16 @@ import contextlib
 import dataclasses
 import functools
 import html.parser
+import importlib.util
 import io
 import linecache
 import os
 import pathlib
 import re
-import runpy
 import socket
 import sys
 import tempfile
+import warnings
 from unittest import mock
 
 import nbconvert
@@ -126,10 +127,21 @@ def _execute(lesson, cell, source, namespace):
     """Run a cell and return what it printed. AutoGraph and tracebacks find its lines in linecache."""
     name = f"<{lesson.name}, line {cell.line}, {hash(source)}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+    with _quietly() as printed:
         exec(compile(source, name, "exec"), namespace)
     return printed.getvalue()
+
+
+@contextlib.contextmanager
+def _quietly():
+    """Yield what is printed; what goes to stderr, warnings among it, is in no notebook and is dropped."""
+    printed = io.StringIO()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(action="ignore"),
+    ):
+        yield printed
 
 
 def _stub_problems(lesson, cell, exercise, namespace):
@@ -275,7 +287,15 @@ def _uses(source, name):
 def wrong_answers(folder, lesson):
     """WRONG of `folder/lesson_NN.py`: {function: [(name, wrong function, pattern of the message), …]}."""
     path = pathlib.Path(folder) / f"lesson_{lesson.number}.py"
-    return runpy.run_path(str(path))["WRONG"] if path.exists() else {}
+    return _module(f"wrong_answers_{lesson.number}", path).WRONG if path.exists() else {}
+
+
+def _module(name, path):
+    """Import a file; it stays in `sys.modules`, where AutoGraph looks for the source of its functions."""
+    specification = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
 def wrong_answer_problems(lesson, wrong):
@@ -299,7 +319,7 @@ def wrong_answer_problems(lesson, wrong):
 def message(check, function, expected_error):
     """What the check says to a wrong answer; None when it says nothing, another error as text."""
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with _quietly():
             check(function)
     except expected_error as error:
         return str(error)

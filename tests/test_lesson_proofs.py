@@ -1,5 +1,6 @@
 """The proofs themselves, on a small lesson: it passes them, and broken in any one way it does not."""
 
+import inspect
 import os
 import re
 
@@ -207,8 +208,11 @@ def test_two_wrong_answers_are_enough(tmp_path):
 def test_wrong_answers_are_read_from_their_file(tmp_path):
     lesson = read(tmp_path)
     assert lesson_proofs.wrong_answers(tmp_path, lesson) == {}
-    (tmp_path / "lesson_98.py").write_text('WRONG = {"double": [("one", abs, "six")]}\n')
-    assert lesson_proofs.wrong_answers(tmp_path, lesson) == {"double": [("one", abs, "six")]}
+    source = 'def one(number):\n    return 1\n\n\nWRONG = {"double": [("one", one, "six")]}\n'
+    (tmp_path / "lesson_98.py").write_text(source)
+    ((title, function, pattern),) = lesson_proofs.wrong_answers(tmp_path, lesson)["double"]
+    assert (title, function(5), pattern) == ("one", 1, "six")
+    assert inspect.getmodule(function) is not None  # AutoGraph converts functions of modules that it finds
 
 
 def check(function):
