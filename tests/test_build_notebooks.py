@@ -101,6 +101,12 @@ def test_a_widget_is_stored_as_words(built):
     assert "widget-view" not in text and "interactive(" not in text
 
 
+def test_a_widget_whose_output_would_be_compared_is_refused(tmp_path):
+    script = mini_lesson.changed('# %% tags=["nbval-ignore-output"]\nipywidgets', "# %%\nipywidgets")
+    with pytest.raises(build_notebooks.BuildError, match=r"line 56: this cell shows a widget, which nbval"):
+        build(mini_lesson.write(tmp_path, script))
+
+
 def test_building_again_executes_nothing_and_writes_nothing(folder, monkeypatch):
     monkeypatch.setattr(build_notebooks, "_execute", never)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*.ipynb")}

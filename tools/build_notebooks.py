@@ -117,10 +117,21 @@ def _execute(lesson, notebook):
         client.execute(env=quick_environment())
     except (nbclient.exceptions.CellControlSignal, nbclient.exceptions.DeadKernelError) as error:
         raise BuildError(_failure(lesson.cells[started[-1]], lesson, error)) from None
+    _refuse_compared_widgets(lesson, notebook)
     notebook.metadata = lesson.notebook("solution").metadata  # without the kernel's version and its widgets
     for cell in _code(notebook):
         cell.outputs = [_tidy(output) for output in cell.outputs if output.get("name") != "stderr"]
         cell.metadata.pop("execution", None)
+
+
+def _refuse_compared_widgets(lesson, notebook):
+    for cell, built in zip(lesson.cells, notebook.cells, strict=True):
+        widget = any(_WIDGET in output.get("data", {}) for output in built.get("outputs", []))
+        if widget and "nbval-ignore-output" not in cell.tags:
+            raise BuildError(
+                f"{lesson.path.name}, line {cell.line}: this cell shows a widget, which nbval cannot "
+                'compare: write `# %% tags=["nbval-ignore-output"]`.'
+            )
 
 
 def _tidy(output):
