@@ -436,7 +436,7 @@ def test_differing_settings_and_versions_are_reported():
     assert not report.oddities(runs[1:], evaluation.compare(runs[1:]))[1:]  # only that a pair is missing
 
 
-@pytest.mark.parametrize("folder", ["/home/anna/photos", "C:\\Users\\anna\\photos\\"])
+@pytest.mark.parametrize("folder", ["/data/anna/photos", "D:\\data\\anna\\photos\\"])
 def test_a_folder_is_shown_by_its_name(folder):
     shown = report._shown_settings(run("none", 0, 0.5, settings=SETTINGS | {"dataset": folder}))
     assert shown["dataset"] == "photos"
