@@ -172,7 +172,7 @@ def _without_padding(svg):
 _OPTIONS = {
     "svg": {"metadata": {"Date": None, "Creator": None}},
     "png": {"metadata": {"Software": None}, "dpi": 110},
-    "jpeg": {"dpi": 110, "pil_kwargs": {"quality": 90}},
+    "jpeg": {"dpi": 110, "pil_kwargs": {"quality": 85}},
     "webp": {"dpi": 160, "pil_kwargs": {"quality": 85}},
 }
 
