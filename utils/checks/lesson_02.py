@@ -9,6 +9,14 @@ from utils.checks import augmentation
 from utils.checks.exercises import call, fail, passed
 
 _GREY = np.full([64, 6, 5, 3], 128, np.uint8)
+_WRAPPED = (
+    "Bright pixels turned dark or dark ones bright: values wrapped around. Add in floats and clip to "
+    "0 to 255 before the cast."
+)
+_NOT_ALIKE = (
+    "Pixels of one image changed by different amounts. Only the ends, 0 and 255, may cut a change short: "
+    "clip after adding, to 0 to 255."
+)
 
 
 def brighten(brighten):
@@ -44,8 +52,8 @@ def _require_images(out, images, tried):
             tried=tried,
             got=f"dtype {out.dtype}, values {out.min():.5g} to {out.max():.5g}",
             expected=f"dtype {images.dtype}",
-            hint="The dtype changed on the way. Clip to 0 to 255, round, and cast back to tf.uint8 at "
-            "the end.",
+            hint="The dtype changed on the way. Clip to 0 to 255, round, and cast back to "
+            "tf.uint8 at the end.",
         )
 
 
@@ -57,8 +65,8 @@ def _require_one_number_per_image(deltas, tried):
             tried=tried,
             got=f"pixels of the first image changed by {deltas[0].min()} to {deltas[0].max()}",
             expected=expected,
-            hint="This is noise: a draw for each pixel. Look at the shape that you draw; [B, 1, 1, 1] "
-            "has one number an image.",
+            hint="This is noise: a draw for each pixel. Look at the shape that you draw; [B, 1, "
+            "1, 1] has one number an image.",
         )
     if np.ptp(deltas, axis=3).any():
         fail(
@@ -72,8 +80,8 @@ def _require_one_number_per_image(deltas, tried):
             tried=tried,
             got=f"values changed by {np.abs(deltas).max()} at most",
             expected="values that change by up to 0.3 × 255 = 76",
-            hint="Nothing can be seen: the pixels are in 0 to 255 and the numbers in 0 to 1. Scale one "
-            "of them.",
+            hint="Nothing can be seen: the pixels are in 0 to 255 and the numbers in 0 to 1. "
+            "Scale one of them.",
         )
     if np.ptp(deltas) == 0:
         fail(
@@ -110,17 +118,12 @@ def _require_clipped(brighten):
     worst = np.unravel_index(np.abs(out - expected).argmax(), expected.shape)
     difference = abs(int(out[worst]) - int(expected[worst]))
     if difference > 1:  # 1: rounding before or after the sum
-        wrapped = difference > 128
         fail(
             tried=tried,
-            got=f"a pixel of value {images[worst]} in an image that changes by {delta[worst[0], 0, 0]} became "
-            f"{out[worst]}",
+            got=f"a pixel of value {images[worst]} in an image that changes by {delta[worst[0], 0, 0, 0]} "
+            f"became {out[worst]}",
             expected=f"{expected[worst]}",
-            hint="Bright pixels turned dark or dark ones bright: values wrapped around. Add in floats "
-            "and clip to 0 to 255 before the cast."
-            if wrapped
-            else "Pixels of one image changed by different amounts. Only the ends, 0 and 255, may cut a change "
-            "short: clip after adding, to 0 to 255.",
+            hint=_WRAPPED if difference > 128 else _NOT_ALIKE,
         )
 
 
@@ -203,8 +206,8 @@ def _require_mirror(augment):
             tried=tried,
             got=f"{mirrored.mean():.0%} of the images came out mirrored left–right",
             expected="about half of them",
-            hint="All, none or half of them? tf.image.stateless_random_flip_left_right decides for each "
-            "image by its seed: has each image a seed of its own?",
+            hint="All, none or half of them? tf.image.stateless_random_flip_left_right decides "
+            "for each image by its seed: has each image a seed of its own?",
         )
     brightness = out.mean((1, 2, 3))
     darker = brightness < np.median(brightness)
@@ -235,8 +238,8 @@ def _require_hue(augment):
             got=f"hues changed by up to {shifts.max():.0f}°, a quarter of them by more than "
             f"{np.percentile(shifts, 75):.0f}°",
             expected="the hue stays",
-            hint="A turn of the hue by 18° makes a paprikin of a saffrel, and the label goes wrong. "
-            "Leave hue out.",
+            hint="A turn of the hue by 18° makes a paprikin of a saffrel, and the label goes "
+            "wrong. Leave hue out.",
         )
     if np.mean(np.ptp(out.mean((1, 2)), axis=1)) < 40:
         fail(
@@ -256,8 +259,8 @@ def _require_brightness(augment):
             tried=tried,
             got=f"mean values changed by {most:.2g} grey levels at most",
             expected="up to 0.2 × 255 = 51, up or down",
-            hint="There is no brightness to be seen. tf.image takes floats for 0 to 1: hand it the uint8 "
-            "images.",
+            hint="There is no brightness to be seen. tf.image takes floats for 0 to 1: hand it "
+            "the uint8 images.",
         )
     if most > 60:
         fail(
@@ -355,8 +358,8 @@ def _require_evaluation(make_batches):
             tried=tried,
             got=f"{changed:.0%} of the images changed",
             expected="every image as it is",
-            hint="Evaluation data are augmented. They stand for what the model will meet, and have to be "
-            "the same for every model: augment only where `training` is true.",
+            hint="Evaluation data are augmented. They stand for what the model will meet, and "
+            "have to be the same for every model: augment only where `training` is true.",
         )
     if sorted(labels) != list(range(_COUNT)):
         fail(
@@ -392,16 +395,16 @@ def _require_training(make_batches):
             got=f"the first images of all batches changed alike, those of batch 1 by {by_place[0][0][:4]} …, "
             f"those of batch 2 by {by_place[0][1][:4]} …",
             expected="other draws in every batch",
-            hint="One seed for all batches: a constant, or a number that Python or NumPy drew while "
-            "`map` was traced. Zip the batches with a data set of seeds.",
+            hint="One seed for all batches: a constant, or a number that Python or NumPy drew "
+            "while `map` was traced. Zip the batches with a data set of seeds.",
         )
     if by_label[0] == by_label[1]:
         fail(
             tried=tried,
             got="each image came out the same in both epochs",
             expected="other draws in every epoch",
-            hint="The augmentation is frozen. Does `cache` stand after it? Cache keeps what was drawn in "
-            "the first epoch: it belongs before everything random.",
+            hint="The augmentation is frozen. Does `cache` stand after it? Cache keeps what was "
+            "drawn in the first epoch: it belongs before everything random.",
         )
     if by_place[0] == by_place[1]:
         fail(
@@ -415,8 +418,8 @@ def _require_training(make_batches):
             tried=tried,
             got=f"labels in the order {labels[0][:6]} … in epoch 1 and {labels[1][:6]} … in epoch 2",
             expected="another order in each epoch",
-            hint="Training data are shuffled: `shuffle` with a buffer of the size of the data set, after "
-            "`cache` and before `batch`.",
+            hint="Training data are shuffled: `shuffle` with a buffer of the size of the data "
+            "set, after `cache` and before `batch`.",
         )
     repeated = [label for label, times in collections.Counter(labels[0]).items() if times > 1]
     if repeated or len(labels[0]) < _COUNT - 16:
