@@ -55,7 +55,7 @@ def _positions(split, images, tried):
             tried=tried,
             got=f"{split!r}, which tfds cannot read ({str(error).splitlines()[0]})",
             expected="a split such as 'train[:80%]' or 'train[80%:]'",
-            hint="Square brackets, a colon, a percent sign. Does the f in front of the text put the number in?",
+            hint="Square brackets, a colon, a percent sign. Does the f in front put the number in?",
         )
     for piece in pieces:
         if piece.splitname != "train":
@@ -63,11 +63,9 @@ def _positions(split, images, tried):
                 tried=tried,
                 got=f"{split!r}, with images of '{piece.splitname}'",
                 expected="two parts of 'train'",
-                hint="Validation images are cut from the training images; the test images are for the very end.",
+                hint="Validation images are cut from `train`; the test images are for the very end.",
             )
-    ranges = [
-        range(images)[slice(None if piece.from_ is None else piece.from_, piece.to)] for piece in pieces
-    ]
+    ranges = [range(images)[piece.from_ : piece.to] for piece in pieces]
     return set(itertools.chain(*ranges))
 
 
@@ -79,8 +77,8 @@ def _compare_splits(splits, training, validation, wanted, images, tried):
     hint = None
     if both:
         hint = (
-            f"{both:,} images are in both parts. What the network has learned by heart says nothing about how it "
-            "does on new images: where the first part ends, the second one begins."
+            f"{both:,} images are in both parts. What the network knows by heart says nothing about how "
+            "it does on new images: where the first part ends, the second one begins."
         )
     elif abs(len(validation) - wanted) > 1 and abs(len(training) - wanted) <= 1:
         hint = "The two parts are swapped: the split to train on comes first."
@@ -150,7 +148,9 @@ def _check_kind(image, tried):
     if shape != [SIZE, SIZE, 3]:
         hint = "Which function scales an image so that all of it fits into a square?"
     elif name == "uint8":
-        hint = "uint8 holds whole numbers from 0 to 255: neither -1 nor a half. Rescale in float32, and leave it so."
+        hint = (
+            "uint8 holds whole numbers from 0 to 255: neither -1 nor a half. Rescale and leave it in float32."
+        )
     elif name != "float32":
         hint = "`tf.cast(image, tf.float32)` gives the type that networks expect."
     if hint:
@@ -208,7 +208,7 @@ def _bars_of(image, value):
 _WRONG = [
     (
         lambda image: _bars_of(image, 127.5),
-        "The picture is right, but the bars are grey, 0 in the middle of the range. Fill first, with black, then rescale.",
+        "The picture is right, but the bars are grey, the middle of the range. Fill first, then rescale.",
     ),
     (
         lambda image: _padded(image, antialias=False),
@@ -216,7 +216,7 @@ _WRONG = [
     ),
     (
         _resized,
-        "The picture is stretched: a wide dog becomes thin. Scale both sides by the same factor, and fill the rest.",
+        "The picture is stretched: a wide dog becomes thin. Scale both sides alike, and fill the rest.",
     ),
     (
         lambda image: _resized(image, antialias=False),
@@ -266,30 +266,30 @@ def _check_in_map(function):
 
 
 class _Trace:
-    """`prepare` and `augment` that leave marks: channel 0 prepared, 1 the number of the draw, 2 how often drawn."""
+    """`prepare` and `augment` leave marks: channel 0 prepared, 1 number of the draw, 2 how often."""
 
     def __init__(self):
-        self.prepared = itertools.count(1)
+        self.prepared = itertools.count(1)  # counters, since several threads may count
         self.drawn = itertools.count(1)
         self.preparations = 0
         self.ranks = set()
 
     def prepare(self, image, label):
         """Mark an image as prepared, and count."""
-        return self._marked(self._prepare, image, tf.uint8), label
+        return self._marked(self._prepare, image), label
 
     def augment(self, image, label):
         """Mark an image with the number of this draw."""
-        return self._marked(self._augment, image, tf.float32), label
+        return self._marked(self._augment, image), label
 
-    def _marked(self, function, image, kind):
+    def _marked(self, function, image):
         result = tf.numpy_function(function, [tf.cast(image, tf.float32)], tf.float32)
         result.set_shape(image.shape)
         return result
 
     def _prepare(self, image):
         self.ranks.add(("prepare", image.ndim))
-        self.preparations = next(self.prepared)
+        self.preparations = max(self.preparations, next(self.prepared))
         image = image.copy()
         image[..., 0] = 1
         return image
@@ -303,12 +303,10 @@ class _Trace:
 
 
 def make_batches(function):
-    """Frozen augmentation, batches shuffled whole, augmented evaluation data and their like are told apart."""
+    """Frozen augmentation, shuffled batches, augmented evaluation data and the like are told apart."""
     _check_training(function)
     _check_evaluation(function)
-    exercises.passed(
-        "Exercise 3: new pictures and new batches in every epoch, and evaluation data left alone."
-    )
+    exercises.passed("Exercise 3: new pictures and batches in every epoch, and evaluation data left alone.")
 
 
 def _run(function, training):
@@ -343,14 +341,15 @@ def _epoch(batches):
 
 def _check_elements(epoch, trace, tried):
     """What holds for training and evaluation: batches of the right size, each function on single images."""
-    for name, rank in sorted(trace.ranks):
-        if rank != 3:
-            exercises.fail(
-                tried=tried,
-                got=f"{name} was given a batch of images",
-                expected=f"{name} is given one image after the other",
-                hint=f"`batch` stands before `map({name})`; this function works on one image.",
-            )
+    batched = {name for name, rank in trace.ranks if rank != 3}
+    if batched:
+        name = "prepare" if "prepare" in batched else "augment"
+        exercises.fail(
+            tried=tried,
+            got=f"{name} was given a batch of images",
+            expected=f"{name} is given one image after the other",
+            hint=f"`batch` stands before `map({name})`; this function works on one image.",
+        )
     images, labels = epoch[0] if epoch else (np.zeros(0), np.zeros(0))
     if images.ndim != 4 or len(images) != BATCH or labels.shape != (BATCH,):
         exercises.fail(
@@ -424,7 +423,7 @@ def _check_augmented(epochs, tried):
             tried=tried,
             got=f"image {known[0]} looks exactly the same in all {EPOCHS} epochs",
             expected="another picture of it in each epoch",
-            hint="The augmentation is frozen: it stands before `cache`, which repeats what was drawn in the first epoch.",
+            hint="The augmentation is frozen: it stands before `cache`, which repeats the first epoch.",
         )
     if max(often) >= 100:
         exercises.fail(
@@ -448,32 +447,26 @@ def _check_cached(trace, tried):
             tried=tried,
             got=f"`prepare` ran {trace.preparations} times",
             expected=f"{IMAGES} times, once for each image",
-            hint="`cache` is missing, or stands before `map(prepare)`: what stands behind it runs again in each epoch.",
+            hint="`cache` is missing, or stands before `map(prepare)`: what is behind it runs in each epoch.",
         )
 
 
 def _check_shuffled(epochs, tried):
     orders = [_labels(epoch).tolist() for epoch in epochs]
     if orders[0] == orders[1] == orders[2]:
-        untouched = orders[0] == sorted(orders[0])
-        exercises.fail(
-            tried=tried,
-            got="the images in the order of the files, in each epoch"
-            if untouched
-            else f"the same order in all {EPOCHS} epochs",
-            expected="another order in each epoch",
-            hint="`shuffle` is missing, or its result is dropped."
-            if untouched
-            else "`cache` stands behind `shuffle`, and repeats the order of the first epoch (or the shuffle is told not to "
-            "reshuffle).",
-        )
+        got = f"the same order in all {EPOCHS} epochs"
+        hint = "`cache` stands behind `shuffle` and repeats its order (or it is told not to reshuffle)."
+        if orders[0] == sorted(orders[0]):
+            got = "the images in the order of the files, in each epoch"
+            hint = "`shuffle` is missing, or its result is dropped: a stage returns a new data set."
+        exercises.fail(tried=tried, got=got, expected="another order in each epoch", hint=hint)
     groups = [{frozenset(labels.tolist()) for _, labels in epoch} for epoch in epochs]
     if len(groups[0] & groups[1]) > len(groups[0]) // 2:
         exercises.fail(
             tried=tried,
             got="the same images together in a batch, in each epoch",
             expected="other batches in each epoch",
-            hint="`shuffle` stands behind `batch`, so it moves whole batches: images must be shuffled before they are packed.",
+            hint="`shuffle` stands behind `batch`, so it moves whole batches: shuffle images.",
         )
     forward = max(label - position for order in orders for position, label in enumerate(order))
     if forward < IMAGES // 2:
@@ -481,7 +474,7 @@ def _check_shuffled(epochs, tried):
             tried=tried,
             got=f"no image moved forward by more than {forward} places",
             expected="every image may come first",
-            hint=f"The buffer of `shuffle` holds about {forward + 1} images; it should hold all {IMAGES}: `len(dataset)`.",
+            hint=f"The buffer of `shuffle` holds about {forward + 1} images; make it `len(dataset)`.",
         )
 
 
@@ -492,7 +485,7 @@ def _check_prefetched(batches, tried):
             tried=tried,
             got=f"a pipeline whose last stage is {stage}",
             expected="Prefetch as the last stage",
-            hint="`prefetch` makes the next batch while the network works on this one, so it stands at the very end.",
+            hint="`prefetch` makes the next batch while the network works on this one: it comes last.",
         )
 
 
