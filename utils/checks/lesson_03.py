@@ -1,4 +1,4 @@
-"""Checks of lesson 03: shifting with four fill modes, the steps of an epoch, iterators for training and validation."""
+"""The checks of lesson 03: a shift with four fill modes, the steps of an epoch, two iterators."""
 
 import functools
 
@@ -45,7 +45,7 @@ def _check_shift(function, image, shift, fill_mode):
             tried=tried,
             got=f"dtype {result.dtype}",
             expected=f"dtype {image.dtype}",
-            hint="The dtype should stay. What did you calculate with the pixels? Only places need calculating.",
+            hint="The dtype should stay: calculate with places only, not with pixels.",
         )
 
 
@@ -90,7 +90,10 @@ def _shift_hint(result, image, shift, fill_mode, expected):
             "Shifts larger than the image go wrong: the mirrored image repeats, so fold the column with "
             "`% (2 * W)` first."
         )
-    return f"Write down for each column of the result which column it comes from, for a row 1 2 3 4 5 6 and shift {shift}."
+    return (
+        "Write down for each column of the result which column it comes from, for a row 1 2 3 4 5 6 "
+        f"and shift {shift}."
+    )
 
 
 def _skipping_wrap(image, shift):
@@ -134,17 +137,15 @@ def _check_plan(function, count, batch_size):
         return
     if steps == count // batch_size and steps * batch_size < count:
         fail(
-            hint=f"Rounded down: {steps} steps of {batch_size} show only {steps * batch_size} of {count} images. "
-            "The rest needs a step of its own."
+            hint=f"Rounded down: {steps} steps of {batch_size} show only {steps * batch_size} of {count} "
+            "images. The rest needs a step of its own."
         )
     if steps == count // batch_size + 1 and count % batch_size == 0:
         fail(
             hint=f"A step too many: {count} divides by {batch_size} without rest, so the last batch is full."
         )
     if steps == expected[0] and last == 0:
-        fail(
-            hint="The remainder is 0 where the images divide evenly, but the last batch is full then, not empty."
-        )
+        fail(hint="The remainder is 0 where the images divide evenly, but then the last batch is full.")
     if steps == expected[0] and last == batch_size:
         fail(hint="The last batch has only what is left over, which need not be a full batch.")
     fail(hint="Write down the sizes of all batches: how many are there, and how large is the last one?")
@@ -163,8 +164,8 @@ def training_and_validation(function):
     others = _pictures(random, 20, low=60, high=255)
     labels, other_labels = np.arange(40), np.arange(100, 120)
     tried = (
-        f"{_name(function)} with 40 dark training images (mean {images.mean():.0f}), 20 bright validation images "
-        f"(mean {others.mean():.0f}), batch_size={_BATCH}"
+        f"{_name(function)} with 40 dark training images (mean {images.mean():.0f}), 20 bright validation "
+        f"images (mean {others.mean():.0f}), batch_size={_BATCH}"
     )
     result = exercises.call(function, images, labels, others, other_labels, _BATCH, shown=tried)
     if not isinstance(result, tuple | list) or len(result) != 2:
@@ -241,8 +242,8 @@ def _check_validation(images, labels, originals, expected_labels, training_image
         fail(
             got=f"validation images as they were, mean {images.mean():.2f}",
             expected=f"centred and scaled, mean {scale(originals).mean():.2f}",
-            hint="The validation images are in another unit than the training images. Is the generator told to "
-            "centre and scale, and has it been fitted?",
+            hint="The validation images are in another unit than the training images. Is their generator "
+            "told to centre and scale, and has it been fitted?",
         )
     wrong_fits = {"the validation images": originals, "training and validation images together": None}
     for name, source in wrong_fits.items():
@@ -264,10 +265,12 @@ def _check_validation(images, labels, originals, expected_labels, training_image
             hint="Samplewise is each image by itself; featurewise is the whole training set.",
         )
     if _kept(images, scale(originals)) > 0 or _like(images, scale(originals)):
+        changed = len(images) - _kept(images, scale(originals))
         fail(
-            got=f"{len(images) - _kept(images, scale(originals))} of {len(images)} validation images are changed",
+            got=f"{changed} of {len(images)} validation images are changed",
             expected="every validation image as it is, only scaled",
-            hint="The validation images are augmented. They need a generator of their own, without flips and turns.",
+            hint="The validation images are augmented. They need a generator of their own, without flips "
+            "and turns.",
         )
     fail(
         got=f"validation images from {images.min():.2f} to {images.max():.2f}, mean {images.mean():.2f}",
@@ -309,7 +312,7 @@ def _check_training(images, labels, originals, expected_labels, scale, tried):
         fail(
             got=f"training images of mean {images.mean():.2f} and spread {images.std():.2f}",
             expected="about mean 0 and spread 1",
-            hint="The scaling of the training images is off. Is the training generator told to centre and scale, "
+            hint="The scaling of the training images is off. Is their generator told to centre and scale, "
             "and fitted on the training images?",
         )
     mirrored = plain[:, :, ::-1]
@@ -320,14 +323,14 @@ def _check_training(images, labels, originals, expected_labels, scale, tried):
         fail(
             got=f"of {len(images)} training images {found}",
             expected="mirrored half of the time, and turned",
-            hint="The training images are not augmented as asked: a flip and a rotation belong to the training "
-            "generator.",
+            hint="The training images are not augmented as asked: their generator needs a flip and a "
+            "rotation.",
         )
     _check_mirrored(images, plain, mirrored, fail)
 
 
 def _check_mirrored(images, plain, mirrored, fail):
-    """A turn of up to 20 degrees leaves an image more like itself than like its mirror image, and vice versa."""
+    """Turned by 20 degrees at most, an image is still more like itself than like its mirror image."""
     to_plain = np.square(images - plain).mean((1, 2, 3))
     to_mirrored = np.square(images - mirrored).mean((1, 2, 3))
     upside_down = np.square(images - plain[:, ::-1]).mean((1, 2, 3))
