@@ -371,12 +371,21 @@ for name in names:
     print(f"{name:<24} {hasattr(tf.image, 'stateless_' + name)}")
 
 # %% [markdown]
-# The price: **you** have to bring a new seed each time, or every image gets the same change. When one image
-# goes through several operations, each needs a seed of its own. `tf.random.split` makes several independent
-# seeds of one:
+# The price: **you** have to bring a new seed each time, or every image gets the same change. And when one
+# image goes through several operations, each needs a seed of its own. Two draws from one seed are the same
+# number:
 
 # %%
-print(tf.random.split((7, 0), 3).numpy())
+flip_draw = tf.random.stateless_uniform([4], seed=(7, 0))
+brightness_draw = tf.random.stateless_uniform([4], seed=(7, 0))
+print("to mirror or not:", flip_draw.numpy().round(2))
+print("how bright:      ", brightness_draw.numpy().round(2))
+
+# %% [markdown]
+# Every mirrored image would be a dark one. `tf.random.split` makes several independent seeds of one:
+
+# %%
+print(tf.random.split((7, 0), 2).numpy())
 
 # %% [markdown]
 # ### Not with Python's or NumPy's dice
@@ -990,8 +999,8 @@ figures.show(
 #
 #    <details><summary>Answer</summary>
 #
-#    Just like those of the first, and all are brighter by the same amount: `random.uniform` is called once,
-#    while `map` traces the function.
+#    Just like those of the first, and all are brighter or darker by the same amount: `random.uniform` is
+#    called once, while `map` traces the function.
 #
 #    </details>
 #

@@ -93,7 +93,7 @@ def _require_one_number_per_image(deltas, tried):
 
 
 def _require_spread(deltas, tried):
-    """64 even draws between -76.5 and 76.5: what is asked here fails by chance once in 10^9 times."""
+    """64 even draws between -76.5 and 76.5: what is asked here fails by chance once in a million times."""
     got = f"numbers from {deltas.min()} to {deltas.max()}"
     expected = "numbers spread evenly from -76 to 76"
     if np.abs(deltas).max() > 78:
