@@ -188,6 +188,26 @@ def remainder_dropped(dataset, *, prepare, augment, batch_size, training):
     return dataset.batch(batch_size, drop_remainder=True).prefetch(2)
 
 
+def augmented_before_prepared(dataset, *, prepare, augment, batch_size, training):
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.map(prepare).batch(batch_size).prefetch(2)
+
+
+def not_reshuffled(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset), reshuffle_each_iteration=False).map(augment)
+    return dataset.batch(batch_size).prefetch(2)
+
+
+def not_batched(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.prefetch(2)
+
+
 def no_prefetch(dataset, *, prepare, augment, batch_size, training):
     dataset = dataset.map(prepare).cache()
     if training:
@@ -234,6 +254,9 @@ WRONG = {
         ("evaluation data not prepared", prepared_for_training_only, r"training=False[\s\S]*outside of `if"),
         ("batched first", batched_first, r"look at: .*`batch` stands before `map\(prepare\)`"),
         ("the last batch dropped", remainder_dropped, r"look at: .*drop_remainder"),
+        ("augmented, then prepared", augmented_before_prepared, r"look at: .*stands before `prepare`"),
+        ("the same order in each epoch", not_reshuffled, r"look at: .*told not to reshuffle"),
+        ("not batched", not_batched, r"look at: .*Which stage packs"),
         ("no prefetch", no_prefetch, r"look at: .*`prefetch` makes the next batch"),
     ],
 }

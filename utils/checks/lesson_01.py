@@ -350,7 +350,8 @@ def _check_elements(epoch, trace, tried):
             expected=f"{name} is given one image after the other",
             hint=f"`batch` stands before `map({name})`; this function works on one image.",
         )
-    images, labels = epoch[0] if epoch else (np.zeros(0), np.zeros(0))
+    # The largest batch, not the first: shuffled whole, the short last one may come first.
+    images, labels = max(epoch, key=lambda batch: len(batch[0]), default=(np.zeros(0), np.zeros(0)))
     if images.ndim != 4 or len(images) != BATCH or labels.shape != (BATCH,):
         exercises.fail(
             tried=tried,
@@ -430,7 +431,7 @@ def _check_augmented(epochs, tried):
             tried=tried,
             got="`augment` was given an image that had not been prepared",
             expected="images prepared first, then augmented",
-            hint="Before `prepare` the images have all sizes and ranges. Swap the two `map`s.",
+            hint="`augment` stands before `prepare`, where images have all sizes and ranges: swap the two.",
         )
     if often != {1.0}:
         exercises.fail(
