@@ -27,7 +27,9 @@
 # %% [markdown]
 # ## Meet the dogs
 #
-# The course uses one data set throughout. Which one is a *setting*, so that the same cells work for both:
+# The course uses one data set throughout. Which one is a *setting*, so that the same cells work for both. A
+# *profile* is a choice of all settings: `quick` for a laptop without a network, `full` for photographs and a
+# GPU.
 #
 # | data set | breeds | images | training, validation, test | what they are |
 # |---|---|---|---|---|
@@ -374,9 +376,10 @@ print(f"pad:     {1 - height / width:.0%} of the new image is black")
 # %% [markdown]
 # ### Antialiasing: every pixel has a say
 #
-# Look at the word `antialias` in the cells above. It is off by default, and it matters whenever an image
-# becomes much smaller, as every photo does on its way into a network. To see it we need a real photograph.
-# This cat (its name is Chelsea, the picture is in the public domain) comes with the package scikit-image.
+# Look at the word `antialias` in the cells above. It means: average all the old pixels that fall into a new
+# one. It is off by default, and it matters whenever an image becomes much smaller, as every photo does on its
+# way into a network. To see it we need a real photograph. This cat (its name is Chelsea, the picture is in
+# the public domain) comes with the package scikit-image.
 
 # %%
 from skimage import data as pictures
@@ -435,7 +438,8 @@ print(f"antialias=True:  {share_used(True):.0%} of the pixels are used")
 # The three are easy to convert. They are hard to tell apart, because **an array does not know its range**.
 
 # %%
-dog = as_bytes(centre_square(portraits[4]))
+fifth_breed = sorted(portraits)[4]
+dog = as_bytes(centre_square(portraits[fifth_breed]))
 ranges = {
     "uint8, 0 to 255": dog,
     "float32, 0 to 255": dog.astype(np.float32),
@@ -553,7 +557,8 @@ by_mistake = keras.applications.mobilenet_v2.preprocess_input(ranges["float32, 0
 print(f"all values between {by_mistake.min():.2f} and {by_mistake.max():.2f}")
 
 # %% [markdown]
-# For a network that takes −1 for black, this is a black picture. No error is raised, and there is next to nothing left to learn from.
+# For a network that takes −1 for black, this is a black picture. No error is raised, and there is next to
+# nothing left to learn from.
 
 # %% [markdown]
 # ## Exercise 2: a preprocessing function
@@ -891,10 +896,15 @@ def save(images, place):
         PIL.Image.fromarray(image.numpy()).save(place / f"{number:03}.png")
 
 
-for label in (2, 4):
-    dogs = [image for image, each in train.take(600) if int(each) == label][:9]
-    save(dogs[:6], photos / "train" / class_names[label])
-    save(dogs[6:], photos / "test" / class_names[label])
+def dogs_of(breed, count):
+    """The first images of a breed."""
+    return [image for image, _ in train.filter(lambda _, label: label == breed).take(count)]
+
+
+for breed in (2, 4):
+    dogs = dogs_of(breed, 9)
+    save(dogs[:6], photos / "train" / class_names[breed])
+    save(dogs[6:], photos / "test" / class_names[breed])
 
 for place in sorted(photos.glob("*/*")):
     print(place.relative_to(photos).as_posix(), len(list(place.iterdir())), "images")
@@ -1034,7 +1044,7 @@ nothing_ahead.experimental_optimization.inject_prefetch = False
 slow = tf.data.Dataset.range(30).map(lambda number: tf.numpy_function(slow_disk, [number], tf.int64))
 
 print(f"one after the other: {epoch_seconds(slow.with_options(nothing_ahead)):.2f} s")
-print(f"with prefetch:       {epoch_seconds(slow.prefetch(tf.data.AUTOTUNE)):.2f} s")
+print(f"with prefetch:       {epoch_seconds(slow.prefetch(1)):.2f} s")
 
 # %% [markdown]
 # One after the other, the two times add up. With `prefetch` the disk fetches the next image while the network
