@@ -12,6 +12,9 @@ import functools
 import pathlib
 import time
 
+from utils import quiet  # noqa: F401  before TensorFlow
+
+# isort: split
 import numpy as np
 import tensorflow as tf
 
