@@ -27,6 +27,14 @@ def wraps_around(images, max_delta, *, seed):
     return tf.cast(tf.cast(images, tf.int32) + tf.cast(tf.round(deltas), tf.int32), tf.uint8)
 
 
+def cast_without_clip(images, max_delta, *, seed):
+    return tf.cast(tf.cast(images, tf.float32) + _deltas(images, [1, 1, 1], max_delta, seed), tf.uint8)
+
+
+def flat_numbers(images, max_delta, *, seed):
+    return _clipped(tf.cast(images, tf.float32) + _deltas(images, [], max_delta, seed))
+
+
 def stays_float(images, max_delta, *, seed):
     return tf.clip_by_value(
         tf.cast(images, tf.float32) + _deltas(images, [1, 1, 1], max_delta, seed), 0.0, 255.0
@@ -81,6 +89,36 @@ def on_the_whole_batch(images, *, seed):
 
 def one_seed_for_all_three(images, *, seed):
     return _each(lambda image, seed: _composed(image, seed, seed, seed), images, seed)
+
+
+def _with(saturate, max_delta=0.2):
+    """A right answer but for its saturation, `saturate(image, seed, seed of the brightness)`."""
+
+    def change(image, seed):
+        flip_seed, brightness_seed, saturation_seed = tf.unstack(tf.random.split(seed, 3))
+        image = tf.image.stateless_random_flip_left_right(image, flip_seed)
+        image = tf.image.stateless_random_brightness(image, max_delta, brightness_seed)
+        return saturate(image, saturation_seed, brightness_seed)
+
+    return lambda images, *, seed: _each(change, images, seed)
+
+
+def _saturate(image, seed, _):
+    return tf.image.stateless_random_saturation(image, 0.7, 1.3, seed)
+
+
+no_saturation = _with(lambda image, seed, other: image)
+contrast_instead = _with(lambda image, seed, _: tf.image.stateless_random_contrast(image, 0.7, 1.3, seed))
+wild_saturation = _with(lambda image, seed, _: tf.image.stateless_random_saturation(image, 0.3, 2.0, seed))
+only_richer = _with(lambda image, seed, _: tf.image.stateless_random_saturation(image, 1.0, 1.3, seed))
+two_from_one_seed = _with(lambda image, seed, other: _saturate(image, other, seed))
+faint_brightness = _with(_saturate, 0.06)
+glaring_brightness = _with(_saturate, 0.3)
+
+
+def saturation_of_the_batch(images, *, seed):
+    mirrored = _with(lambda image, seed, other: image)(images, seed=seed)
+    return tf.image.stateless_random_saturation(mirrored, 0.7, 1.3, seed)
 
 
 def upside_down(images, *, seed):
@@ -165,6 +203,28 @@ def same_seeds_each_epoch(dataset, augment, *, training):
     return _augmented(_shuffled(dataset), augment, tf.data.Dataset.random(seed=0).batch(2))
 
 
+def counts_batches(dataset, augment, *, training):
+    if not training:
+        return dataset.batch(16)
+    numbered = _shuffled(dataset).enumerate()
+    return numbered.map(lambda number, batch: (augment(batch[0], seed=tf.stack([number, number])), batch[1]))
+
+
+def drops_the_rest(dataset, augment, *, training):
+    batches = _shuffled(dataset) if training else dataset.batch(16, drop_remainder=True)
+    return _augmented(batches, augment, _seeds()) if training else batches
+
+
+def no_cache(dataset, augment, *, training):
+    batches = dataset.shuffle(len(dataset)).batch(16) if training else dataset.batch(16)
+    return _augmented(batches, augment, _seeds()) if training else batches
+
+
+def small_buffer(dataset, augment, *, training):
+    batches = dataset.cache().shuffle(16).batch(16) if training else dataset.batch(16)
+    return _augmented(batches, augment, _seeds()) if training else batches
+
+
 def shuffles_evaluation(dataset, augment, *, training):
     return _augmented(_shuffled(dataset), augment, _seeds()) if training else _shuffled(dataset)
 
@@ -178,7 +238,9 @@ WRONG = {
     "brighten": [
         ("one draw for the batch", once_for_the_batch, r"look at: .*One draw for the whole batch"),
         ("added to 0–255 without scaling", half_a_grey_level, r"Nothing can be seen"),
-        ("cast without clipping", wraps_around, r"wrapped around"),
+        ("added in int32, cast without clipping", wraps_around, r"wrapped around"),
+        ("added in floats, cast without clipping", cast_without_clip, r"does not clip reliably"),
+        ("numbers of shape [B]", flat_numbers, r"\[64,6,5,3\] and \[64\].*Draw numbers of shape"),
         ("floats come back", stays_float, r"dtype float32"),
         ("a draw for each pixel", noise, r"This is noise"),
         ("a draw for each channel", tinted, r"draw for each channel changes the colour"),
@@ -191,6 +253,14 @@ WRONG = {
         ("tf.image on the whole batch", on_the_whole_batch, r"use on_each_image"),
         ("one seed for all three operations", one_seed_for_all_three, r"makes one draw of two"),
         ("one seed for all images", one_seed_for_all_images, r"has each image a seed of its own"),
+        ("no saturation", no_saturation, r"There is no change of saturation"),
+        ("contrast instead of saturation", contrast_instead, r"There is no change of saturation"),
+        ("saturation from 0.3 to 2", wild_saturation, r"saturation changed .* stronger than asked for"),
+        ("saturation from 1 to 1.3", only_richer, r"goes one way only"),
+        ("brightness and saturation from one seed", two_from_one_seed, r"rank correlation.*draw of two"),
+        ("brightness up to 0.06", faint_brightness, r"weaker than asked for; look at max_delta"),
+        ("brightness up to 0.3", glaring_brightness, r"stronger than asked for; look at max_delta"),
+        ("one saturation for the batch", saturation_of_the_batch, r"the same saturation.*use on_each_image"),
         ("upside down as well", upside_down, r"stands on its head"),
         ("hue as well", hue_as_well, r"makes a paprikin of a saffrel"),
         ("not repeatable", hidden_state, r"Are all\s+functions the stateless_ ones"),
@@ -204,6 +274,10 @@ WRONG = {
         ("a constant seed", constant_seed, r"One seed for all batches"),
         ("a seed drawn while tracing", drawn_while_tracing, r"Python or NumPy drew while `map` was\s+traced"),
         ("the same seeds in each epoch", same_seeds_each_epoch, r"rerandomize_each_iteration"),
+        ("the number of the batch as a seed", counts_batches, r"a counter starts again"),
+        ("the rest of the evaluation data is dropped", drops_the_rest, r"no `drop_remainder`"),
+        ("no cache", no_cache, r"where is `cache`"),
+        ("a small buffer", small_buffer, r"The buffer of `shuffle` is too small"),
         ("evaluation data are shuffled", shuffles_evaluation, r"need no shuffle"),
         ("training data are not shuffled", not_shuffled, r"Training data are shuffled"),
     ],

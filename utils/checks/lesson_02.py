@@ -1,9 +1,11 @@
 """The checks of lesson 02: an operation with its own draw per image, an augmentation, a pipeline."""
 
 import collections
+import re
 
 import numpy as np
 import tensorflow as tf
+from scipy import stats
 
 from utils.checks import augmentation
 from utils.checks.exercises import call, fail, passed
@@ -36,7 +38,26 @@ def brighten(brighten):
 
 
 def _called(function, images, max_delta, seed, tried):
-    return np.asarray(call(lambda: function(tf.constant(images), max_delta, seed=seed), shown=tried))
+    def run():
+        try:
+            return function(tf.constant(images), max_delta, seed=seed)
+        except tf.errors.InvalidArgumentError as error:
+            if "Incompatible shapes" not in str(error):
+                raise
+            fail(
+                tried=tried,
+                got=f"numbers that do not fit the images: {_incompatible(error)}",
+                expected=f"a sum with images of shape {list(images.shape)}",
+                hint="Draw numbers of shape [B, 1, 1, 1]: the sides of 1 are used all along.",
+            )
+
+    return np.asarray(call(run, shown=tried))
+
+
+def _incompatible(error):
+    """The two shapes in TensorFlow's message, without the rest of it."""
+    shapes = re.search(r"(\[[\d,]*\]) vs\. (\[[\d,]*\])", str(error))
+    return " and ".join(shapes.groups()) if shapes else "their shapes differ"
 
 
 def _require_images(out, images, tried):
@@ -125,6 +146,28 @@ def _require_clipped(brighten):
             expected=f"{expected[worst]}",
             hint=_WRAPPED if difference > 128 else _NOT_ALIKE,
         )
+    _require_clip_before_cast(brighten)
+
+
+def _require_clip_before_cast(brighten):
+    """A cast alone stops at the ends in some places and wraps in others: single pixels, long batches."""
+    for value, count, side, seed in [
+        *((value, 1, 1, (5, seed)) for value in (250, 5) for seed in range(6)),
+        (250, 8, 72, (6, 0)),
+        (5, 8, 72, (6, 1)),
+    ]:
+        images = np.full([count, side, side, 3], value, np.uint8)
+        tried = f"brighten({count} image{'s' * (count > 1)} of {side} × {side} pixels of value {value}, 0.4, seed={seed})"
+        out = _called(brighten, images, 0.4, seed, tried)
+        wrong = np.abs(out.astype(int) - value) > 110  # 0.4 × 255 = 102
+        if wrong.any():
+            fail(
+                tried=tried,
+                got=f"{wrong.sum()} of {wrong.size} values jumped, one of them to {out[wrong][0]}",
+                expected="values within 102 of what they were, and none beyond 0 or 255",
+                hint="A cast to tf.uint8 does not clip reliably: in some places it stops at 255, in others "
+                "it wraps around. Clip to 0 to 255 before the cast.",
+            )
 
 
 def _require_seed(brighten):
@@ -175,6 +218,7 @@ def augment(augment):
     _require_mirror(augment)
     _require_hue(augment)
     _require_brightness(augment)
+    _require_saturation(augment)
     _require_contract(augment)
     passed("Exercise 2: `augment` keeps the contract and the label, and its three draws are independent.")
 
@@ -184,13 +228,28 @@ def _probed(augment, images, seed):
 
 
 def _wedge():
-    """64 images, dark at the top left: dark on the right is mirrored, dark at the bottom upside down."""
+    """64 pale golden images, dark at the top left: dark on the right is mirrored, at the bottom upside down.
+
+    No draw of the exercise drives a pixel of them, or of `_PALE`, beyond 0 to 255. So brightness can be read
+    from the largest channel and saturation from the distance to the smallest, whichever comes first.
+    """
     down, right = np.mgrid[0:16, 0:16]
-    return np.repeat(np.uint8(80 + 3 * down + 3 * right)[None, ..., None], 64, axis=0).repeat(3, axis=3)
+    image = (120 + 1.5 * down + 1.5 * right)[..., None] + [35, 10, -25]
+    return np.repeat(np.uint8(image)[None], 64, axis=0)
+
+
+_PALE = np.broadcast_to(np.uint8([175, 145, 100]), [64, 6, 5, 3]).copy()
+
+
+def _strengths(out, images):
+    """For each image the change of its brightness, in grey levels, and the factor of its saturation."""
+    brightness = out.max(axis=-1) - images.max(axis=-1).astype(float).mean((1, 2), keepdims=True)
+    factor = np.ptp(out, axis=-1).mean((1, 2)) / np.ptp(images.astype(float), axis=-1).mean((1, 2))
+    return brightness.mean((1, 2)), factor
 
 
 def _require_mirror(augment):
-    tried = "augment(64 grey images, darker at the top and at the left, seed=(5, 6))"
+    tried = "augment(64 images, darker at the top and at the left, seed=(5, 6))"
     out = _probed(augment, _wedge(), (5, 6))
     upside_down = np.mean(out[:, :8].mean((1, 2, 3)) > out[:, 8:].mean((1, 2, 3)))
     mirrored = out[:, :, :8].mean((1, 2, 3)) > out[:, :, 8:].mean((1, 2, 3))
@@ -209,18 +268,25 @@ def _require_mirror(augment):
             hint="All, none or half of them? tf.image.stateless_random_flip_left_right decides "
             "for each image by its seed: has each image a seed of its own?",
         )
-    brightness = out.mean((1, 2, 3))
-    darker = brightness < np.median(brightness)
-    together = np.mean(darker == mirrored)
-    if not 0.15 < together < 0.85 and np.ptp(brightness) > 2:
-        fail(
-            tried=tried,
-            got=f"{max(together, 1 - together):.0%} of the images are mirrored exactly when they are "
-            f"{'darker' if together > 0.5 else 'brighter'} than the others",
-            expected="a mirror that does not depend on the brightness",
-            hint="The same seed for two operations makes one draw of two. Split it: "
-            "tf.random.split(seed, 3) gives three.",
-        )
+    brightness, saturation = _strengths(out, _wedge())
+    for values, least, low, high in [
+        (brightness, 2, "darker", "brighter"),
+        (saturation, 0.03, "paler", "richer"),
+    ]:
+        together = np.mean((values < np.median(values)) == mirrored)
+        if not 0.15 < together < 0.85 and np.ptp(values) > least:
+            fail(
+                tried=tried,
+                got=f"{max(together, 1 - together):.0%} of the images are mirrored exactly when they are "
+                f"{low if together > 0.5 else high} than the others",
+                expected="a mirror that does not depend on brightness and saturation",
+                hint=_SPLIT,
+            )
+
+
+_SPLIT = (
+    "The same seed for two operations makes one draw of two. Split it: tf.random.split(seed, 3) gives three."
+)
 
 
 def _require_hue(augment):
@@ -241,33 +307,70 @@ def _require_hue(augment):
             hint="A turn of the hue by 18° makes a paprikin of a saffrel, and the label goes "
             "wrong. Leave hue out.",
         )
-    if np.mean(np.ptp(out.mean((1, 2)), axis=1)) < 40:
-        fail(
-            tried=tried,
-            got="images that are nearly grey",
-            expected="colours that are a little stronger or weaker, factor 0.7 to 1.3",
-            hint="Colour tells breeds apart. Look at the two ends of the saturation.",
-        )
 
 
 def _require_brightness(augment):
+    """64 even draws: that the largest is below 35 of 51 grey levels happens once in ten billion times."""
     tried = "augment(64 plain grey images of value 128, seed=(9, 10))"
     deltas = _probed(augment, _GREY, (9, 10)).mean((1, 2, 3)) - 128
     most = np.abs(deltas).max()
+    expected = "up to 0.2 × 255 = 51, up or down"
+    if most > 1 and np.ptp(deltas) < 1:
+        fail(
+            tried=tried,
+            got=f"all 64 images changed by {deltas[0]:.0f} grey levels",
+            expected="a draw for each image",
+            hint=_ONE_DRAW,
+        )
     if most < 10:
         fail(
             tried=tried,
             got=f"mean values changed by {most:.2g} grey levels at most",
-            expected="up to 0.2 × 255 = 51, up or down",
+            expected=expected,
             hint="There is no brightness to be seen. tf.image takes floats for 0 to 1: hand it "
             "the uint8 images.",
         )
-    if most > 60:
+    if not 35 < most < 53:
         fail(
             tried=tried,
             got=f"mean values changed by up to {most:.0f} grey levels",
-            expected="up to 0.2 × 255 = 51, up or down",
-            hint="That is stronger than asked for; look at max_delta.",
+            expected=expected,
+            hint=f"That is {'stronger' if most > 51 else 'weaker'} than asked for; look at max_delta.",
+        )
+
+
+_ONE_DRAW = "On a batch tf.image draws brightness and saturation once: use on_each_image."
+
+
+def _require_saturation(augment):
+    tried = "augment(64 plain images of a pale gold, seed=(11, 12))"
+    brightness, factors = _strengths(_probed(augment, _PALE, (11, 12)), _PALE)
+    least, most = factors.min(), factors.max()
+    got, expected = f"saturation changed by factors from {least:.2f} to {most:.2f}", "factors from 0.7 to 1.3"
+    if least > 0.97 and most < 1.03:
+        hint = "There is no change of saturation. (Contrast changes how far light and dark are apart.)"
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+    if most - least < 0.03:
+        fail(
+            tried=tried,
+            got=f"all 64 images got the same saturation, factor {least:.2f}",
+            expected="a draw for each image",
+            hint=_ONE_DRAW,
+        )
+    if least < 0.66 or most > 1.34:
+        hint = "That is stronger than asked for. Colour tells breeds apart: look at the two ends."
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+    if least > 0.85 or most < 1.15:
+        hint = "That is weaker than asked for, or goes one way only. Look at the two ends."
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+    together = stats.spearmanr(brightness, factors).statistic
+    if abs(together) > 0.6:  # by chance: once in 500,000
+        fail(
+            tried=tried,
+            got=f"the brighter an image became, the {'richer' if together > 0 else 'paler'} its colours are "
+            f"(rank correlation {together:.2f})",
+            expected="a saturation that does not depend on the brightness",
+            hint=_SPLIT,
         )
 
 
@@ -291,7 +394,7 @@ _CONTRACT = {
     "range": "values stay in 0 to 255",
 }
 _MORE = {
-    "own draw": " On a batch tf.image draws brightness and saturation once: use on_each_image.",
+    "own draw": " " + _ONE_DRAW,
     "repeatable": " Are all functions the stateless_ ones, with a seed made from the one handed in?",
     "seeds differ": " Is there a fixed seed inside?",
 }
@@ -304,20 +407,30 @@ def make_batches(make_batches):
     passed("Exercise 3: training images change in every batch and epoch, evaluation images never.")
 
 
-_COUNT = 80
+_COUNT = 75  # not a multiple of 16
 _IMAGES = np.broadcast_to(np.arange(_COUNT, dtype=np.uint8)[:, None, None, None], [_COUNT, 6, 5, 3]).copy()
 
 
 def _probe(images, *, seed):
-    """Add to each image a number from 0 to 150 of its own; the images hold values below 80."""
+    """Add to each image a number from 0 to 150 of its own; the images hold values below 75."""
     numbers = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed, 0, 151, tf.int32)
     return images + tf.cast(numbers, images.dtype)
 
 
 def _batches(make_batches, training, epochs):
-    """For each epoch the batches as lists of (label, change)."""
-    tried = f"make_batches(80 images, augment, training={training})"
-    dataset = tf.data.Dataset.from_tensor_slices((_IMAGES, np.arange(_COUNT)))
+    """What was tried, the number of images read, and for each epoch the batches: lists of (label, change)."""
+    tried = f"make_batches({_COUNT} images, augment, training={training})"
+    reads = []
+
+    def read(label):
+        reads.append(label)
+        return _IMAGES[label]
+
+    def stored(label):
+        image = tf.numpy_function(read, [label], tf.uint8, stateful=True)
+        return tf.ensure_shape(image, _IMAGES.shape[1:]), label
+
+    dataset = tf.data.Dataset.range(_COUNT).map(stored)
 
     def run():
         batches = make_batches(dataset, _probe, training=training)
@@ -339,17 +452,21 @@ def _batches(make_batches, training, epochs):
             expected="batches of 16",
             hint="Look at `batch(16)`: is it there, and for both kinds of data?",
         )
-    return tried, [
+    return (
+        tried,
+        len(reads),
         [
-            [(int(label), int(image[0, 0, 0]) - int(label)) for image, label in zip(*batch, strict=True)]
-            for batch in epoch
-        ]
-        for epoch in found
-    ]
+            [
+                [(int(label), int(image[0, 0, 0]) - int(label)) for image, label in zip(*batch, strict=True)]
+                for batch in epoch
+            ]
+            for epoch in found
+        ],
+    )
 
 
 def _require_evaluation(make_batches):
-    tried, (epoch,) = _batches(make_batches, training=False, epochs=1)
+    tried, _, (epoch,) = _batches(make_batches, training=False, epochs=1)
     pairs = [pair for batch in epoch for pair in batch]
     changed = np.mean([change != 0 for _, change in pairs])
     labels = [label for label, _ in pairs]
@@ -378,7 +495,7 @@ def _require_evaluation(make_batches):
 
 
 def _require_training(make_batches):
-    tried, epochs = _batches(make_batches, training=True, epochs=2)
+    tried, reads, epochs = _batches(make_batches, training=True, epochs=2)
     labels = [[label for batch in epoch for label, _ in batch] for epoch in epochs]
     by_label = [dict(pair for batch in epoch for pair in batch) for epoch in epochs]
     by_place = [[[change for _, change in batch] for batch in epoch] for epoch in epochs]
@@ -411,7 +528,8 @@ def _require_training(make_batches):
             tried=tried,
             got="batch by batch the same draws in both epochs",
             expected="other draws in every epoch",
-            hint="The seeds start again in each epoch: look at `rerandomize_each_iteration`.",
+            hint="The seeds are the same in each epoch. A data set of random seeds needs "
+            "`rerandomize_each_iteration=True`; a counter starts again with each epoch.",
         )
     if labels[0] == sorted(labels[0]) or labels[0] == labels[1]:
         fail(
@@ -421,6 +539,16 @@ def _require_training(make_batches):
             hint="Training data are shuffled: `shuffle` with a buffer of the size of the data "
             "set, after `cache` and before `batch`.",
         )
+    farthest = max(label - place for epoch in labels for place, label in enumerate(epoch))
+    if farthest < 40:  # with a buffer of 75 by chance: once in ten billion times
+        fail(
+            tried=tried,
+            got=f"image {farthest + 1} or a later one is never among the first: each moves up by {farthest} "
+            "places at most",
+            expected="an order in which every image can come first",
+            hint="The buffer of `shuffle` is too small. Use one of the size of the data set: "
+            "`shuffle(len(dataset))`.",
+        )
     repeated = [label for label, times in collections.Counter(labels[0]).items() if times > 1]
     if repeated or len(labels[0]) < _COUNT - 16:
         fail(
@@ -428,6 +556,13 @@ def _require_training(make_batches):
             got=f"{len(labels[0])} images, {len(repeated)} of them more than once",
             expected=f"{_COUNT} images, each once",
             hint="One epoch is one pass: no `repeat` and no `take`.",
+        )
+    if reads > _COUNT:
+        fail(
+            tried=tried,
+            got=f"{reads} images read from the source in two epochs",
+            expected=f"{_COUNT}: each once, in epoch 1",
+            hint="The images were read again in epoch 2: where is `cache`?",
         )
 
 
