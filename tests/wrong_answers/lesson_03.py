@@ -62,6 +62,17 @@ def mirror_folds_once(image, shift, fill_mode):
     return shift_by(image, source, fill_mode)
 
 
+def always_to_the_right(image, shift, fill_mode):
+    return shift_by(image, np.arange(image.shape[1]) - abs(shift), fill_mode)
+
+
+def slices_from_the_end(image, shift, fill_mode):
+    """Right for 2; for -2 both slices count from the end."""
+    result = np.zeros_like(image)
+    result[:, shift:] = image[:, :-shift]
+    return result
+
+
 def changes_its_argument(image, shift, fill_mode):
     image[:] = shift_by(image, np.arange(image.shape[1]) - shift, fill_mode)
     return image
@@ -153,6 +164,12 @@ def without_labels(images, labels, validation_images, validation_labels, batch_s
 SAMPLEWISE = {"samplewise_center": True, "samplewise_std_normalization": True}
 BOTH = FEATUREWISE | AUGMENTING
 
+
+def turning(degrees):
+    """The right settings but for the angle."""
+    return BOTH | {"rotation_range": degrees}
+
+
 WRONG = {
     "shift_columns": [
         ("shifts to the left", to_the_left, r"other direction"),
@@ -162,6 +179,8 @@ WRONG = {
         ("np.roll whatever is asked", roll_for_all, r"that is `wrap`, not 'constant'"),
         ("constant ignored", nearest_for_constant, r"what 'nearest' would give"),
         ("reflects only near the border", mirror_folds_once, r"larger than the image"),
+        ("always to the right", always_to_the_right, r"should move the picture to the left"),
+        ("slices from the end", slices_from_the_end, r"wrong for -2: a negative number in a slice"),
         ("changes its argument", changes_its_argument, r"Copy first"),
         ("changes the dtype", makes_floats, r"The dtype should stay"),
     ],
@@ -209,7 +228,7 @@ WRONG = {
         (
             "training only mirrored",
             make(FEATUREWISE | {"horizontal_flip": True}, FEATUREWISE),
-            r"none is turned",
+            r"rotation is missing",
         ),
         ("training not mirrored", make(FEATUREWISE | {"rotation_range": 20}, FEATUREWISE), r"not mirrored"),
         ("training not scaled", make(AUGMENTING, FEATUREWISE), r"scaling of the training images"),
@@ -224,6 +243,14 @@ WRONG = {
             make(BOTH | {"vertical_flip": True}, FEATUREWISE),
             r"upside down|turns a dog on its head",
         ),
+        ("turned by shares of a turn", make(turning(20 / 360), FEATUREWISE), r"unit of RandomRotation"),
+        ("turned by radians", make(turning(np.deg2rad(20)), FEATUREWISE), r"`rotation_range` is in degrees"),
+        ("turned by 10 degrees", make(turning(10), FEATUREWISE), r"is the largest angle"),
+        ("turned by 40 degrees", make(turning(40), FEATUREWISE), r"already means 20 degrees to the left"),
+        ("zoomed, too", make(BOTH | {"zoom_range": 0.1}, FEATUREWISE), r"shifted, zoomed or sheared"),
+        ("shifted, too", make(BOTH | {"width_shift_range": 0.1}, FEATUREWISE), r"shifted, zoomed or sheared"),
+        ("brightness, too", make(BOTH | {"brightness_range": (0.8, 1.2)}, FEATUREWISE), r"lighter or darker"),
+        ("channel shift, too", make(BOTH | {"channel_shift_range": 20}, FEATUREWISE), r"lighter or darker"),
         ("no labels", without_labels, r"labels as its second argument"),
     ],
 }

@@ -56,6 +56,8 @@ def _shift_hint(result, image, shift, fill_mode, expected):
         return candidate.shape == result.shape and np.array_equal(candidate, result)
 
     if same(_padded_shift(image, -shift, _PAD_MODES[fill_mode])):
+        if shift < 0:
+            return f"Shifts to the right are right. A shift by {shift} should move the picture to the left."
         return (
             "This shifts in the other direction: a positive shift moves the picture to the right, "
             "so column c comes from column c - shift."
@@ -85,6 +87,11 @@ def _shift_hint(result, image, shift, fill_mode, expected):
     for other, mode in _PAD_MODES.items():
         if other != fill_mode and same(_padded_shift(image, shift, mode)):
             return f"This is what {other!r} would give; asked for was {fill_mode!r}."
+    if shift < 0 and abs(shift) <= image.shape[1]:
+        return (
+            f"Right for a shift to the right, wrong for {shift}: a negative number in a slice counts from "
+            "the end, and the strip to fill is at the right side now."
+        )
     if fill_mode == "reflect" and abs(shift) > image.shape[1]:
         return (
             "Shifts larger than the image go wrong: the mirrored image repeats, so fold the column with "
@@ -172,13 +179,12 @@ def training_and_validation(function):
         exercises.fail(
             tried=tried, got=result, expected="two iterators", hint="`return training, validation`"
         )
-    epochs = [
-        _epoch(iterator, tried, name)
-        for iterator, name in zip(result, ("training", "validation"), strict=True)
-    ]
+    training, validation = result
     scale = functools.partial(_scaled, mean=images.mean((0, 1, 2)), spread=images.std((0, 1, 2)))
-    _check_validation(*epochs[1], others, other_labels, images, scale, tried)
-    _check_training(*epochs[0], images, labels, scale, tried)
+    validation = _epoch(validation, tried, "validation")
+    first, *more = [_epoch(training, tried, "training") for _ in range(3)]  # many angles are drawn
+    _check_validation(*validation, others, other_labels, images, scale, tried)
+    _check_training(first, more, images, labels, scale, tried)
     exercises.passed(
         "Exercise 3: training is shuffled and augmented, validation is neither, and both share one scale."
     )
@@ -293,8 +299,9 @@ def _like(images, originals):
     return abs(images.mean() - originals.mean()) < 0.3 and abs(images.std() - originals.std()) < 0.3
 
 
-def _check_training(images, labels, originals, expected_labels, scale, tried):
+def _check_training(first, more, originals, expected_labels, scale, tried):
     fail = functools.partial(exercises.fail, tried=tried)
+    images, labels = first
     if sorted(labels.tolist()) != expected_labels.tolist():
         fail(
             got=f"{len(labels)} training labels, {len(set(labels.tolist()))} different ones",
@@ -307,6 +314,7 @@ def _check_training(images, labels, originals, expected_labels, scale, tried):
             expected="another order in each epoch",
             hint="The training images are not shuffled.",
         )
+    images, labels = (np.concatenate(parts) for parts in zip(first, *more, strict=True))
     plain = scale(originals)[labels]
     if not _like(images, plain):
         fail(
@@ -315,35 +323,108 @@ def _check_training(images, labels, originals, expected_labels, scale, tried):
             hint="The scaling of the training images is off. Is their generator told to centre and scale, "
             "and fitted on the training images?",
         )
-    mirrored = plain[:, :, ::-1]
-    if _kept(images, plain) + _kept(images, mirrored) == len(images):
-        found = (
-            "none is changed" if _kept(images, plain) == len(images) else "some are mirrored, none is turned"
-        )
+    kept, flipped = _kept(images, plain), _kept(images, plain[:, :, ::-1])
+    if kept == len(images):
         fail(
-            got=f"of {len(images)} training images {found}",
+            got=f"none of {len(images)} training images is changed",
             expected="mirrored half of the time, and turned",
             hint="The training images are not augmented as asked: their generator needs a flip and a "
             "rotation.",
         )
-    _check_mirrored(images, plain, mirrored, fail)
+    if kept + flipped == len(images):
+        fail(
+            got=f"of {len(images)} training images, {flipped} are mirrored and none is turned",
+            expected="mirrored half of the time, and turned by up to 20 degrees",
+            hint="The flip is there; the rotation is missing.",
+        )
+    _check_changes(*_explain(images, labels, scale(originals)), fail)
 
 
-def _check_mirrored(images, plain, mirrored, fail):
-    """Turned by 20 degrees at most, an image is still more like itself than like its mirror image."""
-    to_plain = np.square(images - plain).mean((1, 2, 3))
-    to_mirrored = np.square(images - mirrored).mean((1, 2, 3))
-    upside_down = np.square(images - plain[:, ::-1]).mean((1, 2, 3))
-    share = float(np.mean(to_mirrored < to_plain))
-    if np.mean(upside_down < np.minimum(to_plain, to_mirrored)) > 0.15:
+# What has happened to an image is found by trying: each original, flipped in four ways and turned by whole
+# degrees, is compared with it inside of a disc that no turn leaves, so that the fill mode does not matter.
+_ANGLES = np.arange(-60, 61)
+_FLIPS = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # steps along rows and columns; the last two are upside down
+_OPEN = 0.005  # share of the variance; a turn by a fraction of a degree leaves up to 0.002 open
+
+
+def _explain(images, labels, originals):
+    """What was done to each image: (is mirrored, is upside down, degrees, error, error but for brightness).
+
+    The errors are what flip and turn leave open, as shares of the variance. For the second one, brightness
+    and contrast may differ, too.
+    """
+    candidates = np.array(
+        [[_turned(originals[:, ::down, ::right], angle) for angle in _ANGLES] for down, right in _FLIPS]
+    ).reshape(len(_FLIPS) * len(_ANGLES), len(originals), -1)
+    found = []
+    for label, values in zip(labels, _turned(images, 0).reshape(len(images), -1), strict=True):
+        tried = candidates[:, label]
+        errors = np.square(tried).mean(1) - 2 * tried @ values / len(values) + np.square(values).mean()
+        flip, angle = divmod(errors.argmin(), len(_ANGLES))
+        down, right = _FLIPS[flip]
+        centred = tried - tried.mean(1, keepdims=True)
+        likeness = centred @ (values - values.mean()) / (tried.std(1) * values.std() * len(values))
+        error = errors.min() / values.var()
+        found.append((right < 0, down < 0, abs(_ANGLES[angle]), error, 1 - likeness.max() ** 2))
+    return [np.array(values) for values in zip(*found, strict=True)]
+
+
+def _turned(images, angle):
+    """The pixels [N, P, 3] of a disc in the images, turned by `angle` degrees, interpolated linearly."""
+    middle = (images.shape[1] - 1) / 2
+    rows, columns = np.meshgrid(*[np.arange(images.shape[1]) - middle] * 2, indexing="ij")
+    inside = np.hypot(rows, columns) <= middle
+    rows, columns = rows[inside], columns[inside]
+    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
+    row = np.clip(cosine * rows - sine * columns + middle, 0, 2 * middle - 1e-6)
+    column = np.clip(sine * rows + cosine * columns + middle, 0, 2 * middle - 1e-6)
+    above, left = row.astype(int), column.astype(int)
+    down, right = (row - above)[:, np.newaxis], (column - left)[:, np.newaxis]
+    upper = images[:, above, left] * (1 - right) + images[:, above, left + 1] * right
+    lower = images[:, above + 1, left] * (1 - right) + images[:, above + 1, left + 1] * right
+    return upper * (1 - down) + lower * down
+
+
+def _check_changes(mirrored, upside_down, degrees, errors, errors_but_brightness, fail):
+    """Mirrored half of the time, turned by up to 20 degrees, and nothing else."""
+    most = degrees.max()
+    explained = np.quantile(errors, 0.9) < _OPEN
+    if explained and most <= 21 and upside_down.mean() > 0.15:
         fail(
             got="training images that are upside down",
             expected="mirrored left to right only, and turned a little",
             hint="`vertical_flip` turns a dog on its head; only `horizontal_flip` was asked for.",
         )
-    if share < 0.1:
+    if most > 21 and (explained or most > 30):
         fail(
-            got=f"{share:.0%} of the training images look mirrored",
+            got=f"training images turned by {most} degrees and more",
+            expected="turned by up to 20 degrees either way",
+            hint="`rotation_range=20` already means 20 degrees to the left and 20 to the right.",
+        )
+    if not explained:
+        bright = np.median(errors_but_brightness) < 0.2 * np.median(errors)
+        what = "lighter or darker" if bright else "shifted, zoomed or sheared"
+        fail(
+            got=f"training images that are {what}, too",
+            expected="mirrored and turned, and nothing else",
+            hint="Only a flip and a turn were asked for: take the other settings out.",
+        )
+    if mirrored.mean() < 0.1:
+        fail(
+            got=f"{mirrored.mean():.0%} of the training images are mirrored",
             expected="about half of them",
-            hint="The training images are not mirrored left to right.",
+            hint="The training images are not mirrored left to right. The rotation is there.",
+        )
+    if most < 1:
+        fail(
+            got="training images turned by less than half a degree",
+            expected="turned by up to 20 degrees either way",
+            hint="`rotation_range` is in degrees: 20 / 360 would be at most 0.06 of a degree. Shares of a "
+            "turn are the unit of RandomRotation.",
+        )
+    if most < 17:
+        fail(
+            got=f"training images turned by {most} degrees at most",
+            expected="turned by up to 20 degrees either way",
+            hint="`rotation_range` is the largest angle, in degrees.",
         )
