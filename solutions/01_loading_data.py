@@ -4,7 +4,8 @@
 # **Goal.** Load a set of images, know exactly what is in it, and turn it into batches that a network can
 # learn from.
 #
-# *About 45 minutes. You need: Python, and having trained a small Keras model once.*
+# *About 70 minutes, with a place for a break in the middle. You need: Python, and having trained a small
+# Keras model once.*
 #
 # Welcome. This course is about **image augmentation**: showing a network changed copies of its training
 # images, a little brighter, mirrored, cut out, mixed, so that it learns what a dog looks like rather than
@@ -21,8 +22,9 @@
 # 4. build an input pipeline with its stages in the right order, and measure what each one costs,
 # 5. load a folder of your own photos.
 #
-# Three exercises are yours to solve. Each is followed by a cell that checks your answer and tells you what to
-# look at. You can go on when you are stuck: nothing later depends on them.
+# Three exercises are yours to solve. Each is followed by a cell that checks your answer and tells you what
+# to look at. An open exercise stops "Run All". When you are stuck, go on with the next cell ("Run Selected
+# Cell and All Below" runs the rest): nothing later depends on the exercises.
 
 # %% [markdown]
 # ## Meet the dogs
@@ -45,8 +47,8 @@ print("data set:", chosen.dataset)
 
 # %% [markdown]
 # To work with the photographs, write `settings.load(dataset="stanford_dogs")` in the cell above (or choose
-# the `full` profile for the whole course: start it with `COURSE_PROFILE=full`) and have a network. Everything
-# below stays as it is; only the numbers change.
+# the `full` profile for the whole course: start it with `COURSE_PROFILE=full`) and have a network. The code
+# stays as it is; the sentences about the pictures describe the toy dogs.
 #
 # Now the libraries. TensorFlow Datasets (`tfds`) is a collection of data sets behind one function. From the
 # course's own package we use `data`, which knows where the toy dogs lie, `figures`, which shows pictures, and
@@ -112,7 +114,7 @@ for image, label in train.take(300):
 
 figure, axes = figures.subplots(2, 6, size=(9.0, 3.7))
 for place, label in zip(axes.T.flat, sorted(portraits), strict=False):
-    show_image(place, portraits[label], class_names[label].split("-")[-1], interpolation="antialiased")
+    show_image(place, portraits[label], class_names[label].split("-", 1)[-1], interpolation="antialiased")
 figures.show(
     figure,
     alt="One portrait of each of the twelve toy dog breeds, with their names. The two breeds above "
@@ -121,9 +123,32 @@ figures.show(
 )
 
 # %% [markdown]
-# Two breeds that stand above each other are a pair that is easy to confuse. Telling them apart takes a look
-# at ears, eyes and coat, all over the picture, as with real breeds. And the pictures have different sizes and
-# shapes, as real photos do. Both will matter.
+# Two breeds that stand above each other are a pair that is easy to confuse. Here are three dogs each of the
+# first pair:
+
+
+# %%
+def dogs_of(breed, count):
+    """The first images of a breed."""
+    return [image.numpy() for image, _ in train.filter(lambda _, label: label == breed).take(count)]
+
+
+pair = [(class_names[breed], dog) for breed in (0, 1) for dog in dogs_of(breed, 3)]
+
+figure, axes = figures.subplots(1, 6, size=(9.0, 1.9))
+for place, (name, dog) in zip(axes, pair, strict=True):
+    show_image(place, dog, name.split("-", 1)[-1], interpolation="antialiased")
+figures.show(
+    figure,
+    alt="Three frostpaws and three driftpaws. The frostpaws have blue eyes, long ears close together and a "
+    "lighter grey coat; the driftpaws have amber eyes, shorter ears further apart and a darker coat.",
+)
+
+# %% [markdown]
+# A frostpaw has blue eyes, long ears close together and a lighter coat; a driftpaw has amber eyes, shorter
+# ears further apart and a darker coat. Flowers, scarves and a wink mean nothing: every breed has them. So
+# telling two breeds apart takes a look at several places of the picture, as with real ones. And the
+# pictures have different sizes and shapes, as real photos do. Both will matter.
 
 # %% [markdown]
 # ## A data set is a recipe
@@ -155,8 +180,18 @@ for batch in squares:
     print(batch.numpy())
 
 # %% [markdown]
-# Loop over it a second time, and everything is computed a second time. One run through all the data is called
-# an **epoch**; training takes many. Keep this in mind: it decides where each step belongs.
+# `map` turns your function into TensorFlow operations **once**, before any image is there. So use `tf.…`
+# functions in it. `.numpy()` asks for values that do not exist yet:
+
+# %%
+try:
+    numbers.map(lambda number: number.numpy() ** 2)
+except AttributeError as error:
+    print(str(error).splitlines()[-1].strip())
+
+# %% [markdown]
+# Loop over a data set a second time, and everything is computed a second time. One run through all the data
+# is called an **epoch**; training takes many. Keep this in mind: it decides where each step belongs.
 
 # %% [markdown]
 # ## Splits
@@ -259,6 +294,11 @@ def draw_box(axes, image, box):
     axes.add_patch(matplotlib.patches.Rectangle(corner, *size, fill=False, color="#ffd500", linewidth=2.5))
 
 
+def mask_of(example):
+    """The mask of an image; where there is none, all of the image counts as dog."""
+    return example.get("segmentation_mask", tf.ones_like(example["image"][..., :1])).numpy()
+
+
 def fade_background(image, mask):
     """Fade what is not dog to a quarter of its colour, on white."""
     return np.where(mask > 0, image, 255 - (255 - image.astype(int)) // 4).astype(np.uint8)
@@ -270,8 +310,7 @@ for column, example in zip(axes.T, everything.skip(24).take(5), strict=True):
     image = example["image"].numpy()
     show_image(column[0], image)
     draw_box(column[0], image, example["objects"]["bbox"].numpy()[0])
-    mask = example.get("segmentation_mask", tf.ones_like(image[..., :1])).numpy()
-    show_image(column[1], fade_background(image, mask))
+    show_image(column[1], fade_background(image, mask_of(example)))
 figures.show(
     figure,
     alt="Five dogs in two rows. Above, a yellow box touches each dog on all four sides. Below, the "
@@ -280,7 +319,7 @@ figures.show(
 
 # %% [markdown]
 # The boxes touch the dogs on all sides, and the masks follow their outlines: the order and the unit are
-# right.
+# right. What stands in front of the dog (a leaf, a butterfly, grass) is not dog.
 #
 # In this course the label of an image is its breed, and we use boxes and masks to see what an augmentation
 # does to the dog. But remember them: when an image is mirrored, its breed stays and its box moves. Lesson 04
@@ -357,8 +396,8 @@ figures.show(
 
 # %% [markdown]
 # Compare the heads in the first two columns: stretching makes one dog thinner and the other one broader. A
-# breed is told by its proportions, so here that is the wrong choice. The price of the other two can be
-# counted:
+# breed is told by its proportions, so here that is the wrong choice. The price of each way, for the wide
+# image:
 
 # %%
 height, width, _ = wide.shape
@@ -367,19 +406,36 @@ print(f"cut:     {1 - height / width:.0%} of the pixels are lost")
 print(f"pad:     {1 - height / width:.0%} of the new image is black")
 
 # %% [markdown]
-# The course cuts: `data.load(…, image_size=64)` does what `centre_square` does. In these pictures, as in most
-# photos, the subject is in the middle. Where it is not (X-rays, pictures of shelves), padding is the safe
-# choice.
+# The course cuts: `data.load(…, image_size=64)` does what `centre_square` does. The masks tell what that
+# costs the dogs:
+
+
+# %%
+def share_cut_off(mask):
+    """The share of the dog that lies outside of the largest square in the middle."""
+    height, width, _ = mask.shape
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return 1 - mask[top : top + side, left : left + side].sum() / mask.sum()
+
+
+lost = np.array([share_cut_off(mask_of(example)) for example in everything.take(720)])
+print(f"lost of a dog: {lost.mean():.1%} on average, {lost.max():.0%} at worst")
+print(f"dogs that lose more than a tenth: {np.mean(lost > 0.1):.0%}")
+
+# %% [markdown]
+# For most dogs that costs little; one in five loses more than a tenth. Where the ends matter more (X-rays,
+# pictures of shelves), padding is the safe choice.
 #
 # Beware of the name `tf.image.resize_with_crop_or_pad`: in spite of it, it does not scale at all.
 
 # %% [markdown]
 # ### Antialiasing: every pixel has a say
 #
-# Look at the word `antialias` in the cells above. It means: average all the old pixels that fall into a new
-# one. It is off by default, and it matters whenever an image becomes much smaller, as every photo does on its
-# way into a network. To see it we need a real photograph. This cat (its name is Chelsea, the picture is in
-# the public domain) comes with the package scikit-image.
+# Look at the word `antialias` in the cells above. It means: each new pixel is a weighted average of all the
+# old pixels around it. It is off by default, and it matters whenever an image becomes much smaller, as
+# every photo does on its way into a network. To see it we need a real photograph. This cat (its name is
+# Chelsea, the picture is in the public domain) comes with the package scikit-image.
 
 # %%
 from skimage import data as pictures
@@ -390,35 +446,35 @@ small = [cat.shape[0] // factor, cat.shape[1] // factor]
 rough = as_bytes(tf.image.resize(cat, small))
 smooth = as_bytes(tf.image.resize(cat, small, antialias=True))
 
-figure, axes = figures.subplots(1, 3, size=(8.8, 2.2))
-show_image(axes[0], cat, f"the photograph, {cat.shape[1]} × {cat.shape[0]} pixels")
-show_image(axes[1], rough, "a sixth of the size, antialias=False")
-show_image(axes[2], smooth, "a sixth of the size, antialias=True")
+titles = [f"the photograph, {cat.shape[1]} × {cat.shape[0]} pixels"]
+titles += ["a sixth of the size, antialias=False", "a sixth of the size, antialias=True"]
+whiskers = [cat[168:300, :240], rough[28:50, :40], smooth[28:50, :40]]
+
+figure, axes = figures.subplots(2, 3, size=(8.8, 3.9))
+for column, title, whole, part in zip(axes.T, titles, (cat, rough, smooth), whiskers, strict=True):
+    show_image(column[0], whole, title)
+    show_image(column[1], part)
 figures.show(
     figure,
-    alt="A photograph of a cat, and two copies at a sixth of its size. Without antialiasing the "
-    "whiskers are broken into dots and the fur is grainy; with it the whiskers are faint and the "
-    "fur is soft.",
+    alt="A photograph of a cat and two copies at a sixth of its size; below, the whiskers of each, enlarged. "
+    "Without antialiasing the whiskers are broken into light dots and the fur is grainy; with it the "
+    "whiskers are gone and the fur is soft.",
+    kind="jpeg",
 )
 
 # %% [markdown]
-# Without antialiasing the whiskers fall apart into dots and the fur is noise. The reason: for each new pixel
-# TensorFlow looks at no more than four old ones, and drops all others. How many pixels of the photograph take
-# part? The gradient says how much the small copy changes when a pixel of the photograph does. Where it is
-# zero, that pixel has no say.
+# Without antialiasing the whiskers fall apart into dots and the fur is noise; with it the whiskers, much
+# thinner than a new pixel, melt into the fur. The reason: for each new pixel TensorFlow looks at no more
+# than four old ones, and drops all others. To count them, take 36 pictures of 6 × 6 pixels, each with
+# another single white pixel, and make each one a single pixel. Where that stays black, the white pixel had
+# no say:
 
 
 # %%
-def share_used(antialias):
-    """The share of the photograph's pixels that have an influence on the small copy."""
-    photo = tf.Variable(tf.cast(cat, tf.float32))
-    with tf.GradientTape() as tape:
-        copy = tf.image.resize(photo, small, antialias=antialias)
-    return float(np.mean(np.abs(tape.gradient(copy, photo)) > 0))
-
-
-print(f"antialias=False: {share_used(False):.0%} of the pixels are used")
-print(f"antialias=True:  {share_used(True):.0%} of the pixels are used")
+white_pixels = np.eye(36, dtype=np.float32).reshape(36, 6, 6, 1)
+for antialias in (False, True):
+    new_pixels = tf.image.resize(white_pixels, [1, 1], antialias=antialias)
+    print(f"antialias={antialias!s:5}  {np.count_nonzero(new_pixels)} of 36 old pixels have a say")
 
 # %% [markdown]
 # A network trained on rough copies learns from noise, and meets other noise as soon as images of another size
@@ -432,8 +488,10 @@ print(f"antialias=True:  {share_used(True):.0%} of the pixels are used")
 # | range | type | who writes it |
 # |---|---|---|
 # | 0 to 255 | `uint8` (or `float32`) | image files, `tfds`, Pillow, this course up to the model |
-# | 0 to 1 | `float32` | `tf.image.convert_image_dtype`, torchvision's `ToTensor`, what matplotlib draws |
+# | 0 to 1 | `float32` | `tf.image.convert_image_dtype`, torchvision's `ToTensor`, matplotlib for floats |
 # | −1 to 1 | `float32` | networks such as MobileNetV2 and ResNet50V2 |
+#
+# (Whole numbers matplotlib takes for 0 to 255.)
 #
 # The three are easy to convert. They are hard to tell apart, because **an array does not know its range**.
 
@@ -468,36 +526,31 @@ brighten = {
 
 
 # %%
-def full_range(name):
-    """What stands for white."""
-    return 1 if name.endswith("to 1") else 255
+whites = {"uint8, 0 to 255": 255, "float32, 0 to 255": 255, "float32, 0 to 1": 1}
 
 
-def is_right(name, before, after):
+def is_right(before, after, white):
     """Whether every pixel became a fifth of the range brighter, up to white (rounding is forgiven)."""
-    white = full_range(name)
-    wanted = np.minimum(before.astype(float) / white + 0.2, 1)
-    return bool(np.abs(np.minimum(after / white, 1) - wanted).max() < 0.01)
+    wanted = np.minimum(before / white + 0.2, 1)
+    return np.allclose(np.minimum(after / white, 1), wanted, atol=0.01)
 
 
-three = {name: ranges[name] for name in list(ranges)[:3]}
-answers = {
-    (library, name): change(image) for library, change in brighten.items() for name, image in three.items()
-}
-for (library, name), after in answers.items():
-    verdict = "right" if is_right(name, three[name], after) else "WRONG"
-    print(f"{library:14}  {name:17}  {verdict}: {after.min():6.2f} to {after.max():6.2f}")
+brighter = {}
+for library, change in brighten.items():
+    for name, white in whites.items():
+        after = change(ranges[name])
+        verdict = "right" if is_right(ranges[name], after, white) else "WRONG"
+        brighter[library, name] = after, verdict
+        print(f"{library:14}  {name:17}  {verdict}: {after.min():6.2f} to {after.max():6.2f}")
 
 # %%
 figure, axes = figures.subplots(3, 4, size=(6.6, 6.2))
-for row, (name, image) in zip(axes, three.items(), strict=True):
-    show_image(row[0], image / full_range(name), "before:\n" + name)
+for row, (name, white) in zip(axes, whites.items(), strict=True):
+    show_image(row[0], ranges[name] / white, "before:\n" + name)
     for place, library in zip(row[1:], brighten, strict=True):
-        after = answers[library, name]
-        right = is_right(name, image, after)
-        verdict = "right" if right else "WRONG"
-        show_image(place, np.clip(after / full_range(name), 0, 1), f"{library}:\n{verdict}")
-        if not right:
+        after, verdict = brighter[library, name]
+        show_image(place, np.clip(after / white, 0, 1), f"{library}:\n{verdict}")
+        if verdict == "WRONG":
             place.title.set(color="#c1272d", fontweight="bold")
 figures.show(
     figure,
@@ -514,9 +567,23 @@ figures.show(
 #   does not cut off what rises above 1 either; lesson 02 comes back to that.)
 # - The Keras layer takes everything for 0 to 255, unless you say `value_range=(0, 1)`. On 0 to 1 it adds 51,
 #   and the dog is white. On `uint8`, called directly as here, it wraps around: 250 + 51 becomes 45, hence the
-#   false colours.
+#   false colours. (Inside `map`, or in a
+#   model whose input is `float32` as usual, the image becomes float first, and the layer is right.)
 # - Albumentations takes floats for 0 to 1 and cuts off what is above: everything is 1 of 255, black.
 #
+# The same layer on the same grey of 250, in three places:
+
+# %%
+grey = np.full([1, 2, 2, 3], 250, np.uint8)
+places = {
+    "called directly": keras_brightness(grey, training=True),
+    "inside map": next(iter(tf.data.Dataset.from_tensors(grey).map(lambda image: keras_brightness(image)))),
+    "in a model": keras.Sequential([keras.Input([2, 2, 3]), keras_brightness])(grey, training=True),
+}
+for place, after in places.items():
+    print(f"{place:15}  {after.dtype.name:7}  {int(np.max(after))}")
+
+# %% [markdown]
 # Resizing lays the same trap. `tf.image.resize` takes `uint8` and gives floats, still from 0 to 255. And the
 # function that is meant to rescale, `tf.image.convert_image_dtype`, rescales whole numbers only: what is
 # float already passes through untouched.
@@ -547,10 +614,14 @@ for name in ("mobilenet_v2", "resnet_v2", "resnet", "densenet", "efficientnet_v2
     prepared = getattr(keras.applications, name).preprocess_input(black_and_white.copy())
     print(f"{name:16} {prepared.min():8.2f} to {prepared.max():7.2f}")
 
+red = np.array([[[255, 0, 0]]], np.float32)
+print("red, for resnet:", keras.applications.resnet.preprocess_input(red).round(1).ravel())
+
 # %% [markdown]
-# Five families, four ranges. `efficientnet_v2` leaves the values alone, since its first layer rescales them.
-# (The networks of this course do the same: their images stay in 0 to 255 up to the model.) And if the image
-# was in 0 to 1 already?
+# Five families, four ranges. `resnet` subtracts a mean colour and swaps red and blue: never guess, call the
+# function. `efficientnet_v2` leaves the values alone, since its first layer rescales them. (The networks of
+# this course do the same: their images stay in 0 to 255 up to the model.) And if the image was in 0 to 1
+# already?
 
 # %%
 by_mistake = keras.applications.mobilenet_v2.preprocess_input(ranges["float32, 0 to 1"].copy())
@@ -559,6 +630,8 @@ print(f"all values between {by_mistake.min():.2f} and {by_mistake.max():.2f}")
 # %% [markdown]
 # For a network that takes −1 for black, this is a black picture. No error is raised, and there is next to
 # nothing left to learn from.
+#
+# This is a good place for a break.
 
 # %% [markdown]
 # ## Exercise 2: a preprocessing function
@@ -568,7 +641,8 @@ print(f"all values between {by_mistake.min():.2f} and {by_mistake.max():.2f}")
 #
 # Write one for a network that takes −1 to 1, and for images whose edges matter:
 #
-# - the whole image is to be seen, undistorted, in 64 × 64 pixels; the rest is filled with black;
+# - the whole image is to be seen, undistorted, in the middle of 64 × 64 pixels; the rest is filled with
+#   black;
 # - it is scaled with antialiasing;
 # - values are `float32` from −1 (black) to 1 (white), so the filled part is −1;
 # - the label comes back as it was.
@@ -655,25 +729,17 @@ stages = {
     "batch": "several\nin one array",
     "prefetch": "ahead of\nthe network",
 }
+once, anew = figures.COLOURS["basic"], figures.COLOURS["cutmix"]
 
-
-def draw_stages(axes, stages, fixed):
-    """Boxes from left to right; the first `fixed` of them run once, the others in every epoch."""
-    for place, (name, text) in enumerate(stages.items()):
-        colour = figures.COLOURS["basic"] if place < fixed else figures.COLOURS["cutmix"]
-        box = matplotlib.patches.FancyBboxPatch((place, 0), 0.78, 0.58, "round,pad=0.06", color=colour)
-        axes.add_patch(box)
-        style = {"color": "white", "ha": "center", "va": "center", "size": 9}
-        axes.text(place + 0.39, 0.46, name, weight="bold", **style)
-        axes.text(place + 0.39, 0.16, text, **style)
-    axes.set(xlim=(-0.1, len(stages) - 0.1), ylim=(-0.1, 1.0), aspect="equal")
-    axes.axis("off")
-
-
-figure, axes = figures.subplots(size=(9.4, 1.6))
-draw_stages(axes, stages, fixed=3)
-axes.text(-0.06, 0.8, "once: the same in every epoch", color=figures.COLOURS["basic"], weight="bold")
-axes.text(2.94, 0.8, "anew in every epoch", color=figures.COLOURS["cutmix"], weight="bold")
+figure, axes = figures.subplots(size=(9.4, 1.5))
+axes.bar(range(7), 1, width=0.92, color=[once] * 3 + [anew] * 4)
+for place, (name, text) in enumerate(stages.items()):
+    axes.text(place, 0.76, name, color="white", weight="bold", size=9, ha="center", va="center")
+    axes.text(place, 0.3, text, color="white", size=9, ha="center", va="center")
+axes.text(-0.46, 1.12, "once: the same in every epoch", color=once, weight="bold")
+axes.text(2.54, 1.12, "anew in every epoch", color=anew, weight="bold")
+axes.set(xlim=(-0.5, 6.5), ylim=(0, 1.4))
+axes.axis("off")
 figures.show(
     figure,
     alt="Seven boxes from left to right: read, map(prepare), cache in blue, done once; then shuffle, "
@@ -702,24 +768,29 @@ for name, dataset in {"shuffle, then batch:": right, "batch, then shuffle:": wro
 # %% [markdown]
 # In the wrong order 0, 1, 2 and 3 always travel together.
 #
-# `shuffle` needs a number: how many elements it holds in its **buffer** and draws from. It fills the buffer,
-# draws one, refills the gap with the next, and so on. With a small buffer nothing moves far forward:
+# `shuffle` needs a number: how many elements it holds in its **buffer** and draws from. It fills the
+# buffer, draws one, refills the gap with the next, and so on. Here are 500 numbers, shuffled with a small
+# buffer and with a large one:
 
 # %%
-figure, axes = figures.subplots(1, 3, size=(9.0, 3.1), sharey=True)
-for place, buffer in zip(axes, (1, 50, 500), strict=True):
+figure, axes = figures.subplots(1, 2, size=(7.6, 3.8), sharey=True)
+for place, buffer in zip(axes, (50, 500), strict=True):
     order = [int(number) for number in tf.data.Dataset.range(500).shuffle(buffer, seed=2)]
-    place.plot(order, ".", markersize=3, color=figures.COLOURS["basic"])
+    place.plot([0, 500], [0, 500], color=figures.INK, linewidth=0.7)
+    place.plot(order, ".", markersize=3.5, color=figures.COLOURS["basic"])
     place.set(title=f"buffer of {buffer}", xlabel="position after the shuffle", aspect="equal")
 axes[0].set_ylabel("position before")
 figures.show(
     figure,
-    alt="Position before against position after a shuffle of 500 elements. With a buffer of 1 it is a "
-    "straight line, with a buffer of 50 a band along it, with a buffer of 500 the points fill the "
+    alt="Position before against position after a shuffle of 500 elements, with the diagonal. With a "
+    "buffer of 50 the points lie in a band along it, a few far below; with a buffer of 500 they fill the "
     "whole square.",
 )
 
 # %% [markdown]
+# A point above the diagonal came earlier than its place: with the buffer of 50 by at most 49. Points far
+# below waited in the buffer.
+#
 # Only a buffer as large as the data set mixes it fully. This matters most for data sorted by class: with a
 # buffer of 50, the first batches hold one class and the last batches another. If the memory does not suffice
 # for all, take what it can hold.
@@ -752,40 +823,42 @@ for name, pictures_of in epochs.items():
     print(f"{name}: {len(different)} different pictures of the first dog in 3 epochs")
 
 # %%
-figure, axes = figures.subplots(2, 7, size=(9.0, 3.2), width_ratios=[1, 1, 1, 0.25, 1, 1, 1])
-for block, (name, three_epochs) in enumerate(epochs.items()):
+figure, axes = figures.subplots(2, 6, size=(9.0, 3.5))
+for row, (name, three_epochs) in zip(axes, epochs.items(), strict=True):
+    row[0].set_ylabel(name.replace(", ", ",\n"))
     for number, epoch in enumerate(three_epochs):
-        for row, (image, _) in enumerate(epoch):
-            show_image(axes[row, 4 * block + number], image, f"epoch {number + 1}" if row == 0 else "")
-    axes[0, 4 * block + 1].set_title(f"{name}\nepoch 2", fontsize=9.5, loc="center")
-for gap in axes[:, 3]:
-    gap.axis("off")
+        for dog, (image, _) in enumerate(epoch):
+            show_image(row[3 * dog + number], image, f"epoch {number + 1}")
 figures.show(
     figure,
-    alt="Two dogs in three epochs, for two pipelines. With cache, then augment, each epoch shows "
-    "another crop, side and brightness. With augment, then cache, the three epochs show exactly "
-    "the same pictures.",
+    alt="Two dogs in three epochs, for two pipelines. In the upper row, cache, then augment, each epoch "
+    "shows another crop, side and brightness. In the lower row, augment, then cache, the three epochs "
+    "show exactly the same picture of each dog.",
 )
 
 # %% [markdown]
-# On the right the augmentation is **frozen**: it drew once, in the first epoch, and the cache repeats it
+# In the lower row the augmentation is **frozen**: it drew once, in the first epoch, and the cache repeats it
 # forever. The data set has not grown by a single picture. Training runs, the loss falls, and augmentation
 # "does not help".
 #
-# There is a second way to freeze it. A seed in one of these random functions, meant to make results
-# repeatable, starts their random numbers over in each epoch:
+# There is a second way to freeze it, meant to make results repeatable. A seed, in one of these functions or
+# for the whole program, starts their numbers over in each epoch:
 
 # %%
-free = tf.data.Dataset.range(4).map(lambda _: tf.random.uniform([]))
-seeded = tf.data.Dataset.range(4).map(lambda _: tf.random.uniform([], seed=7))
+four = tf.data.Dataset.range(4)
+free = four.map(lambda _: tf.random.uniform([]))
+seeded = four.map(lambda _: tf.random.uniform([], seed=7))
+tf.random.set_seed(1)  # for the whole program; keras.utils.set_random_seed(1) calls it, too
+globally = four.map(lambda _: tf.random.uniform([]))
+tf.random.set_seed(None)  # without a seed again
 
-for name, dataset in {"no seed": free, "seed=7": seeded}.items():
+for name, dataset in {"no seed": free, "seed=7": seeded, "global seed": globally}.items():
     draws = {tuple(float(number) for number in dataset) for _ in range(3)}
-    print(f"{name:7}: 3 epochs, {len(draws)} different series of random numbers")
+    print(f"{name:11}: 3 epochs, {len(draws)} different series of random numbers")
 
 # %% [markdown]
-# With the seed, all epochs draw the same. How to have both, new draws in each epoch *and* repeatable results,
-# is what the `stateless_` functions of lesson 02 are for.
+# With either seed, all epochs draw the same. How to have both, new draws in each epoch *and* repeatable
+# results, is what the `stateless_` functions of lesson 02 are for.
 #
 # ### Cache what fits, prefetch at the end
 #
@@ -801,8 +874,8 @@ for name, number, size in [("toy_dogs", 720, 64), ("stanford_dogs", 12_000, 224)
 # One more reason to keep `uint8` for as long as possible: `float32` takes four times the memory. For larger
 # sets write `cache("a/file")`, which keeps the images on disk, or leave it out.
 #
-# `prefetch` comes last. While the network works on one batch, it makes the next one; the last part of this
-# lesson shows the gain. `tf.data.AUTOTUNE` lets TensorFlow choose how many.
+# `prefetch` comes last. While the network works on one batch, it makes the next one; the part after the next
+# exercise shows the gain. `tf.data.AUTOTUNE` lets TensorFlow choose how many.
 
 # %% [markdown]
 # ## Exercise 3: put the stages in order
@@ -861,7 +934,7 @@ print("images:", images.dtype.name, images.shape, " labels:", labels.dtype.name,
 # %%
 figure, axes = figures.subplots(1, 8, size=(9.4, 1.4))
 for place, image, label in zip(axes, images, labels, strict=True):
-    show_image(place, image, class_names[int(np.argmax(label))].split("-")[-1])
+    show_image(place, image, class_names[int(np.argmax(label))].split("-", 1)[-1])
 figures.show(
     figure,
     alt="A batch of eight toy dogs of 64 by 64 pixels with their names; some are mirrored, shifted "
@@ -871,6 +944,106 @@ figures.show(
 # %% [markdown]
 # The labels are rows now, a 1 at the dog's breed and 0 elsewhere (*one-hot*). Lessons 08 and 09 will mix
 # them.
+
+# %% [markdown]
+# ## What each stage costs
+#
+# A network that waits for its images wastes the time of an expensive machine. So measure. We add one stage
+# after the other and take the time of an epoch, the best of five, when the cache is full. (Your numbers will
+# differ.)
+#
+# `tfds` keeps small data sets in memory by itself, right behind `read`. That is kind, but hides what reading
+# costs; `try_autocache=False` switches it off.
+
+# %% tags=["nbval-ignore-output"]
+import time
+
+
+def seconds(dataset):
+    """Seconds of one epoch."""
+    start = time.perf_counter()
+    for _ in dataset.skip(len(dataset) - 1):  # all but the last element never reach Python
+        pass
+    return time.perf_counter() - start
+
+
+from_disk = tfds.load(
+    chosen.dataset,
+    split="train[:300]",
+    data_dir=folder,
+    as_supervised=True,
+    read_config=tfds.ReadConfig(try_autocache=False),
+)
+growing = {"read": from_disk}
+growing["+ map(prepare)"] = growing["read"].map(prepare)
+growing["+ cache"] = growing["+ map(prepare)"].cache()
+growing["+ shuffle"] = growing["+ cache"].shuffle(300)
+growing["+ map(augment)"] = growing["+ shuffle"].map(augment)
+growing["+ batch"] = growing["+ map(augment)"].batch(32)
+
+rounds = [[seconds(dataset) for dataset in growing.values()] for _ in range(6)]
+costs = np.min(rounds[1:], axis=0) * 1000 / 300  # the first round fills the cache
+for name, cost in zip(growing, costs, strict=True):
+    print(f"{name:15} {cost:6.2f} ms an image")
+
+# %%
+figure, axes = figures.subplots(size=(6.6, 3.0))
+colours = [figures.COLOURS["basic"]] * 3 + [figures.COLOURS["cutmix"]] * 3
+axes.barh(list(growing), costs, color=colours, height=0.62)
+axes.invert_yaxis()
+axes.grid(False, axis="y")
+axes.set(
+    xlabel="milliseconds an image, with a full cache",
+    title="The cache saves reading and preparing",
+)
+figures.show(
+    figure,
+    alt="A bar for each pipeline as the stages are added one by one: milliseconds an image. The bar "
+    "of map(prepare) is the longest; it is short at cache, and longer again once map(augment) is added.",
+)
+
+# %% [markdown]
+# Each bar is the whole pipeline up to this stage. Without a cache you would pay the second bar in every
+# epoch, and the augmentation on top. With it, what remains is mostly the augmentation. That is why `map`
+# can work on several images at a time (`num_parallel_calls=tf.data.AUTOTUNE`), and why the course augments
+# whole batches. (Shuffling costs next to nothing: bars that differ by less than a tenth of a millisecond
+# are as good as equal, and may stand the other way round the next time.)
+#
+# `prefetch` is missing in the chart: its gain shows when somebody works at the other end. Take a disk that
+# needs 20 milliseconds for an image, and a network that is busy for 20 milliseconds with it (here both just
+# sleep). TensorFlow adds a small prefetch of its own where you forget it. To see what it saves you from,
+# the first line switches that off.
+
+
+# %% tags=["nbval-ignore-output"]
+def slow_disk(number):
+    """Wait as for a slow disk."""
+    time.sleep(0.02)
+    return number
+
+
+def epoch_seconds(dataset):
+    """Seconds of an epoch in which a network is busy with each image: the best of three."""
+    tries = []
+    for _ in range(3):
+        start = time.perf_counter()
+        for _ in dataset:
+            time.sleep(0.02)
+        tries.append(time.perf_counter() - start)
+    return min(tries)
+
+
+nothing_ahead = tf.data.Options()
+nothing_ahead.experimental_optimization.inject_prefetch = False
+slow = tf.data.Dataset.range(30).map(lambda number: tf.numpy_function(slow_disk, [number], tf.int64))
+
+print(f"expected:            {30 * (0.02 + 0.02):.2f} s one after the other, {30 * 0.02:.2f} s side by side")
+print(f"one after the other: {epoch_seconds(slow.with_options(nothing_ahead)):.2f} s")
+print(f"with prefetch:       {epoch_seconds(slow.prefetch(1)):.2f} s")
+
+# %% [markdown]
+# One after the other, the two times add up. With `prefetch` the disk fetches the next image while the network
+# works on this one, and the longer of the two times is what you pay.
 
 # %% [markdown]
 # ## Your own folder
@@ -893,12 +1066,7 @@ def save(images, place):
     """Write images as 000.png, 001.png, … into a folder, which is made if needed."""
     place.mkdir(parents=True)
     for number, image in enumerate(images):
-        PIL.Image.fromarray(image.numpy()).save(place / f"{number:03}.png")
-
-
-def dogs_of(breed, count):
-    """The first images of a breed."""
-    return [image for image, _ in train.filter(lambda _, label: label == breed).take(count)]
+        PIL.Image.fromarray(image).save(place / f"{number:03}.png")
 
 
 for breed in (2, 4):
@@ -928,7 +1096,7 @@ print("labels: ", [int(label) for _, label in mine])
 # %%
 figure, axes = figures.subplots(1, 10, size=(10.0, 1.25))
 for place, (image, label) in zip(axes, mine, strict=True):
-    show_image(place, image, known.class_names[int(label)].split("-")[-1])
+    show_image(place, image, known.class_names[int(label)].split("-", 1)[-1])
 figures.show(
     figure,
     alt="The ten training images of the folder in a row, cut to squares: first five white "
@@ -954,101 +1122,6 @@ except data.DataError as error:
 
 # %%
 temporary.cleanup()
-
-# %% [markdown]
-# ## What each stage costs
-#
-# A network that waits for its images wastes the time of an expensive machine. So measure. We add one stage
-# after the other and take the time of an epoch, when the cache is full. (Your numbers will differ.)
-#
-# `tfds` keeps small data sets in memory by itself, right behind `read`. That is kind, but hides what reading
-# costs; `try_autocache=False` switches it off.
-
-# %% tags=["nbval-ignore-output"]
-import time
-
-
-def milliseconds(dataset, images=600):
-    """Milliseconds that an image takes: the fastest of three epochs, after one that fills the cache."""
-    seconds = []
-    for _ in range(4):
-        start = time.perf_counter()
-        for _ in dataset.skip(len(dataset) - 1):  # all but the last element never reach Python
-            pass
-        seconds.append(time.perf_counter() - start)
-    return 1000 * min(seconds[1:]) / images
-
-
-from_disk = tfds.load(
-    chosen.dataset,
-    split="train[:600]",
-    data_dir=folder,
-    as_supervised=True,
-    read_config=tfds.ReadConfig(try_autocache=False),
-)
-growing = {"read": from_disk}
-growing["+ map(prepare)"] = growing["read"].map(prepare)
-growing["+ cache"] = growing["+ map(prepare)"].cache()
-growing["+ shuffle"] = growing["+ cache"].shuffle(600)
-growing["+ map(augment)"] = growing["+ shuffle"].map(augment)
-growing["+ batch"] = growing["+ map(augment)"].batch(32)
-
-costs = {name: milliseconds(dataset) for name, dataset in growing.items()}
-for name, cost in costs.items():
-    print(f"{name:15} {cost:6.2f} ms an image")
-
-# %%
-figure, axes = figures.subplots(size=(6.6, 3.0))
-colours = [figures.COLOURS["basic"]] * 3 + [figures.COLOURS["cutmix"]] * 3
-axes.barh(list(costs), list(costs.values()), color=colours, height=0.62)
-axes.invert_yaxis()
-axes.grid(False, axis="y")
-axes.set(
-    xlabel="milliseconds an image, with a full cache",
-    title="The cache saves reading and preparing",
-)
-figures.show(
-    figure,
-    alt="A bar for each pipeline as the stages are added one by one: milliseconds an image. The bar "
-    "of map(prepare) is the longest; it is short at cache, and longer again once map(augment) is added.",
-)
-
-# %% [markdown]
-# Each bar is the whole pipeline up to this stage. The first two would be paid in every epoch if there were no
-# cache; with it, what remains is mostly the augmentation. That is why `map` can work on several images at a
-# time (`num_parallel_calls=tf.data.AUTOTUNE`), and why the course augments whole batches.
-#
-# `prefetch` is missing in the chart: its gain shows when somebody works at the other end. Take a disk that
-# needs 20 milliseconds for an image, and a network that is busy for 20 milliseconds with it (here both just
-# sleep). TensorFlow adds a small prefetch of its own where you forget it. To see what it saves you from, the
-# first line switches that off.
-
-
-# %% tags=["nbval-ignore-output"]
-def slow_disk(number):
-    """Wait as for a slow disk."""
-    time.sleep(0.02)
-    return number
-
-
-def epoch_seconds(dataset):
-    """Seconds of an epoch in which a network is busy with each image."""
-    start = time.perf_counter()
-    for _ in dataset:
-        time.sleep(0.02)
-    return time.perf_counter() - start
-
-
-nothing_ahead = tf.data.Options()
-nothing_ahead.experimental_optimization.inject_prefetch = False
-slow = tf.data.Dataset.range(30).map(lambda number: tf.numpy_function(slow_disk, [number], tf.int64))
-
-print(f"one after the other: {epoch_seconds(slow.with_options(nothing_ahead)):.2f} s")
-print(f"with prefetch:       {epoch_seconds(slow.prefetch(1)):.2f} s")
-
-# %% [markdown]
-# One after the other, the two times add up. With `prefetch` the disk fetches the next image while the network
-# works on this one, and the longer of the two times is what you pay.
 
 # %% [markdown]
 # ## What you learned

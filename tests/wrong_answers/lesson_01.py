@@ -24,6 +24,11 @@ def wrong_end(percent):
     return f"train[:{percent}%]", f"train[{percent}%:]"
 
 
+def the_first_ones(percent):
+    """What comes of `wrong_end` when its two parts are exchanged."""
+    return f"train[{percent}%:]", f"train[:{percent}%]"
+
+
 def a_gap(percent):
     return f"train[:{100 - percent - 1}%]", f"train[{100 - percent}%:]"
 
@@ -74,6 +79,20 @@ def grey_bars(image, label):
     return _padded(image), label
 
 
+def half_of_256(image, label):
+    return _padded(image) / 128 - 1, label
+
+
+def decimals_cut_off(image, label):
+    return tf.cast(tf.cast(_padded(image), tf.uint8), tf.float32) / 127.5 - 1, label
+
+
+def at_the_top(image, label):
+    """Not in the middle: all of the black comes at the end."""
+    image = tf.image.resize(image, [64, 64], preserve_aspect_ratio=True, antialias=True)
+    return tf.image.pad_to_bounding_box(image, 0, 0, 64, 64) / 127.5 - 1, label
+
+
 def not_scaled(image, label):
     image = tf.image.resize_with_crop_or_pad(image, 64, 64)
     return tf.cast(image, tf.float32) / 127.5 - 1, label
@@ -97,6 +116,13 @@ def whole_numbers(image, label):
 
 def only_outside_of_map(image, label):
     return tf.constant(_padded(image).numpy() / 127.5 - 1), label
+
+
+def preparation_dropped(dataset, *, prepare, augment, batch_size, training):
+    dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size).prefetch(2)
 
 
 def frozen(dataset, *, prepare, augment, batch_size, training):
@@ -221,7 +247,12 @@ WRONG = {
         ("swapped", swapped, r"look at: .*swapped"),
         ("images instead of percent", no_percent_sign, r"look at: .*percent sign"),
         ("cut from the test images", test_images, r"images of 'test'"),
-        ("the wrong part is long", wrong_end, r"look at: .*swapped"),
+        (
+            "the wrong part is long",
+            wrong_end,
+            r"look at: .*train on the first 20 percent[\s\S]*where\s+do\s+they\s+begin",
+        ),
+        ("the first percent, not the last", the_first_ones, r"look at: .*the last 20\s+are\s+asked\s+for"),
         ("a gap between the parts", a_gap, r"look at: .*in\s+neither\s+part"),
         ("no f in front of the text", no_f_string, r"Does the f in front"),
     ],
@@ -235,11 +266,18 @@ WRONG = {
         ("stretched, without antialiasing", stretched_and_rough, r"look at: .*stretched, and rough"),
         ("no antialiasing", not_antialiased, r"look at: .*without\s+antialiasing"),
         ("filled after rescaling", grey_bars, r"look at: .*bars are grey"),
+        ("half of 256", half_of_256, r"look at: .*which\s+number\s+is\s+half\s+of\s+255"),
+        ("cut to whole numbers", decimals_cut_off, r"look at: .*cuts the decimals off"),
+        ("not in the middle", at_the_top, r"look at: .*not in the middle"),
         ("cut or filled, not scaled", not_scaled, r"look at: .*not scaled"),
         ("the ends cut off", cut, r"look at: .*cut off"),
         ("the label lost", label_lost, r"look at: .*label"),
         ("whole numbers", whole_numbers, r"look at: .*uint8 holds whole numbers"),
-        ("works outside of map only", only_outside_of_map, r"dataset\.map\(preprocess\)[\s\S]*numpy"),
+        (
+            "works outside of map only",
+            only_outside_of_map,
+            r"dataset\.map\(preprocess\)[\s\S]*look at: .*no `\.numpy\(\)`",
+        ),
     ],
     "make_batches": [
         ("augmented, then cached", frozen, r"look at: .*frozen"),
@@ -252,6 +290,7 @@ WRONG = {
         ("a small buffer", small_buffer, r"look at: .*buffer of `shuffle` holds about \d+"),
         ("the results of stages dropped", results_dropped, r"look at: .*its result is dropped"),
         ("evaluation data not prepared", prepared_for_training_only, r"training=False[\s\S]*outside of `if"),
+        ("the prepared images dropped", preparation_dropped, r"look at: [\s\S]*its result is\s+dropped"),
         ("batched first", batched_first, r"look at: .*`batch` stands before `map\(prepare\)`"),
         ("the last batch dropped", remainder_dropped, r"look at: .*drop_remainder"),
         ("augmented, then prepared", augmented_before_prepared, r"look at: .*stands before `prepare`"),

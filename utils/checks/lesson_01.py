@@ -72,6 +72,8 @@ def _positions(split, images, tried):
 def _compare_splits(splits, training, validation, wanted, images, tried):
     got = f"{tuple(splits)}: {len(training):,} images to train on, {len(validation):,} for validation"
     expected = f"{images - wanted:,} to train on, {wanted:,} other ones for validation"
+    percent = round(100 * wanted / images)
+    first, last = set(range(wanted)), set(range(images - wanted, images))
     both = len(training & validation)
     left_out = images - len(training | validation)
     hint = None
@@ -80,16 +82,31 @@ def _compare_splits(splits, training, validation, wanted, images, tried):
             f"{both:,} images are in both parts. What the network knows by heart says nothing about how "
             "it does on new images: where the first part ends, the second one begins."
         )
-    elif abs(len(validation) - wanted) > 1 and abs(len(training) - wanted) <= 1:
+    elif _nearly(validation, set(range(images)) - last) and _nearly(training, last):
         hint = "The two parts are swapped: the split to train on comes first."
+    elif _nearly(training, first) and left_out <= 1 and percent != 50:
+        hint = (
+            f"You train on the first {percent} percent and keep all the others for validation. The last "
+            f"{percent} percent are asked for: where do they begin?"
+        )
+    elif _nearly(validation, first):
+        hint = (
+            f"For validation these are the first {percent} percent; the last {percent} are asked for: where "
+            "do they begin?"
+        )
     elif "%" not in "".join(splits):
         hint = "Without a percent sign the numbers count images: [:80] is the first 80 of them."
     elif left_out > 1:
         hint = f"{left_out:,} images are in neither part. Both slices should meet at the same place."
-    elif abs(len(validation) - wanted) > 1:
-        hint = "At which percentage does the last part begin, if it is to be `percent` percent long?"
+    elif not _nearly(validation, last):
+        hint = f"The last {percent} percent are asked for: at which percentage do they begin?"
     if hint:
         exercises.fail(tried=tried, got=got, expected=expected, hint=hint)
+
+
+def _nearly(positions, wanted):
+    """Whether two sets of positions are the same, up to the rounding of percentages."""
+    return len(positions ^ wanted) <= 2
 
 
 # ---- Exercise 2
@@ -179,6 +196,8 @@ def _check_range(got, image, tried):
         hint = (
             "Some values lie outside of -1 to 1. Black, 0, should become -1, and white, 255, should become 1."
         )
+    elif high < 0.996 and not np.allclose((values + 1) * 127.5 % 1, 0, atol=1e-3):
+        hint = "White, 255, should become 1, exactly: which number is half of 255?"
     if hint:
         exercises.fail(
             tried=tried, got=f"values from {low:.3g} to {high:.3g}", expected="values from -1 to 1", hint=hint
@@ -197,6 +216,26 @@ def _cut(image):
 
 def _padded(image, antialias=True):
     return tf.image.resize_with_pad(image, SIZE, SIZE, antialias=antialias)
+
+
+def _right(image):
+    """The right picture, and those that differ from it by the rounding of a side or of its place."""
+    longest = max(image.shape[:2])
+    for rounded in (np.floor, np.ceil):
+        height, width = (int(rounded(side * SIZE / longest)) for side in image.shape[:2])
+        scaled = tf.image.resize(image, [height, width], antialias=True)
+        for top, left in itertools.product(_places(SIZE - height), _places(SIZE - width)):
+            yield tf.image.pad_to_bounding_box(scaled, top, left, SIZE, SIZE).numpy() / 127.5 - 1
+
+
+def _places(free):
+    """Where a picture may begin that is in the middle: `free` pixels are to be filled, half on each side."""
+    return sorted({max(free // 2 - 1, 0), free // 2, (free + 1) // 2})
+
+
+def _in_the_corner(image):
+    scaled = tf.image.resize(image, [SIZE, SIZE], preserve_aspect_ratio=True, antialias=True)
+    return tf.image.pad_to_bounding_box(scaled, 0, 0, SIZE, SIZE)
 
 
 def _bars_of(image, value):
@@ -222,6 +261,10 @@ _WRONG = [
         lambda image: _resized(image, antialias=False),
         "The picture is stretched, and rough too: scale both sides by the same factor, with antialiasing.",
     ),
+    (
+        _in_the_corner,
+        "The picture is right, but not in the middle: black is wanted on both sides of it.",
+    ),
     (_cut, "The ends are cut off: this time the whole image is wanted, with black bars."),
     (
         lambda image: tf.image.resize_with_crop_or_pad(image, SIZE, SIZE),
@@ -232,8 +275,9 @@ _WRONG = [
 
 def _check_geometry(got, image, tried):
     got = np.asarray(got)
-    right = _padded(image).numpy() / 127.5 - 1
+    right = min(_right(image), key=lambda picture: np.abs(got - picture).max())
     if np.abs(got - right).max() < 0.02:
+        _check_decimals(got, right, tried)
         return
     hint = "The values have the right range, but it is another picture: show it, beside `pad(image)`."
     for wrong, words in _WRONG:
@@ -247,6 +291,18 @@ def _check_geometry(got, image, tried):
     )
 
 
+def _check_decimals(got, right, tried):
+    """Rounded to whole numbers on the way is fine; cut off makes every pixel a little darker."""
+    grey = np.abs(right) < 0.98
+    if (got - right)[grey].mean() < -0.002:
+        exercises.fail(
+            tried=tried,
+            got=f"grey pixels that are {(right - got)[grey].mean():.4f} too dark on average",
+            expected="the same brightness as before",
+            hint="A cast to whole numbers cuts the decimals off (254.9 becomes 254): stay with float32.",
+        )
+
+
 def _check_in_map(function):
     """In `map` sizes are unknown and there are no values yet: what works on one image may fail here."""
     photos = [_photo(40, 90, seed=8), _photo(96, 60, seed=9)]
@@ -255,7 +311,13 @@ def _check_in_map(function):
         lambda: iter(zip(photos, [8, 9], strict=True)), output_signature=signature
     )
     tried = "dataset.map(preprocess), with images of several sizes"
-    mapped = exercises.call(lambda: list(dataset.map(function)), shown=tried)
+    try:
+        mapped = exercises.call(lambda: list(dataset.map(function)), shown=tried)
+    except exercises.CheckFailed as error:
+        if "no attribute 'numpy'" not in str(error):
+            raise
+        hint = "`map` runs your function once, before there is any image: no `.numpy()` in it, only `tf.…`."
+        raise exercises.CheckFailed(f"{error}\n  look at:  {hint}") from None
     for (got, label), image, number in zip(mapped, photos, [8, 9], strict=True):
         _image_and_label((got, label), number, tried)
         _check_kind(got, tried)
@@ -371,7 +433,8 @@ def _check_elements(epoch, trace, tried):
             tried=tried,
             got="images that did not go through `prepare`",
             expected="every image prepared, for training and for evaluation alike",
-            hint="`map(prepare)` is for all data: it stands outside of `if training:`.",
+            hint="`map(prepare)` is for all data: it stands outside of `if training:`. If it does, its "
+            "result is dropped: a stage returns a new data set.",
         )
 
 
