@@ -548,7 +548,7 @@ print("20 rows higher: row", place(high_dot)[0], "→ RandomShear: row", place(b
 #
 # `brightness_range=(0.4, 1.6)` **multiplies** all pixels by a number from this range.
 # `channel_shift_range=80` **adds** a number between −80 and 80. Both results are cut off where they leave
-# the range of values.
+# the range of values (which range, comes below).
 
 # %%
 show_pictures(
@@ -559,7 +559,7 @@ show_pictures(
         "channel shift 80": apply(cat, channel_shift_intensity=80),
     },
     "Four cats: darkened by a factor, brightened by a factor, darkened by subtracting so that dark "
-    "fur turns black, and made pale by adding, so that most of the fur has one light colour.",
+    "fur turns black, and made pale by adding, so that orange fur turns nearly white.",
 )
 
 # %% [markdown]
