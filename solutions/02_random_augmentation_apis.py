@@ -142,7 +142,10 @@ figures.show(
 # %%
 figure, axes = figures.subplots(1, 4, size=(7.2, 2.1))
 for axis, turn in zip(axes, (0, 180), strict=False):
-    axis.text(0.5, 0.5, "6", fontsize=80, ha="center", va="center_baseline", rotation=turn)
+    axis.text(
+        0.5, 0.5, "6", size=80, ha="center", va="center_baseline", rotation=turn, rotation_mode="anchor"
+    )
+    axis.set_box_aspect(1)
 axes[2].imshow(dogs[0][8])
 axes[3].imshow(dogs[0][8][:, ::-1])
 titles = ["a six", "turned: a nine", class_names[0], f"mirrored: still {class_names[0]}"]
@@ -315,7 +318,7 @@ captions = {name: ["original", "", "", "", "", ""] for name in flips}
 figures.show(
     picture_grid(flips, captions=captions),
     alt="Two dogs, each with five draws of both flips. Left–right, some look to the other side and all "
-    "look natural; up–down, some hang upside down from the top of the picture.",
+    "look natural; up–down, most hang upside down from the top of the picture.",
     kind="jpeg",
 )
 
