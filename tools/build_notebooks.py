@@ -108,6 +108,7 @@ def _execute(lesson, notebook):
         kernel_name="python3",
         extra_arguments=["--log-level=40"],  # errors only
         record_timing=False,
+        shutdown_kernel="immediate",  # ipykernel 7.4 now and then never ends when it is asked politely
         coalesce_streams=True,
         skip_cells_with_tag="nbval-skip",
         on_cell_start=lambda cell, cell_index: started.append(cell_index),

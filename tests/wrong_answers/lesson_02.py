@@ -27,10 +27,6 @@ def wraps_around(images, max_delta, *, seed):
     return tf.cast(tf.cast(images, tf.int32) + tf.cast(tf.round(deltas), tf.int32), tf.uint8)
 
 
-def cast_without_clip(images, max_delta, *, seed):
-    return tf.cast(tf.cast(images, tf.float32) + _deltas(images, [1, 1, 1], max_delta, seed), tf.uint8)
-
-
 def flat_numbers(images, max_delta, *, seed):
     return _clipped(tf.cast(images, tf.float32) + _deltas(images, [], max_delta, seed))
 
@@ -239,7 +235,6 @@ WRONG = {
         ("one draw for the batch", once_for_the_batch, r"look at: .*One draw for the whole batch"),
         ("added to 0–255 without scaling", half_a_grey_level, r"Nothing can be seen"),
         ("added in int32, cast without clipping", wraps_around, r"wrapped around"),
-        ("added in floats, cast without clipping", cast_without_clip, r"does not clip reliably"),
         ("numbers of shape [B]", flat_numbers, r"(?s)\[64,6,5,3\] and \[64\].*Draw numbers of shape"),
         ("floats come back", stays_float, r"dtype float32"),
         ("a draw for each pixel", noise, r"This is noise"),
