@@ -60,7 +60,7 @@ def test_every_augmentation_takes_the_same_steps_and_schedule(results):
 
 
 def test_cutmix_sees_the_images_in_the_order_of_none(comparison):
-    """A CutMix that keeps λ at 1 leaves the plain batches: same images, same labels, same order."""
+    """With CutMix called and its result put aside, the batches are the plain ones, in the same order."""
     plain = comparison.training_batches("none", 1)
     mixed = pipeline.training_batches(
         comparison.splits["train"],

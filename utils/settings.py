@@ -101,8 +101,7 @@ def load(**overrides):
     if unknown:
         raise SettingsError(f"Unknown setting {sorted(unknown)[0]!r}; the settings are: {', '.join(names)}.")
     environment = {name: os.environ.get(f"COURSE_{name.upper()}") for name in names}
-    chosen = {name: overrides.get(name) or environment[name] for name in names}
     # `is not None`, not truth: an explicit 0 must be refused, not ignored.
-    chosen.update({name: value for name, value in overrides.items() if value is not None})
+    chosen = environment | {name: value for name, value in overrides.items() if value is not None}
     changes = {name: _convert(name, value) for name, value in chosen.items() if value is not None}
     return dataclasses.replace(settings, **changes)
