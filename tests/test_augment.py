@@ -56,3 +56,43 @@ def test_colors_follow_their_formulas_written_for_one_image_at_a_time():
 def test_no_strength_changes_nothing():
     images = random_images(4, 9, 9)
     assert (augment._jitter_colors(images, seed=tf.constant([0, 0]), strength=0.0) == images).numpy().all()
+
+
+# Random resized crop
+
+
+def test_random_resized_crop_passes_the_checker():
+    report = checks.check_augmentation(augment.random_resized_crop(0.3))
+    assert report.ok, report
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_a_crop_of_everything_is_the_image(dtype):
+    images = random_images(4, 9, 7, dtype)
+    cropped = augment.random_resized_crop(1, ratio=1)(images, seed=tf.constant([0, 1]))
+    np.testing.assert_allclose(cropped, images, atol=1e-3)
+
+
+def test_crops_have_the_area_and_the_ratio_that_were_asked_for():
+    """On a picture whose pixels tell their own place, the corners of the result tell the box."""
+    rows, columns = np.meshgrid(np.linspace(0, 100, 33), np.linspace(0, 200, 33), indexing="ij")
+    picture = np.stack([rows, columns, 0 * rows], axis=-1).astype(np.float32)
+    images = tf.repeat(picture[np.newaxis], 500, axis=0)
+    cropped = augment.random_resized_crop(0.25, ratio=4 / 3)(images, seed=tf.constant([7, 8])).numpy()
+    heights = (cropped[:, -1, 0, 0] - cropped[:, 0, 0, 0]) / 100
+    widths = (cropped[:, 0, -1, 1] - cropped[:, 0, 0, 1]) / 200
+    assert cropped[..., 0].min() >= 0 and cropped[..., 0].max() <= 100.001
+    area, ratio, whole = heights * widths, widths / heights, (heights > 0.999) | (widths > 0.999)
+    assert 0.249 < area.min() < 0.27 and 0.9 < area.max() <= 1.001
+    assert 0.749 < ratio.min() < 0.78 and 1.28 < ratio.max() < 1.334
+    evenly = np.quantile(area[~whole & (area < 0.6)], 0.5)
+    assert abs(evenly - 0.425) < 0.04
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [({"smallest": 1.5}, "smallest is a share"), ({"ratio": 0}, "ratio is at least 1")],
+)
+def test_a_crop_that_cannot_be_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        augment.random_resized_crop(**settings)

@@ -1,5 +1,9 @@
+import pathlib
 import random
+import subprocess
+import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -51,7 +55,9 @@ def two_fits():
             dataset, batch_size=8, num_classes=2, augment=augment.basic, seed=0
         )
         seen = []
-        history = trainer.fit(start, batches, clean=clean, validation=clean, epochs=3, on_epoch=seen.append)
+        history = trainer.fit(
+            start, lambda epoch: batches, clean=clean, validation=clean, epochs=3, on_epoch=seen.append
+        )
         return history, seen
 
     return fit(), fit(), trainer, clean
@@ -82,3 +88,108 @@ def test_evaluation_weighs_every_image_alike(two_fits):
     probabilities = trainer.model(images, training=False).numpy()
     assert accuracy == pytest.approx(np.mean(probabilities.argmax(-1) == labels.argmax(-1)))
     assert loss == pytest.approx(-np.mean(np.log((probabilities * labels).sum(-1))), rel=1e-4)
+
+
+def tiny(batch=8):
+    """A trainer of a tiny network and batches of sixteen random images."""
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 256, (16, 8, 8, 3), dtype=np.uint8), np.arange(16) % 2
+    dataset = tf.data.Dataset.from_tensor_slices((images, labels))
+    inputs = keras.Input((8, 8, 3))
+    hidden = keras.layers.Conv2D(4, 3, name="convolution")(keras.layers.Rescaling(1 / 255)(inputs))
+    hidden = keras.layers.BatchNormalization(name="normalisation")(hidden)
+    hidden = keras.layers.GlobalAveragePooling2D()(hidden)
+    outputs = keras.layers.Dense(2, activation="softmax", dtype="float32")(hidden)
+    trainer = training.Trainer(keras.Model(inputs, outputs), learning_rate=0.01, total_steps=4)
+    return trainer, pipeline.evaluation_batches(dataset, batch_size=batch, num_classes=2)
+
+
+def test_in_frozen_epochs_only_the_classifier_changes():
+    trainer, batches = tiny()
+    start = trainer.model.get_weights()
+
+    def fit(frozen_epochs):
+        history = trainer.fit(
+            start,
+            lambda epoch: batches,
+            clean=batches,
+            validation=batches,
+            epochs=2,
+            frozen_epochs=frozen_epochs,
+        )
+        changed = [not np.array_equal(a, b) for a, b in zip(start, trainer.model.get_weights(), strict=True)]
+        return history, changed
+
+    history, changed = fit(frozen_epochs=2)
+    assert changed == [False] * 6 + [True] * 2  # kernel, bias; γ, β, mean, variance; kernel, bias
+    assert [epoch["learning_rate"] for epoch in history] == [0.001, 0.001]
+    history, changed = fit(frozen_epochs=1)
+    assert all(changed)
+    assert history[1]["learning_rate"] != 0.001
+
+
+def test_each_epoch_gets_the_batches_that_it_asks_for():
+    trainer, batches = tiny()
+    asked = []
+    trainer.fit(
+        trainer.model.get_weights(),
+        lambda epoch: asked.append(epoch) or batches,
+        clean=batches,
+        validation=batches,
+        epochs=3,
+    )
+    assert asked == [1, 2, 3]
+
+
+def test_half_precision_trains_and_gives_float32_probabilities():
+    with training.precision("mixed_float16"):
+        trainer, batches = tiny()
+    assert keras.config.dtype_policy().name == "float32"
+    assert trainer.model.get_layer("convolution").compute_dtype == "float16"
+    history = trainer.fit(
+        trainer.model.get_weights(), lambda epoch: batches, clean=batches, validation=batches, epochs=2
+    )
+    assert np.isfinite(history[-1]["loss"])
+    assert trainer.predict(tf.zeros([1, 8, 8, 3])).dtype == tf.float32
+
+
+TWO_DEVICES = """
+import sys
+from utils import quiet
+import numpy as np
+import tensorflow as tf
+devices = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(devices[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+sys.path.insert(0, sys.argv[1])
+import test_training
+
+def trained():
+    trainer, batches = test_training.tiny()
+    with np.load(sys.argv[2]) as start:
+        weights = [start[name] for name in start.files]
+    history = trainer.fit(weights, lambda epoch: batches, clean=batches, validation=batches, epochs=1)
+    return trainer.model.get_weights(), history[0]["loss"]
+
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    weights, loss = trained()
+np.savez(sys.argv[2], loss, *weights)
+"""
+
+
+def test_a_batch_divided_between_two_devices_trains_like_a_whole_one(tmp_path):
+    """But for BatchNorm, whose statistics each device counts on its own half."""
+    trainer, batches = tiny()
+    trainer.model.get_layer("normalisation").trainable = False
+    start = trainer.model.get_weights()
+    path = tmp_path / "weights.npz"
+    np.savez(path, *start)
+    script = TWO_DEVICES.replace(
+        "    with np", "    trainer.model.get_layer('normalisation').trainable = False\n    with np"
+    )
+    subprocess.run([sys.executable, "-c", script, str(pathlib.Path(__file__).parent), str(path)], check=True)
+    history = trainer.fit(start, lambda epoch: batches, clean=batches, validation=batches, epochs=1)
+    with np.load(path) as found:
+        loss, *weights = (found[name] for name in found.files)
+    assert loss == pytest.approx(history[0]["loss"], rel=1e-5)
+    for whole, divided in zip(trainer.model.get_weights(), weights, strict=True):
+        np.testing.assert_allclose(whole, divided, atol=1e-5)

@@ -8,6 +8,7 @@ goes on where it was.
 
 import argparse
 import dataclasses
+import functools
 import hashlib
 import os
 import pathlib
@@ -37,10 +38,8 @@ from utils import (
     settings,
     tfds_sets,
     training,
+    variants,
 )
-
-AUGMENTS = {"basic": augment.basic}
-MIXES = {"cutmix": mixing.cutmix, "mixup": mixing.mixup, "cutmix_or_mixup": mixing.cutmix_or_mixup}
 
 # The code that shapes a run; with the settings and the data it makes the run's identity.
 _MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
@@ -48,28 +47,8 @@ _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured aft
 _SAMPLES = 8  # images per augmentation in the report
 
 
-class ExperimentError(ValueError):
-    """A comparison that cannot be run; the message is one sentence for the user."""
-
-
-def parse_augmentation(name):
-    """Return (augment, mix) for a name such as "none", "basic", "cutmix" or "basic+mixup".
-
-    Raises ExperimentError, with the known names, for anything else.
-    """
-    parts = [] if name == "none" else name.split("+")
-    augments = [AUGMENTS[part] for part in parts if part in AUGMENTS]
-    mixes = [MIXES[part] for part in parts if part in MIXES]
-    if len(augments) + len(mixes) < len(parts) or len(augments) > 1 or len(mixes) > 1:
-        raise ExperimentError(
-            f"Unknown augmentation {name!r}; the known ones are: none, {', '.join([*AUGMENTS, *MIXES])}, "
-            "and basic with one of the mixes, such as basic+cutmix."
-        )
-    return augments[0] if augments else None, mixes[0] if mixes else None
-
-
 def _file_digest(path):
-    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() if os.path.isfile(path or "") else ""
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() if os.path.isfile(path) else ""
 
 
 class Comparison:
@@ -82,7 +61,7 @@ class Comparison:
         self.splits = {split: self._read(split) for split in ("train", "validation", "test")}
         # Neither the profile's name nor the number of seeds changes what one run is.
         shared = {k: v for k, v in dataclasses.asdict(chosen).items() if k not in ("profile", "seeds")}
-        sources = [data.fingerprint(chosen.dataset), _file_digest(chosen.weights)]
+        sources = [data.fingerprint(chosen.dataset), _file_digest(models.weights_path(chosen.weights or ""))]
         self.identity = runs.identity(shared, sources, _MODULES)
         self._trainer = None
 
@@ -98,7 +77,10 @@ class Comparison:
 
     def training_batches(self, augmentation, seed):
         """Return the training batches of one run."""
-        augment, mix = parse_augmentation(augmentation)
+        variant = variants.parse(augmentation)
+        return self._batches(seed, variant.augment, variant.mix)
+
+    def _batches(self, seed, augment=None, mix=None):
         return pipeline.training_batches(
             self.splits["train"],
             batch_size=self.settings.batch_size,
@@ -114,8 +96,14 @@ class Comparison:
             dataset, batch_size=self.settings.batch_size, num_classes=len(self.class_names)
         )
 
+    def _epochs(self, augmentation, seed):
+        """Return a function from the number of an epoch to its training batches."""
+        variant = variants.parse(augmentation)
+        batches = functools.cache(functools.partial(self._batches, seed, variant.augment))
+        return lambda epoch: batches(variant.mix_in(epoch, self.settings.epochs))
+
     def _build(self, seed):
-        with training.seeded_weights(seed):
+        with training.seeded_weights(seed), training.precision(self.settings.precision):
             return models.build(
                 self.settings.model,
                 num_classes=len(self.class_names),
@@ -130,10 +118,12 @@ class Comparison:
     def trainer(self):
         """Return the trainer that all runs share, compiled once."""
         if self._trainer is None:
-            steps = self.settings.epochs * int(self.training_batches("none", 0).cardinality())
-            self._trainer = training.Trainer(
-                self._build(0), learning_rate=self.settings.learning_rate, total_steps=steps
-            )
+            epochs = self.settings.epochs - self.settings.frozen_epochs
+            steps = epochs * int(self.training_batches("none", 0).cardinality())
+            with training.strategy().scope():
+                self._trainer = training.Trainer(
+                    self._build(0), learning_rate=self.settings.learning_rate, total_steps=steps
+                )
         return self._trainer
 
     def train(self, augmentation, seed, on_epoch=lambda epoch: None):
@@ -141,10 +131,11 @@ class Comparison:
         train = self.splits["train"]
         history = self.trainer().fit(
             self.initial_weights(seed),
-            self.training_batches(augmentation, seed),
+            self._epochs(augmentation, seed),
             clean=self.evaluation_batches(train.shard(max(1, self.size("train") // _CLEAN_IMAGES), 0)),
             validation=self.evaluation_batches(self.splits["validation"]),
             epochs=self.settings.epochs,
+            frozen_epochs=self.settings.frozen_epochs,
             on_epoch=on_epoch,
         )
         test = self.evaluation_batches(self.splits["test"])
@@ -169,8 +160,10 @@ class Comparison:
         images, labels = next(iter(self.evaluation_batches(spread)))
         chosen = {"original": (images, labels)}
         for name in augmentations:
-            augment, mix = parse_augmentation(name)
-            chosen[name] = pipeline.transform(augment, mix)((images, labels), tf.constant([0, 1]))
+            variant = variants.parse(name)
+            chosen[name] = pipeline.transform(variant.augment, variant.mix)(
+                (images, labels), tf.constant([0, 1])
+            )
         return {
             name: {"images": np.asarray(tf.cast(tf.round(images), tf.uint8)), "labels": np.asarray(labels)}
             for name, (images, labels) in chosen.items()
@@ -223,17 +216,31 @@ def _report_versions(finished, say):
         say(f"Runs made with other versions are used again: {', '.join(sorted(differing))}.")
 
 
-def run(comparison, augmentations, folder, say=tqdm.tqdm.write):
+def seeds_of(student, count):
+    """Return `count` seeds that follow from a student's id: another student's are others.
+
+    So two honest students never hand in the same numbers. The id counts without case and outer spaces.
+    """
+    key = student.strip().lower()
+    if not key:
+        raise ValueError("The student's id is empty: give the one that the course uses.")
+    digests = (hashlib.sha256(f"{key}/{number}".encode()).digest() for number in range(count))
+    return [int.from_bytes(digest[:4], "big") % 2**31 for digest in digests]
+
+
+def run(comparison, augmentations, folder, *, seeds=None, say=tqdm.tqdm.write):
     """Run what is missing of the comparison and return all of its runs, as `runs.read` gives them.
 
     Args:
       comparison: a Comparison.
-      augmentations: names, see `parse_augmentation`; each is run with seeds 0, 1, … below `settings.seeds`.
+      augmentations: names, see `variants`; each is run with every seed.
       folder: where finished runs are written and looked for.
+      seeds: integers; by default 0, 1, … below `settings.seeds`.
       say: called with each message for the user.
     """
     # Seeds outside: a comparison that is stopped early has whole pairs.
-    wanted = [(name, seed) for seed in range(comparison.settings.seeds) for name in augmentations]
+    seeds = range(comparison.settings.seeds) if seeds is None else seeds
+    wanted = [(name, seed) for seed in seeds for name in augmentations]
     found = {key: _finished(comparison, folder, *key, say) for key in wanted}
     missing = [key for key in wanted if found[key] is None]
     _report_strangers(comparison, folder, say)
@@ -270,26 +277,30 @@ def _arguments(words):
         nargs="+",
         default=["none", "basic", "cutmix", "mixup"],
         metavar="NAME",
-        help=f"none, {', '.join([*AUGMENTS, *MIXES])}, or basic with a mix, such as basic+cutmix",
+        help=variants.known(),
     )
     parser.add_argument("--dataset", help="toy_dogs, a TFDS name, or a folder ROOT/{train,test}/CLASS/*.jpg")
     parser.add_argument("--seeds", help="how many paired seeds")
+    parser.add_argument("--student", metavar="ID", help="take the seeds that follow from a student's id")
     parser.add_argument("--out", default="runs/project", metavar="DIR", help="where runs and report go")
     parser.add_argument("--shots", help="training images per class")
     parser.add_argument("--model", help="small_resnet, resnet50 or densenet121")
     parser.add_argument("--weights", help="none, imagenet, or a weights file")
     parser.add_argument("--image-size", help="side of the square images, in pixels")
     parser.add_argument("--epochs")
+    parser.add_argument("--frozen-epochs", help="in the first of the epochs only the classifier learns")
     parser.add_argument("--batch-size")
     parser.add_argument("--learning-rate", help="peak of the schedule")
+    parser.add_argument("--precision", help=", ".join(settings.PRECISIONS))
     return parser.parse_args(words)
 
 
 def _compare(arguments, words):
     overrides = vars(arguments).copy()
     augmentations, folder = list(dict.fromkeys(overrides.pop("augment"))), overrides.pop("out")
+    student = overrides.pop("student")
     for name in augmentations:
-        parse_augmentation(name)
+        variants.parse(name)
     chosen = settings.load(**overrides)
     command = shlex.join(["python", "-m", "utils.experiment", *words])
     files.write_whole(pathlib.Path(folder, "command.txt"), command + "\n")  # fails now if it must fail
@@ -301,13 +312,14 @@ def _compare(arguments, words):
         f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
         flush=True,
     )
-    finished = run(comparison, augmentations, folder)
+    seeds = seeds_of(student, chosen.seeds) if student else None
+    finished = run(comparison, augmentations, folder, seeds=seeds)
     page = report.write(finished, folder, comparison.samples(augmentations), command)
     print(evaluation.as_text(evaluation.compare(finished)))
     print(f"Report: {page}")
 
 
-_ERRORS = (ExperimentError, data.DataError, models.ModelError, settings.SettingsError, files.WriteError)
+_ERRORS = (variants.VariantError, data.DataError, models.ModelError, settings.SettingsError, files.WriteError)
 
 
 def main(words=None):

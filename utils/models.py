@@ -1,5 +1,6 @@
 """The networks of the course. Images go in as 0-255; the first layer rescales them."""
 
+import importlib.util
 import pathlib
 
 import keras
@@ -9,6 +10,11 @@ _CAFFE_MEAN = (123.68, 116.779, 103.939)
 # keras.applications.densenet.preprocess_input: mean and standard deviation of ImageNet, for 0-1.
 _TORCH_MEAN = (0.485, 0.456, 0.406)
 _TORCH_STD = (0.229, 0.224, 0.225)
+
+# Weights that come with the course: name -> file of the layers below the classifier.
+# "more_breeds": small_resnet on ten other breeds of toy dogs, made by tools/pretrain_backbone.py.
+_TOY_DOGS = pathlib.Path(importlib.util.find_spec("toy_dogs").origin).parent  # importing it imports TFDS
+PRETRAINED = {"more_breeds": _TOY_DOGS / "more_breeds.weights.h5"}
 
 
 class ModelError(ValueError):
@@ -51,7 +57,7 @@ def _small_resnet(images, weights):
 
 def _read_weights(backbone, path):
     try:
-        backbone.load_weights(path)
+        backbone.load_weights(weights_path(path))
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Cannot read {path} as weights of the layers below the classifier: {str(error).splitlines()[0]}"
@@ -109,8 +115,15 @@ def _check(name, image_size, weights):
         raise ModelError(f"{name} needs images of at least {smallest} px, got image_size={image_size}.")
     if name == "small_resnet" and weights == "imagenet":
         raise ModelError("small_resnet has no ImageNet weights: choose resnet50, or weights=None.")
-    if weights not in (None, "imagenet") and not pathlib.Path(weights).is_file():
+    if weights in PRETRAINED and name != "small_resnet":
+        raise ModelError(f"The weights {weights!r} are for small_resnet, not for {name}.")
+    if weights not in (None, "imagenet") and not weights_path(weights).is_file():
         raise ModelError(f"The weights file {weights} does not exist.")
+
+
+def weights_path(weights):
+    """Return the file that a name in PRETRAINED, or a path, stands for."""
+    return pathlib.Path(PRETRAINED.get(weights, weights))
 
 
 def build(name, *, num_classes, image_size, weights=None):
@@ -122,8 +135,8 @@ def build(name, *, num_classes, image_size, weights=None):
         arXiv 1608.06993), the last two from keras.applications.
       num_classes: number of classes K.
       image_size: side S of the square images, in pixels.
-      weights: None (random), "imagenet" (resnet50, densenet121), or the path of a `.weights.h5` file
-        for the layers below the classifier.
+      weights: None (random), "imagenet" (resnet50, densenet121), "more_breeds" (small_resnet, see
+        PRETRAINED), or the path of a `.weights.h5` file for the layers below the classifier.
 
     Raises:
       ModelError: unknown name, images too small, weights that do not exist or do not fit.

@@ -33,6 +33,17 @@ def transform(augment, mix):
     return apply
 
 
+def chain(augments):
+    """Return one augmentation that applies `augments` in order, each with a seed of its own."""
+
+    def apply(images, *, seed):
+        for one, own_seed in zip(augments, tf.unstack(tf.random.split(seed, len(augments))), strict=True):
+            images = one(images, seed=own_seed)
+        return images
+
+    return apply
+
+
 def training_batches(dataset, *, batch_size, num_classes, augment=None, mix=None, seed=0):
     """Return the batches of one epoch; each time they are iterated, the next epoch.
 

@@ -29,8 +29,12 @@ def _digest(value):
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _without_docstrings(tree):
+def _bare(tree):
+    """Return the tree without docstrings and imports: an import alone does nothing to a run."""
     for node in ast.walk(tree):
+        if hasattr(node, "body") and isinstance(node.body, list):
+            code = [line for line in node.body if not isinstance(line, ast.Import | ast.ImportFrom)]
+            node.body = code or [ast.Pass()]
         if (
             isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
             and ast.get_docstring(node) is not None
@@ -40,10 +44,8 @@ def _without_docstrings(tree):
 
 
 def code_digest(modules):
-    """Return a digest of what the modules do: comments, docstrings and layout do not count."""
-    return _digest(
-        [ast.unparse(_without_docstrings(ast.parse(inspect.getsource(module)))) for module in modules]
-    )
+    """Return a digest of what the modules do: comments, docstrings, imports and layout do not count."""
+    return _digest([ast.unparse(_bare(ast.parse(inspect.getsource(module)))) for module in modules])
 
 
 def identity(settings, data, modules):
@@ -80,6 +82,18 @@ def identities(folder):
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def read_folder(folder):
+    """Return all whole runs in `folder`, as `read` gives them, ordered by seed and then by name.
+
+    Raises ValueError where there is none.
+    """
+    found = [read(path) for path in sorted(pathlib.Path(folder).glob("*-seed*.json"))]
+    found = [run for run in found if run is not None]
+    if not found:
+        raise ValueError(f"There are no runs in {folder}: make some with `make project`.")
+    return sorted(found, key=lambda run: (run["seed"], run["augmentation"]))
 
 
 def read(path):

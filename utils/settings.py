@@ -14,7 +14,9 @@ class Settings:
 
     `image_size` is in pixels (images are square), `learning_rate` is the peak of the schedule,
     `shots` is the number of training images per class (None: all), `weights` is None (random),
-    "imagenet" or the path of a weights file for the layers below the classifier.
+    "imagenet", "more_breeds" (toy dogs that are not in the data set) or the path of a weights file for
+    the layers below the classifier; in the first `frozen_epochs` of the `epochs` only the classifier
+    learns. `precision` is a Keras dtype policy: "float32", or "mixed_float16" for a GPU.
     """
 
     profile: str
@@ -24,8 +26,10 @@ class Settings:
     image_size: int
     shots: int | None
     epochs: int
+    frozen_epochs: int
     batch_size: int
     learning_rate: float
+    precision: str
     seeds: int
 
 
@@ -39,8 +43,10 @@ PROFILES = {
         image_size=48,
         shots=None,
         epochs=40,
+        frozen_epochs=0,
         batch_size=64,
         learning_rate=2e-3,
+        precision="float32",
         seeds=3,
     ),
     # Photographs and a large network: needs the data set, ImageNet's weights and a GPU.
@@ -50,18 +56,23 @@ PROFILES = {
         model="resnet50",
         weights="imagenet",
         image_size=224,
-        shots=None,
+        shots=10,  # with all images and ImageNet's weights, which have seen them, there is little to gain
         epochs=20,
+        frozen_epochs=3,
         batch_size=64,
         learning_rate=1e-4,
+        precision="mixed_float16",
         seeds=3,
     ),
 }
+
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 _TYPES = {
     "image_size": int,
     "shots": int,
     "epochs": int,
+    "frozen_epochs": int,
     "batch_size": int,
     "learning_rate": float,
     "seeds": int,
@@ -77,8 +88,12 @@ def _convert(name, value):
         number = kind(value)
     except (TypeError, ValueError):
         raise SettingsError(f"Setting {name} must be {kind.__name__}, got {value!r}.") from None
-    if kind is not str and not number > 0:
-        raise SettingsError(f"Setting {name} must be greater than 0, got {value!r}.")
+    in_range = number >= 0 if name == "frozen_epochs" else kind is str or number > 0
+    if not in_range:
+        wanted = "0 or more" if name == "frozen_epochs" else "greater than 0"
+        raise SettingsError(f"Setting {name} must be {wanted}, got {value!r}.")
+    if name == "precision" and value not in PRECISIONS:
+        raise SettingsError(f"Setting precision must be one of {', '.join(PRECISIONS)}, got {value!r}.")
     return number
 
 
@@ -104,4 +119,10 @@ def load(**overrides):
     # `is not None`, not truth: an explicit 0 must be refused, not ignored.
     chosen = environment | {name: value for name, value in overrides.items() if value is not None}
     changes = {name: _convert(name, value) for name, value in chosen.items() if value is not None}
-    return dataclasses.replace(settings, **changes)
+    settings = dataclasses.replace(settings, **changes)
+    if settings.frozen_epochs > settings.epochs:
+        raise SettingsError(
+            f"Setting frozen_epochs is {settings.frozen_epochs}, more than the {settings.epochs} epochs: "
+            "lower it, for example COURSE_FROZEN_EPOCHS=0."
+        )
+    return settings

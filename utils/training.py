@@ -1,12 +1,15 @@
 """Train a classifier: one compiled step, used again for every run."""
 
 import contextlib
+import functools
 import math
 import random
 import time
 
 import keras
 import tensorflow as tf
+
+_HEAD_LEARNING_RATE = 1e-3
 
 
 @contextlib.contextmanager
@@ -48,34 +51,76 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):
         return {"peak": self.peak, "total_steps": self.total_steps}
 
 
+def strategy():
+    """Return how a run is spread over the machine: all its GPUs where there are several, else one device."""
+    several = len(tf.config.list_logical_devices("GPU")) > 1
+    return tf.distribute.MirroredStrategy() if several else tf.distribute.get_strategy()
+
+
+@contextlib.contextmanager
+def precision(policy):
+    """Models built inside compute with this Keras dtype policy, such as "mixed_float16"."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 class Trainer:
     """Compiles the training of `model` once, then trains it as often as wanted.
 
     Tracing and compiling cost as much as a short training, so that runs share one trainer and start
-    from weights that are set: `fit` resets the model, Adam's moments and the step counter.
+    from weights that are set: `fit` resets the model, Adam's moments and the step counter. Make it
+    inside the scope of the `tf.distribute` strategy that built the model; a batch is then divided among
+    the strategy's devices.
     """
 
     def __init__(self, model, *, learning_rate, total_steps):
         """Args: a Keras classifier with probabilities; the peak learning rate; steps of one run."""
         self.model = model
+        self._strategy = tf.distribute.get_strategy()
         self._schedule = WarmUpCosine(learning_rate, total_steps)
-        self._optimizer = keras.optimizers.Adam(self._schedule)
-        self._optimizer.build(model.trainable_variables)
-        self._fresh_optimizer = [variable.numpy() for variable in self._optimizer.variables]
-        self._loss = keras.losses.CategoricalCrossentropy()
+        self._optimizer = self._adam(self._schedule, model.trainable_variables)
+        self._head_optimizer = self._adam(_HEAD_LEARNING_RATE, self._head)
+        self._variables = [*self._optimizer.variables, *self._head_optimizer.variables]
+        self._fresh = [variable.numpy() for variable in self._variables]
+
+    @property
+    def _head(self):
+        return self.model.layers[-1].trainable_variables
+
+    def _adam(self, learning_rate, variables):
+        adam = keras.optimizers.Adam(learning_rate)
+        # float16 has few digits near 0: the loss is scaled up, and the gradients down again.
+        half = any(layer.compute_dtype == "float16" for layer in self.model.layers)
+        optimizer = keras.optimizers.LossScaleOptimizer(adam) if half else adam
+        optimizer.build(variables)
+        return optimizer
 
     def _restart(self, weights):
         self.model.set_weights(weights)
-        for variable, value in zip(self._optimizer.variables, self._fresh_optimizer, strict=True):
+        for variable, value in zip(self._variables, self._fresh, strict=True):
             variable.assign(value)
 
-    @tf.function(reduce_retracing=True)
-    def _train_step(self, images, labels):
+    def _replica_step(self, images, labels, frozen):
+        """One device's part of a step; its loss is a share of the mean over the whole batch."""
+        variables = self._head if frozen else self.model.trainable_variables
+        optimizer = self._head_optimizer if frozen else self._optimizer
+        count = tf.distribute.get_replica_context().all_reduce("SUM", tf.shape(labels)[0])
         with tf.GradientTape() as tape:
-            loss = self._loss(labels, self.model(images, training=True))
-        variables = self.model.trainable_variables
-        self._optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+            probabilities = self.model(images, training=not frozen)
+            losses = keras.losses.categorical_crossentropy(labels, probabilities)
+            loss = tf.reduce_sum(losses) / tf.cast(count, losses.dtype)
+            scaled = optimizer.scale_loss(loss)
+        optimizer.apply_gradients(zip(tape.gradient(scaled, variables), variables, strict=True))
         return loss
+
+    @tf.function(reduce_retracing=True)
+    def _train_step(self, images, labels, frozen=False):
+        losses = self._strategy.run(self._replica_step, args=(images, labels, frozen))
+        return self._strategy.reduce("SUM", losses, axis=None)
 
     @tf.function(reduce_retracing=True)
     def predict(self, images, training=False):
@@ -94,21 +139,30 @@ class Trainer:
         losses, hits = (tf.concat(part, axis=0) for part in zip(*steps, strict=True))
         return float(tf.reduce_mean(losses)), float(tf.reduce_mean(hits))
 
-    def _train_epoch(self, batches):
+    def _spread(self, batches):
+        """Return the batches as each device gets them."""
         # float32 for all, so that uint8 and mixed images share one traced step.
-        losses = [self._train_step(tf.cast(images, tf.float32), labels) for images, labels in batches]
-        return float(tf.reduce_mean(losses))
+        batches = batches.map(lambda images, labels: (tf.cast(images, tf.float32), labels))
+        return self._strategy.experimental_distribute_dataset(batches)
 
-    def fit(self, weights, training, *, clean, validation, epochs, on_epoch=lambda epoch: None):
+    def _train_epoch(self, batches, frozen):
+        return float(tf.reduce_mean([self._train_step(*batch, frozen) for batch in batches]))
+
+    def fit(
+        self, weights, training, *, clean, validation, epochs, frozen_epochs=0, on_epoch=lambda epoch: None
+    ):
         """Train from `weights` and return the history, a dict per epoch.
 
         Args:
           weights: what the run starts from, as `model.get_weights()` returns it.
-          training: batches of `pipeline.training_batches`.
+          training: called with the number of the epoch (from 1); returns its batches, as
+            `pipeline.training_batches` makes them.
           clean: evaluation batches of training images, neither augmented nor mixed: the loss on them
             is the only training loss that can be compared between augmentations.
           validation: evaluation batches.
-          epochs: number of passes over `training`.
+          epochs: number of passes over the training images.
+          frozen_epochs: in the first of them only the last layer learns (Adam, learning rate 0.001), the
+            layers below stand still, with their BatchNorm statistics.
           on_epoch: called with each epoch's dict when it ends.
 
         Returns:
@@ -117,16 +171,28 @@ class Trainer:
           (of the training steps alone).
         """
         self._restart(weights)
+        spread = functools.cache(self._spread)  # once per data set: a copy would start from its first epoch
         history = []
         for epoch in range(1, epochs + 1):
             started = time.perf_counter()
-            loss = self._train_epoch(training)
+            frozen = epoch <= frozen_epochs
+            loss = self._train_epoch(spread(training(epoch)), frozen)
             seconds = time.perf_counter() - started
+            judged = self._judge(clean, validation)
             history.append(
-                {"epoch": epoch, "loss": loss, **self._judge(clean, validation), "seconds": seconds}
+                {
+                    "epoch": epoch,
+                    "loss": loss,
+                    **judged,
+                    "learning_rate": self._rate(frozen),
+                    "seconds": seconds,
+                }
             )
             on_epoch(history[-1])
         return history
+
+    def _rate(self, frozen):
+        return _HEAD_LEARNING_RATE if frozen else float(self._schedule(self._optimizer.iterations - 1))
 
     def _judge(self, clean, validation):
         train_loss, train_accuracy = self.evaluate(clean)
@@ -136,5 +202,4 @@ class Trainer:
             "train_accuracy": train_accuracy,
             "validation_loss": validation_loss,
             "validation_accuracy": validation_accuracy,
-            "learning_rate": float(self._schedule(self._optimizer.iterations - 1)),
         }

@@ -1,0 +1,126 @@
+"""The names of a comparison's variants, and what they mean.
+
+    none                                    images as they are
+    basic                                   augment.basic
+    cutmix(alpha=0.5)                       a mix, with settings
+    basic+mixup(rate=0.5)                   an augmentation, then a mix of half of the images
+    basic+cutmix_or_mixup(until=0.7)        mixes for the first 70 % of the epochs, then none
+
+A name says all: who reads it can run the same thing again.
+"""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from utils import augment, mixing, pipeline
+
+# name: a factory, called with the settings in parentheses; it returns an augmentation.
+AUGMENTS = {"basic": lambda: augment.basic, "random_resized_crop": augment.random_resized_crop}
+MIXES = {"cutmix": mixing.cutmix, "mixup": mixing.mixup, "cutmix_or_mixup": mixing.cutmix_or_mixup}
+
+_PART = re.compile(r"(?P<name>\w+)(?:\((?P<settings>[^()]*)\))?")
+
+
+class VariantError(ValueError):
+    """A name that means nothing; the message is one sentence for the user."""
+
+
+class Variant(NamedTuple):
+    """What is done to training batches: `augment`, then `mix` (each may be None).
+
+    `mix` is applied in the first `until` (0-1) of the epochs.
+    """
+
+    augment: Callable | None = None
+    mix: Callable | None = None
+    until: float = 1.0
+
+    def mix_in(self, epoch, epochs):
+        """Return the mix of this epoch (from 1), or None where mixing is over."""
+        return self.mix if epoch <= round(self.until * epochs) else None
+
+
+def parse(name):
+    """Return the Variant that `name` stands for. Raises VariantError, with what is known, for any other."""
+    if name == "none":
+        return Variant()
+    augments, mixes = [], []
+    for part in name.split("+"):
+        word, settings = _split(part, name)
+        if mixes:
+            raise VariantError(f"In {name!r} a mix must stand last, and there can be one only.")
+        if word in AUGMENTS:
+            augments.append(_made(AUGMENTS[word], settings, part))
+        else:
+            mixes.append(_mix(word, settings, part))
+    variant = Variant(_chained(augments), *(mixes[0] if mixes else ()))
+    _try(variant, name)
+    return variant
+
+
+def family(name):
+    """Return the name without settings: `basic+cutmix` for `basic+cutmix(alpha=0.5)`."""
+    return re.sub(r"\([^()]*\)", "", name)
+
+
+def known():
+    """Return the known names, for help texts."""
+    return f"none, {', '.join([*AUGMENTS, *MIXES])}, or an augmentation with a mix, such as basic+cutmix"
+
+
+def _split(part, name):
+    """Return (word, settings) of a part such as `mixup(alpha=0.4)`."""
+    match = _PART.fullmatch(part)
+    if not match or match["name"] not in [*AUGMENTS, *MIXES]:
+        raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
+    pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
+    try:
+        return match["name"], {key.strip(): ast.literal_eval(value.strip()) for key, _, value in pairs}
+    except (SyntaxError, ValueError):
+        raise VariantError(
+            f"Cannot read {part!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
+        ) from None
+
+
+def _made(factory, settings, part):
+    _check(settings, inspect.signature(factory).parameters, part)
+    try:
+        return factory(**settings)
+    except (TypeError, ValueError) as error:
+        raise VariantError(f"{part!r} cannot be used: {error}") from error
+
+
+def _mix(word, settings, part):
+    """Return (mix, until)."""
+    own = [key for key in inspect.signature(MIXES[word]).parameters if key.endswith(("alpha", "cutmix_rate"))]
+    _check(settings, [*own, "rate", "until"], part)
+    rate, until = settings.pop("rate", 1), settings.pop("until", 1.0)
+    if not 0 < until <= 1:
+        raise VariantError(f"In {part!r} until is the share of epochs with mixing, above 0 and up to 1.")
+    mix = functools.partial(MIXES[word], **settings)
+    return (mix if rate == 1 else mixing.sometimes(mix, rate)), until
+
+
+def _check(settings, allowed, part):
+    unknown = [key for key in settings if key not in allowed]
+    if unknown:
+        choice = f"it has {', '.join(allowed)}" if allowed else "it has none"
+        raise VariantError(f"{part!r} has no setting {unknown[0]!r}; {choice}.")
+
+
+def _chained(augments):
+    return pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
+
+
+def _try(variant, name):
+    """Apply the variant once: settings out of range are told now and not in the middle of a training."""
+    batch = tf.zeros([2, 8, 8, 3], tf.uint8), tf.eye(2)
+    try:
+        pipeline.transform(variant.augment, variant.mix)(batch, tf.constant([0, 1]))
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+        raise VariantError(f"{name!r} cannot be used: {str(error).splitlines()[0]}") from error
