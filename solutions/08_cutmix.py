@@ -1,0 +1,721 @@
+# %% [markdown]
+# # 08 CutMix
+#
+# **Goal.** Write CutMix for a whole batch, with labels that say exactly what the pixels show, prove it, and
+# judge whether it helped.
+#
+# **Time.** 40 minutes.
+#
+# **You need to know** lesson 01 (batches, one-hot labels) and lesson 02 (`stateless_` operations, seeds of
+# two numbers).
+#
+# **Source.** Yun et al. 2019, *CutMix*, [arXiv 1905.04899](https://arxiv.org/abs/1905.04899).
+
+# %%
+# `quiet` keeps TensorFlow's start-up notices away.
+from utils import quiet, settings  # noqa: F401
+
+course = settings.load()
+
+# %%
+import statistics
+import time
+
+import keras
+import matplotlib.patches
+import numpy as np
+import tensorflow as tf
+
+from utils import charts, checks, data, evaluation, figures, mixing, models, pipeline, runs
+
+# %% [markdown]
+# ## Two images, one box
+#
+# CutMix cuts a box out of one training image, pastes it into another one at the same place, and mixes the
+# two labels by area. It stands between two older methods, and we look at all three side by side. First two
+# images of different classes, 68 pixels wide.
+
+# %%
+SIZE = 68
+class_names = data.info(course.dataset).class_names
+examples = {}  # class → its images
+for image, label in data.load(course.dataset, "validation", image_size=SIZE):
+    examples.setdefault(int(label), []).append(image.numpy())
+
+
+def example(label, number):
+    """An image and its label. Numbers start again where a data set has fewer classes or images."""
+    label = label % len(class_names)
+    return examples[label][number % len(examples[label])], label
+
+
+first, first_class = example(2, 8)
+second, second_class = example(8, 3)
+first_name, second_name = class_names[first_class], class_names[second_class]
+print(f"{len(class_names)} classes; first image: {first_name}; second image: {second_name}")
+print("shape and dtype:", first.shape, first.dtype)
+
+# %% [markdown]
+# The box is 43 pixels wide and high. In Python's slices the first index is inside, the last one outside:
+# rows 25 to 67 are `25:68`.
+
+# %%
+top, left, bottom, right = 25, 20, 68, 63
+
+cutout = first.copy()
+cutout[top:bottom, left:right] = 0
+
+mixup = 0.6 * first + 0.4 * second
+
+cutmix = first.copy()
+cutmix[top:bottom, left:right] = second[top:bottom, left:right]
+
+pasted = (bottom - top) * (right - left) / SIZE**2
+print(f"share of the pixels inside the box: {pasted:.2f}")
+
+
+# %%
+def show_pictures(pictures, alt, *, columns=5, inches=1.7):
+    """Draw images [H, W, 3] in 0-255, {title: image}, in rows of `columns`."""
+    lines = -(-len(pictures) // columns)
+    size = (columns * inches, lines * (inches + 0.45))
+    figure, axes = figures.subplots(lines, columns, size=size, squeeze=False)
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, (title, picture) in zip(axes.flat, pictures.items(), strict=False):
+        axis.imshow(np.clip(picture, 0, 255).astype("uint8"))
+        axis.set_title(title, fontsize=9.5, loc="center")
+    figures.show(figure, alt=alt, kind="jpeg")
+
+
+mixed_words = f"0.6 {first_name}\n+ 0.4 {second_name}"
+show_pictures(
+    {
+        f"first image\n1.0 {first_name}": first,
+        f"second image\n1.0 {second_name}": second,
+        f"Cutout\n1.0 {first_name}": cutout,
+        f"CutMix\n{mixed_words}": cutmix,
+        f"MixUp\n{mixed_words} ": mixup,
+    },
+    f"Five pictures: {first_name}; {second_name}; the first with a black box (Cutout); the first with that "
+    "box filled from the second (CutMix); and both on top of each other, pale (MixUp). The label under "
+    "Cutout is still 1.0 of the first class, under CutMix and MixUp 0.6 and 0.4.",
+)
+
+# %% [markdown]
+# | | pixels | label |
+# |---|---|---|
+# | **Cutout** | 40 % are lost | stays, although less is to be seen |
+# | **CutMix** | all come from a real image | shares of the two areas |
+# | **MixUp** (lesson 09) | each is a blend that no camera would take | shares of the two images |
+#
+# Cutout hides a part, so that the network must learn from the rest; but black pixels teach nothing. CutMix
+# hides the same part and puts something to learn in its place. MixUp needs no box, but no pixel is natural
+# any more.
+
+# %% [markdown]
+# ## Two labels: 0.6 and 0.4
+#
+# A label that is a class number cannot say "a bit of both". A one-hot row can: the mixed label is 0.6 times
+# the first row plus 0.4 times the second. It is no longer one-hot; such a label is called **soft**.
+
+# %%
+one_hot = np.eye(len(class_names))
+first_label, second_label = one_hot[first_class], one_hot[second_class]
+soft_label = 0.6 * first_label + 0.4 * second_label
+
+print("first:", first_label)
+print("soft: ", soft_label)
+print("sum:  ", soft_label.sum())
+
+# %% [markdown]
+# What does the training make of it? The loss of a classifier, **cross-entropy**, is the sum of −label ·
+# log(prediction) over the classes. Keras calls it `categorical_crossentropy` and takes soft labels. (Its
+# `sparse_` variant takes class numbers, so it is of no use here.) We try four predictions that share
+# themselves between the two classes.
+
+# %%
+print("prediction                loss, one-hot label     loss, soft label")
+for share in [0.99, 0.8, 0.6, 0.4]:
+    prediction = share * first_label + (1 - share) * second_label
+    losses = [
+        float(keras.losses.categorical_crossentropy(label, prediction)) for label in (first_label, soft_label)
+    ]
+    print(f"{share:.2f} first, {1 - share:.2f} second  {losses[0]:19.2f}  {losses[1]:19.2f}")
+
+# %% [markdown]
+# With the one-hot label the loss falls the more, the surer the network is. With the soft label a sure
+# network pays, and the loss is lowest at 0.6 and 0.4: the network is asked how much of each it sees. Even
+# there it is not 0. Keep this in mind for the training below; lesson 09 looks into it.
+
+# %% [markdown]
+# ## The box from λ
+#
+# The paper draws a number λ ("lambda", in code `lam`): the share that the first image **keeps**. So the box
+# shall cover 1 − λ of the area, and it has the shape of the image. For an image of height H and width W:
+#
+# - box height H · √(1 − λ) and box width W · √(1 − λ), because the two factors multiply to 1 − λ;
+# - its centre is drawn uniformly from the whole image, so every pixel is as likely as any other;
+# - what reaches over the border is **clipped**, which means cut off.
+#
+# An example by hand: 100 × 100 pixels, λ = 0.64. The box has a side of 100 · √0.36 = 60. Around row 50 it
+# goes from 20 to 80. Around row 10 it would go from −20 to 40, and after clipping from 0 to 40.
+#
+# λ itself is drawn from 0 to 1, all values equally likely. Papers write this as λ ~ Beta(1, 1). (The Beta
+# distribution has two settings; with 1 and 1 it is the uniform one. Other settings come in lesson 09.)
+
+# %% [markdown]
+# ## Exercise 1: the box
+#
+# Write `box_from_lam`. It takes the size of the image, λ, and the row and column of the centre, and returns
+# four whole numbers: top, left, bottom, right, as in the slices above. How you round is up to you: an edge
+# may be one pixel off, but not outside of the image. With λ = 1 the box is empty (its bottom is its top, or
+# its right is its left).
+#
+# <details><summary>Hint</summary>
+#
+# The two sides first, then half of a side in each direction from the centre. `round` or `int` makes whole
+# numbers. `min` and `max` clip: no edge below 0, no bottom beyond `height`.
+#
+# </details>
+
+
+# %%
+def box_from_lam(height, width, lam, row, column):
+    """The clipped box of CutMix as four whole numbers: top, left, bottom, right."""
+    # solution begins: Exercise 1: the box
+    half_height = height * (1 - lam) ** 0.5 / 2
+    half_width = width * (1 - lam) ** 0.5 / 2
+    top, bottom = round(row - half_height), round(row + half_height)
+    left, right = round(column - half_width), round(column + half_width)
+    return max(top, 0), max(left, 0), min(bottom, height), min(right, width)
+    # solution ends
+
+
+# %%
+checks.lesson_08.box_from_lam(box_from_lam)
+
+# %% [markdown]
+# The lesson goes on with a version that makes many boxes at once. `lam` holds a number for each image, and
+# so do the four edges that come back.
+
+
+# %%
+def edges(centre, side, size):
+    """Start and stop along one axis, whole numbers, clipped to 0 … size."""
+    start = tf.cast(tf.round(centre - side / 2), tf.int32)
+    stop = start + tf.cast(tf.round(side), tf.int32)
+    return tf.clip_by_value(start, 0, size), tf.clip_by_value(stop, 0, size)
+
+
+def boxes_at(lam, row, column, height, width):
+    """Boxes for the shares `lam` [B] around the centres `row`, `column` [B]: four int32 [B]."""
+    factor = tf.sqrt(1 - lam)
+    top, bottom = edges(row, factor * tf.cast(height, tf.float32), height)
+    left, right = edges(column, factor * tf.cast(width, tf.float32), width)
+    return top, left, bottom, right
+
+
+# %% [markdown]
+# A grid of boxes: five values of λ, three centres. The dashed line is the box before it is clipped.
+
+# %%
+LAMS = [0.9, 0.7, 0.5, 0.3, 0.1]
+CENTRES = {"in the middle": (34.0, 34.0), "at the right edge": (34.0, 66.0), "in a corner": (6.0, 62.0)}
+
+
+def draw_box(axis, lam, row, column):
+    """Draw the two images mixed by this box, and the outline of the box; returns the share kept."""
+    top, left, bottom, right = (int(edge) for edge in boxes_at(tf.constant(lam), row, column, SIZE, SIZE))
+    mixed = first.copy()
+    mixed[top:bottom, left:right] = second[top:bottom, left:right]
+    axis.imshow(mixed)
+    side = SIZE * (1 - lam) ** 0.5
+    corner = (column - side / 2 - 0.5, row - side / 2 - 0.5)
+    axis.add_patch(
+        matplotlib.patches.Rectangle(
+            corner, side, side, fill=False, linestyle="--", color="#d55e00", linewidth=1.6
+        )
+    )
+    axis.set(xlim=(-26, 94), ylim=(94, -26))
+    return 1 - (bottom - top) * (right - left) / SIZE**2
+
+
+figure, axes = figures.subplots(3, 5, size=(8.6, 5.9))
+for line, (place, (row, column)) in zip(axes, CENTRES.items(), strict=True):
+    for axis, lam in zip(line, LAMS, strict=True):
+        kept = draw_box(axis, lam, row, column)
+        axis.set_title(f"λ = {lam}: keeps {kept:.2f}", fontsize=9.5, loc="center", fontweight="normal")
+        axis.set(xticks=[], yticks=[], frame_on=False)
+        axis.grid(False)
+    line[0].set_ylabel(place)
+figures.show(
+    figure,
+    alt="Fifteen mixed images in three rows, with λ falling from 0.9 to 0.1. In the middle the box grows and "
+    "the image keeps exactly λ; at the right edge and in the corner much of the box lies outside, and the "
+    "image keeps more than λ: in the corner at λ = 0.1 about two thirds.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# ## The trap: clipping makes the box smaller
+#
+# In the lower two rows the image keeps more than λ. How often does that happen? We draw 100,000 boxes as the
+# paper says, and compare the area that λ promises with the area that is really pasted.
+
+# %%
+COUNT = 100_000
+lam, row_share, column_share = tf.unstack(tf.random.stateless_uniform([3, COUNT], seed=(8, 0)))
+top, left, bottom, right = boxes_at(lam, SIZE * row_share, SIZE * column_share, SIZE, SIZE)
+
+promised = 1 - lam.numpy()
+area = ((bottom - top) * (right - left)).numpy() / SIZE**2
+error = np.abs(promised - area)
+
+print(f"clipped: {np.mean(error > 0.02):.0%} of the boxes lose more than 2 % of the image")
+print(f"area promised by λ: {promised.mean():.2f} on average")
+print(f"area really pasted: {area.mean():.2f} on average, so an image keeps {1 - area.mean():.2f} of itself")
+print(f"a label made from λ is off by {error.mean():.2f} on average and by {error.max():.2f} at most")
+
+# %%
+figure, axis = figures.subplots(size=(6.6, 3.2))
+bins = np.linspace(0, 1, 26)
+axis.hist(
+    promised, bins, color=figures.COLOURS["none"], histtype="step", linewidth=2, label="promised: 1 − λ"
+)
+axis.hist(area, bins, color=figures.COLOURS["cutmix"], alpha=0.75, label="pasted: after clipping")
+axis.set(xlabel="share of the image inside the box", xlim=(0, 1), yticks=[])
+axis.set_title("Clipping turns large boxes into small ones")
+axis.legend()
+figures.show(
+    figure,
+    alt="Two histograms of areas from 0 to 1. What λ promises is flat; what is pasted after clipping falls "
+    "from left to right: many small boxes, few that cover more than three quarters.",
+)
+
+# %% [markdown]
+# λ is uniform, the pasted area is not: small boxes are common, very large ones rare.
+#
+# That alone is no mistake. The mistake is to mix the labels with λ: then a label says “90 % second image”
+# where only a third of the picture shows it. Nothing crashes, the loss still falls, the network just learns
+# from wrong labels. It has happened to others: the CutMix of KerasCV 0.9.0 clips the box and labels with the
+# area before clipping (off by .171 on average and up to .66, as measured for this course), and a
+# much-copied Kaggle notebook does the same. The paper itself has it right.
+#
+# So: first clip, then **count the pixels** that were pasted. That share is exact, however you have rounded.
+
+# %% [markdown]
+# ## Exercise 2: two images, two labels
+#
+# Write `cutmix_pair` with NumPy. The box is whole numbers and already clipped. The result is a new image:
+# the first one, with the pixels of the second inside the box; and a new label, mixed in exactly the shares
+# that the pixels have. Images may be of any height and width, labels may already be soft.
+#
+# <details><summary>Hint</summary>
+#
+# Copy the first image before you change it. The pasted share is (bottom − top) · (right − left), divided by
+# the number of pixels; `image.shape[:2]` is height and width. To whom belongs that share, to whom the rest?
+#
+# </details>
+
+
+# %%
+def cutmix_pair(first, second, first_label, second_label, box):
+    """Paste `box` of the second image into the first; returns (image, label)."""
+    top, left, bottom, right = box
+    # solution begins: Exercise 2: two images, two labels
+    mixed = first.copy()
+    mixed[top:bottom, left:right] = second[top:bottom, left:right]
+    height, width = first.shape[:2]
+    pasted = (bottom - top) * (right - left) / (height * width)
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+    # solution ends
+
+
+# %%
+checks.lesson_08.cutmix_pair(cutmix_pair)
+
+# %% [markdown]
+# ## A whole batch without a Python loop
+#
+# A loop over images is slow, and inside `tf.data` it does not work on a batch of unknown size. Three ideas
+# make it unnecessary.
+#
+# **1. A partner for each image.** Shuffle the numbers of the batch. Image `k` is mixed with image
+# `partner[k]`, and `tf.gather` fetches all partners at once, pixels or labels.
+
+# %%
+batch_labels = tf.one_hot([2, 0, 1, 1], 3)
+partner = tf.random.experimental.stateless_shuffle(tf.range(4), seed=(8, 1))
+print("partner:", partner.numpy())
+print("labels of the images and of their partners:")
+print(np.concatenate([batch_labels, np.full([4, 1], np.nan), tf.gather(batch_labels, partner)], axis=1))
+
+# %% [markdown]
+# **2. The box as a mask.** A pixel is inside if its row is between top and bottom *and* its column between
+# left and right. Comparing all row numbers with all tops makes a table, images × rows:
+
+# %%
+tops, bottoms = tf.constant([1, 0]), tf.constant([3, 2])  # two boxes
+rows = tf.range(4)  # four rows
+inside_rows = (rows >= tops[:, tf.newaxis]) & (rows < bottoms[:, tf.newaxis])
+print(inside_rows.numpy().astype(int))
+
+# %% [markdown]
+# `tops[:, tf.newaxis]` has the shape 2 × 1, `rows` the shape 4, and TensorFlow stretches both to 2 × 4. This
+# is called **broadcasting**. A table of rows `[B, H, 1]` and one of columns `[B, 1, W]`, joined by `&`, make
+# the mask `[B, H, W]`. One more axis of length 1 for the channels, and it fits the images.
+#
+# **3. Choose by mask.** `tf.where(mask, theirs, mine)` takes a pixel of `theirs` where the mask is true and
+# of `mine` elsewhere. It copies, so `uint8` stays `uint8`.
+
+# %% [markdown]
+# ### A checker for mixes
+#
+# Before you write it: how would you know that it is right? `checks.check_augmentation` takes any function
+# `mix(images, labels, *, seed) -> (images, labels)`, feeds it images of pure noise, finds out from the pixels
+# where each of them came from, and compares that with the labels. Here is a mix with the trap in it: right
+# pixels, and labels made from λ.
+
+
+# %%
+def labels_from_lam(images, labels, *, seed):
+    """CutMix with the mistake: the labels are mixed with λ, not with the share of pixels."""
+    mixed, _ = mixing.cutmix(images, labels, seed=seed)
+    drawn = mixing.cutmix_parameters(images, seed=seed)
+    lam = drawn.lam[:, tf.newaxis]
+    return mixed, lam * labels + (1 - lam) * tf.gather(labels, drawn.partner)
+
+
+report = checks.check_augmentation(labels_from_lam, kind="mix", alpha=1.0, draws=16)
+print(report.verdict)
+print("label share:", report["label share"].evidence)
+
+# %% [markdown]
+# ## Exercise 3: CutMix for a batch
+#
+# Write `cutmix_batch`. The seed, the partners and the boxes are already drawn. Left to do: the mask, the
+# pixels, the share and the labels. Images are `[B, H, W, 3]` of any dtype, labels are floats `[B, K]`, the
+# edges `top`, `left`, `bottom`, `right` and `partner` are int32 `[B]`. No loop over images.
+#
+# The check looks at the result and then hands your function to `check_augmentation`.
+#
+# <details><summary>Hint</summary>
+#
+# Mask: `rows` above, and the same for columns, then
+# `inside_rows[:, :, tf.newaxis] & inside_columns[:, tf.newaxis, :]`. Share: the area of each box as a float
+# `[B]`, divided by `height * width`; as `[B, 1]` it multiplies labels. `tf.cast(…, labels.dtype)` makes
+# floats of whole numbers.
+#
+# </details>
+
+
+# %%
+def cutmix_batch(images, labels, *, seed):
+    """CutMix with a box of its own for each image; returns (images, labels)."""
+    count, height, width, _ = tf.unstack(tf.shape(images))
+    partner_seed, lam_seed, centre_seed = tf.unstack(tf.random.split(seed, 3))
+    partner = tf.random.experimental.stateless_shuffle(tf.range(count), partner_seed)
+    lam = tf.random.stateless_uniform([count], lam_seed)
+    row, column = tf.unstack(tf.random.stateless_uniform([2, count], centre_seed))
+    row, column = row * tf.cast(height, tf.float32), column * tf.cast(width, tf.float32)
+    top, left, bottom, right = boxes_at(lam, row, column, height, width)
+    # solution begins: Exercise 3: CutMix for a batch
+    rows, columns = tf.range(height), tf.range(width)
+    inside_rows = (rows >= top[:, tf.newaxis]) & (rows < bottom[:, tf.newaxis])
+    inside_columns = (columns >= left[:, tf.newaxis]) & (columns < right[:, tf.newaxis])
+    inside = inside_rows[:, :, tf.newaxis] & inside_columns[:, tf.newaxis, :]
+    mixed = tf.where(inside[..., tf.newaxis], tf.gather(images, partner), images)
+
+    area = tf.cast((bottom - top) * (right - left), labels.dtype)
+    pasted = (area / tf.cast(height * width, labels.dtype))[:, tf.newaxis]
+    return mixed, (1 - pasted) * labels + pasted * tf.gather(labels, partner)
+    # solution ends
+
+
+# %%
+checks.lesson_08.cutmix_batch(cutmix_batch)
+
+# %% [markdown]
+# From here on the lesson uses the course's version, `mixing.cutmix`. It does the same and also refuses what
+# a CutMix cannot use, such as class numbers in place of one-hot labels. The whole report about it:
+
+# %% tags=["nbval-ignore-output"]
+print(checks.check_augmentation(mixing.cutmix, kind="mix", draws=16))
+
+# %% [markdown]
+# And this is what it makes of a batch. Compare the numbers with what you see.
+
+# %%
+chosen = [
+    example(label, number)
+    for label, number in [(0, 2), (3, 2), (4, 1), (6, 3), (8, 3), (11, 3), (2, 4), (7, 0)]
+]
+batch = tf.stack([image for image, _ in chosen])
+batch_labels = tf.one_hot([label for _, label in chosen], len(class_names))
+mixed, mixed_labels = mixing.cutmix(batch, batch_labels, seed=(8, 3))
+
+captions = [charts.label_text(label, class_names) for label in mixed_labels]
+show_pictures(
+    {
+        f"{caption}{' ' * index}": image
+        for index, (caption, image) in enumerate(zip(captions, mixed.numpy(), strict=True))
+    },
+    "Eight images after CutMix, each with a box of another one of the eight and the shares of both: "
+    + "; ".join(caption.replace("\n", " ") for caption in captions)
+    + ".",
+    columns=4,
+    inches=1.9,
+)
+
+# %% [markdown]
+# A share is about pixels, not about meaning: a box that holds only background still counts. This is CutMix's
+# known weakness, and methods after it (lesson 09 shows one) look for the important part first.
+
+# %% [markdown]
+# ## Keras has one, too
+#
+# `keras.layers.CutMix` is a layer that takes a dict of images and labels. We hand it to the same checker.
+
+# %%
+keras_cutmix = keras.layers.CutMix(factor=(1.0, 1.0))  # the setting that stands for Beta(1, 1)
+report = checks.check_augmentation(keras_cutmix, kind="mix", alpha=1.0, draws=16)
+print("not as in the paper:", report.failed)
+print("label share:        ", report["label share"].evidence)
+print("distribution of λ:  ", report["distribution of λ"].evidence.split(";")[0])
+
+# %% [markdown]
+# - *Label share*: the edges of its box are not whole numbers, so label and pixels differ a little: more in
+#   small images, less in large ones.
+# - *Distribution of λ*: its boxes always lie inside the image. They are never clipped, so they are larger,
+#   and the images are mixed more strongly than in the paper.
+# - *Sparse labels, single image*: where it cannot do its work, it says nothing. Forget the one-hot labels,
+#   or forget to batch, and you train on nonsense, or on unmixed images.
+#
+# ### Which is faster?
+#
+# We measure four ways to mix one batch: a Python loop over pairs, the Keras layer, `mixing.cutmix` with a box
+# for each image, and `mixing.cutmix` with one box for the whole batch (`per_sample=False`, as in the authors'
+# code). The last three run as TensorFlow graphs, as they do inside `tf.data`.
+
+
+# %%
+def loop(images, labels, seed):
+    """CutMix for one image after the other, in NumPy, with the boxes of `mixing.cutmix`."""
+    drawn = mixing.cutmix_parameters(images, seed=seed)
+    old, mixed = images.numpy(), images.numpy().copy()
+    for k, (top, left, bottom, right) in enumerate(drawn.box.numpy()):
+        mixed[k, top:bottom, left:right] = old[drawn.partner[k], top:bottom, left:right]
+    share = drawn.share.numpy()[:, np.newaxis]
+    return mixed, share * labels.numpy() + (1 - share) * labels.numpy()[drawn.partner]
+
+
+WAYS = {
+    "Python loop": loop,
+    "Keras layer": tf.function(
+        lambda images, labels, seed: keras_cutmix({"images": images, "labels": labels}, training=True)
+    ),
+    "a box per image": tf.function(lambda images, labels, seed: mixing.cutmix(images, labels, seed=seed)),
+    "a box per batch": tf.function(
+        lambda images, labels, seed: mixing.cutmix(images, labels, per_sample=False, seed=seed)
+    ),
+}
+shape = [course.batch_size, course.image_size, course.image_size, 3]
+speed_images = tf.cast(tf.random.stateless_uniform(shape, (0, 0), 0, 256, tf.int32), tf.uint8)
+speed_labels = tf.one_hot(np.arange(course.batch_size) % len(class_names), len(class_names))
+
+
+def seconds(way, repeat):
+    """Seconds that one batch takes."""
+    start = time.perf_counter()
+    way(speed_images, speed_labels, tf.constant([8, repeat]))
+    return time.perf_counter() - start
+
+
+# %% tags=["nbval-ignore-output"]
+measured = {name: [] for name in WAYS}
+for repeat in range(31):  # in turn, so that a busy moment of the machine meets all of them
+    for name, way in WAYS.items():
+        measured[name].append(seconds(way, repeat))
+
+milliseconds = {
+    name: 1000 * statistics.median(times[1:]) for name, times in measured.items()
+}  # without the first
+for name, value in milliseconds.items():
+    ratio = milliseconds["Keras layer"] / value
+    print(f"{name:16} {value:7.2f} ms a batch, {ratio:5.1f} times as fast as the Keras layer")
+
+# %% [markdown]
+# Your machine gives other numbers; compare the ratios. The first call is left out, since it builds the graph.
+#
+# Does it matter? Only against what a training step costs: `prefetch` mixes the next batch while the network
+# works on this one (lesson 01), so a mix that takes a small part of a step costs no time at all. The training
+# below prints both.
+
+# %% [markdown]
+# ## Train with it
+#
+# A mix is a step of the input pipeline: after batching, and for training images only. Validation images stay
+# as they are, since the question is whether the network knows real images.
+
+# %%
+EPOCHS = 8
+train = data.load(course.dataset, "train", image_size=course.image_size, shots=course.shots)
+validation = data.load(course.dataset, "validation", image_size=course.image_size)
+
+training_batches = pipeline.training_batches(
+    train, batch_size=course.batch_size, num_classes=len(class_names), mix=mixing.cutmix, seed=0
+)
+validation_batches = pipeline.evaluation_batches(
+    validation, batch_size=course.batch_size, num_classes=len(class_names)
+)
+print(f"{len(train)} training images, {len(training_batches)} steps an epoch")
+print(f"{len(validation)} validation images")
+
+# %%
+keras.utils.set_random_seed(0)
+model = models.build(
+    course.model, num_classes=len(class_names), image_size=course.image_size, weights=course.weights
+)
+model.compile(
+    keras.optimizers.Adam(course.learning_rate), loss="categorical_crossentropy", metrics=["accuracy"]
+)
+
+
+class Stopwatch(keras.callbacks.Callback):
+    """Keeps the seconds of every training step."""
+
+    def on_train_begin(self, logs=None):
+        self.seconds = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seconds.append(time.perf_counter() - self.start)
+
+
+# %% tags=["nbval-ignore-output"]
+stopwatch = Stopwatch()
+history = model.fit(
+    training_batches, validation_data=validation_batches, epochs=EPOCHS, verbose=0, callbacks=[stopwatch]
+).history
+
+print("       mixed training images    validation images")
+print("epoch      loss     accuracy      loss   accuracy")
+for epoch in range(EPOCHS):
+    loss, accuracy, val_loss, val_accuracy = (
+        history[name][epoch] for name in ["loss", "accuracy", "val_loss", "val_accuracy"]
+    )
+    print(f"{epoch + 1:5} {loss:9.2f} {accuracy:12.0%} {val_loss:9.2f} {val_accuracy:10.0%}")
+
+step = 1000 * statistics.median(stopwatch.seconds)
+print(f"\na training step: {step:.0f} ms; mixing its batch: {milliseconds['a box per image']:.1f} ms")
+
+# %% [markdown]
+# A few epochs only show that it runs: the loss falls, and the validation accuracy (which jumps in such short
+# trainings) leaves chance behind. Read the two halves of the table with care. The training columns are about
+# *mixed* images, where even a perfect network has a loss above 0, and where "right" means to name the larger
+# share. They cannot be compared with a training without CutMix, nor with the validation columns.
+
+# %% [markdown]
+# ## Did it help?
+#
+# One short training cannot tell. The repository holds the runs of a comparison: 40 epochs with the same
+# starting weights and the same order of images, once with and once without CutMix, repeated with other seeds.
+# They were made with the toy dogs by
+#
+# ```
+# python -m utils.experiment --augment none basic cutmix basic+cutmix --seeds 5 --out DIR
+# ```
+#
+# `basic` is the usual augmentation of lesson 02: mirror, shift, light and colour. `basic+cutmix` does both.
+
+# %%
+reference = [
+    run
+    for run in runs.read_folder("../solutions/results/project")
+    if run["augmentation"] in ("none", "cutmix", "basic", "basic+cutmix")
+]
+table = evaluation.compare(reference)
+print(evaluation.as_text(table))
+
+# %%
+figures.show(*charts.difference(reference))
+
+# %% [markdown]
+# The second question is whether CutMix adds something to the usual augmentation. For that, `basic` is the
+# baseline:
+
+# %%
+with_basic = [run for run in reference if run["augmentation"] in ("basic", "basic+cutmix")]
+print(evaluation.as_text(evaluation.compare(with_basic, baseline="basic")))
+
+# %% [markdown]
+# How to read it: where an interval reaches from below 0 to above it, these runs cannot tell whether the
+# variant helps. `basic` alone gains far more than CutMix alone does. And no training needs to choose: the two
+# can be joined, which is the comparison of the second table.
+#
+# ### What others measured
+#
+# | data | network | without | Cutout | MixUp | CutMix | from |
+# |---|---|---|---|---|---|---|
+# | ImageNet | ResNet-50 | 23.68 | 22.93 | 22.58 | **21.40** | [1] |
+# | CIFAR-100 | PyramidNet-200 | 16.45 | 16.53 | 15.63 | **14.23** | [1] |
+# | ImageNet | ResNet-18 | **28.17** | – | 28.28 | 28.99 | [2] |
+#
+# Errors in percent, lower is better. [1] is the
+# [README of CutMix's authors](https://github.com/clovaai/CutMix-PyTorch), [2] the independent comparison
+# [OpenMixup](https://github.com/Westlake-AI/openmixup), which gives accuracies (71.83 without, 71.01 with
+# CutMix).
+#
+# In the authors' rows CutMix is clearly ahead: large networks, trained for long. In the third row a small
+# network *loses*. A network that has trouble enough to learn the plain training images gains nothing from
+# harder ones. Ours is small, too, and trained briefly.
+
+# %% [markdown]
+# ## What you learned
+#
+# - CutMix pastes a box of another image and mixes the labels by area: nothing is blank, no pixel is
+#   unnatural.
+# - A box for λ has the sides H√(1 − λ) and W√(1 − λ); clipping makes it smaller, so the labels are mixed
+#   with the share counted from the clipped box, never with λ.
+# - Soft labels need one-hot rows and `categorical_crossentropy`.
+# - For a batch: partners by `tf.gather`, boxes as a mask by broadcasting, `tf.where`. No loop.
+# - `check_augmentation` measures the shares from the pixels, finds the trap, and finds it in libraries, too.
+# - Validation images are never mixed, and the loss on mixed images cannot be compared with another one.
+# - Whether it helps is a matter of network, data and training time: compare seeds, with intervals.
+#
+# ## Questions
+#
+# 1. λ is 0.75 and the image 64 × 64 pixels. The centre lies exactly in the upper left corner. What does the
+#    label say?
+#
+#    <details><summary>Answer</summary>
+#
+#    The sides are 64 · √0.25 = 32, so the box goes from −16 to 16 in both directions. After clipping 16 × 16
+#    pixels are left, 256 of 4,096, which is 0.0625. The label is 0.9375 of the first image and 0.0625 of the
+#    second one. With λ it would have said 0.75 and 0.25.
+#
+#    </details>
+#
+# 2. A colleague trains with CutMix and reports: “training accuracy 55 %, validation accuracy 80 %, so my
+#    validation set must be too easy.” What do you answer?
+#
+#    <details><summary>Answer</summary>
+#
+#    The two are about different things. The training images are mixed, and for a half-and-half picture either
+#    answer is nearly a coin toss. To compare, evaluate the model on *unmixed* training images.
+#
+#    </details>
+#
+# 3. For a data set of X-ray images the label depends on one small spot. Would you use CutMix?
+#
+#    <details><summary>Answer</summary>
+#
+#    Hardly. The label goes by area, but the spot may lie inside a tiny box, or be covered by one. Then the
+#    label is wrong, however exact the share is. CutMix suits classes whose signs are spread over the picture.
+#
+#    </details>
+#
+# **Next.** Lesson 09, MixUp, which blends whole images, and what soft labels do to loss and confidence.

@@ -1,0 +1,321 @@
+import numpy as np
+import tensorflow as tf
+
+from utils import mixing
+
+# ---- Exercise 1 --------------------------------------------------------------------------------------------
+
+
+def box(height, width, row, column, down, across):
+    """The clipped box with these half sides."""
+    top, bottom = round(row - down), round(row + down)
+    left, right = round(column - across), round(column + across)
+    return max(top, 0), max(left, 0), min(bottom, height), min(right, width)
+
+
+def halves(height, width, factor):
+    return height * factor / 2, width * factor / 2
+
+
+def without_root(height, width, lam, row, column):
+    return box(height, width, row, column, *halves(height, width, 1 - lam))
+
+
+def covers_lam(height, width, lam, row, column):
+    return box(height, width, row, column, *halves(height, width, lam**0.5))
+
+
+def not_clipped(height, width, lam, row, column):
+    down, across = halves(height, width, (1 - lam) ** 0.5)
+    return round(row - down), round(column - across), round(row + down), round(column + across)
+
+
+def whole_side_each_way(height, width, lam, row, column):
+    return box(height, width, row, column, *halves(height, width, 2 * (1 - lam) ** 0.5))
+
+
+def centre_is_corner(height, width, lam, row, column):
+    factor = (1 - lam) ** 0.5
+    bottom, right = min(round(row + factor * height), height), min(round(column + factor * width), width)
+    return row, column, bottom, right
+
+
+def pushed_inside(height, width, lam, row, column):
+    factor = (1 - lam) ** 0.5
+    down, across = round(height * factor), round(width * factor)
+    top = min(max(round(row - down / 2), 0), height - down)
+    left = min(max(round(column - across / 2), 0), width - across)
+    return top, left, top + down, left + across
+
+
+def floats(height, width, lam, row, column):
+    down, across = halves(height, width, (1 - lam) ** 0.5)
+    return max(row - down, 0), max(column - across, 0), min(row + down, height), min(column + across, width)
+
+
+def other_order(height, width, lam, row, column):
+    top, left, bottom, right = box(height, width, row, column, *halves(height, width, (1 - lam) ** 0.5))
+    return top, bottom, left, right
+
+
+def columns_first(height, width, lam, row, column):
+    top, left, bottom, right = box(height, width, row, column, *halves(height, width, (1 - lam) ** 0.5))
+    return left, top, right, bottom
+
+
+def sides_swapped(height, width, lam, row, column):
+    across, down = halves(height, width, (1 - lam) ** 0.5)
+    return box(height, width, row, column, down, across)
+
+
+def last_pixel_lost(height, width, lam, row, column):
+    return box(height - 1, width - 1, row, column, *halves(height, width, (1 - lam) ** 0.5))
+
+
+# ---- Exercise 2 --------------------------------------------------------------------------------------------
+
+
+def paste(first, second, box):
+    top, left, bottom, right = box
+    mixed = first.copy()
+    mixed[top:bottom, left:right] = second[top:bottom, left:right]
+    return mixed, (bottom - top) * (right - left) / (first.shape[0] * first.shape[1])
+
+
+def shares_swapped(first, second, first_label, second_label, box):
+    mixed, pasted = paste(first, second, box)
+    return mixed, pasted * first_label + (1 - pasted) * second_label
+
+
+def larger_share_wins(first, second, first_label, second_label, box):
+    mixed, pasted = paste(first, second, box)
+    return mixed, second_label if pasted > 0.5 else first_label
+
+
+def label_stays(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    return mixed, 0.9999 * first_label + 0.0001 * first_label
+
+
+def share_of_a_side(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    pasted = (box[2] - box[0]) / first.shape[0]
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def square_of_a_side(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    pasted = (box[2] - box[0]) * (box[3] - box[1]) / first.shape[0] ** 2
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def counts_channels(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    pasted = (box[2] - box[0]) * (box[3] - box[1]) / first.size
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def last_row_counted(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    pasted = (box[2] - box[0] + 1) * (box[3] - box[1] + 1) / first[..., 0].size
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def from_the_corner(first, second, first_label, second_label, box):
+    top, left, bottom, right = box
+    mixed, pasted = paste(first, second, box)
+    mixed[top:bottom, left:right] = second[: bottom - top, : right - left]
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def cutout(first, second, first_label, second_label, box):
+    top, left, bottom, right = box
+    mixed, pasted = paste(first, second, box)
+    mixed[top:bottom, left:right] = 0
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def blended(first, second, first_label, second_label, box):
+    _, pasted = paste(first, second, box)
+    mixed = (1 - pasted) * first + pasted * second
+    return mixed.astype(first.dtype), (1 - pasted) * first_label + pasted * second_label
+
+
+def into_the_first(first, second, first_label, second_label, box):
+    top, left, bottom, right = box
+    _, pasted = paste(first, second, box)
+    first[top:bottom, left:right] = second[top:bottom, left:right]
+    return first, (1 - pasted) * first_label + pasted * second_label
+
+
+def inside_out(first, second, first_label, second_label, box):
+    mixed, pasted = paste(second, first, box)
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def image_only(first, second, first_label, second_label, box):
+    return paste(first, second, box)[0]
+
+
+# ---- Exercise 3 --------------------------------------------------------------------------------------------
+
+
+def drawn(images, seed):
+    """Partner, the four edges [B, 1] and the share of the pasted box [B, 1]."""
+    parameters = mixing.cutmix_parameters(images, seed=seed)
+    sides = [side[:, tf.newaxis] for side in tf.unstack(parameters.box, axis=1)]
+    return parameters.partner, sides, 1 - parameters.share[:, tf.newaxis], 1 - parameters.lam[:, tf.newaxis]
+
+
+def inside(images, sides):
+    top, left, bottom, right = sides
+    rows, columns = tf.range(tf.shape(images)[1]), tf.range(tf.shape(images)[2])
+    rows, columns = (rows >= top) & (rows < bottom), (columns >= left) & (columns < right)
+    return rows[:, :, tf.newaxis] & columns[:, tf.newaxis, :]
+
+
+def where(mask, images, partner):
+    return tf.where(mask[..., tf.newaxis], tf.gather(images, partner), images)
+
+
+def mix(labels, partner, pasted):
+    return (1 - pasted) * labels + pasted * tf.gather(labels, partner)
+
+
+def labels_from_lam(images, labels, *, seed):
+    partner, sides, _, from_lam = drawn(images, seed)
+    return where(inside(images, sides), images, partner), mix(labels, partner, from_lam)
+
+
+def labels_swapped(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return where(inside(images, sides), images, partner), mix(labels, partner, 1 - pasted)
+
+
+def mask_inverted(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return where(~inside(images, sides), images, partner), mix(labels, partner, pasted)
+
+
+def labels_as_they_came(images, labels, *, seed):
+    partner, sides, _, _ = drawn(images, seed)
+    return where(inside(images, sides), images, partner), labels
+
+
+def labels_of_the_neighbour(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return where(inside(images, sides), images, partner), mix(
+        labels, (partner + 1) % tf.size(partner), pasted
+    )
+
+
+def last_row_pasted(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    top, left, bottom, right = sides
+    larger = inside(images, (top, left, bottom + 1, right + 1))
+    return where(larger, images, partner), mix(labels, partner, pasted)
+
+
+def rows_or_columns(images, labels, *, seed):
+    partner, (top, left, bottom, right), pasted, _ = drawn(images, seed)
+    rows, columns = tf.range(tf.shape(images)[1]), tf.range(tf.shape(images)[2])
+    rows, columns = (rows >= top) & (rows < bottom), (columns >= left) & (columns < right)
+    mask = rows[:, :, tf.newaxis] | columns[:, tf.newaxis, :]
+    return where(mask, images, partner), mix(labels, partner, pasted)
+
+
+def rows_only(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    top, left, bottom, right = sides
+    mask = inside(images, (top, 0 * left, bottom, 0 * right + tf.shape(images)[2]))
+    return where(mask, images, partner), mix(labels, partner, pasted)
+
+
+def first_box_for_all(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mask = inside(images, sides)[:1]
+    return where(tf.repeat(mask, tf.shape(images)[0], axis=0), images, partner), mix(
+        labels, partner, pasted[:1]
+    )
+
+
+def python_loop(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mixed = []
+    for k in range(len(images)):
+        top, left, bottom, right = (int(side[k, 0]) for side in sides)
+        image = np.array(images[k])
+        image[top:bottom, left:right] = images[int(partner[k]), top:bottom, left:right]
+        mixed.append(image)
+    return tf.stack(mixed), mix(labels, partner, pasted)
+
+
+def nothing_pasted(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mask = inside(images, sides)
+    return tf.where(mask[..., tf.newaxis], images, images), mix(labels, partner, pasted)
+
+
+def blackened(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mask = inside(images, sides)
+    return tf.where(mask[..., tf.newaxis], tf.zeros_like(images), images), mix(labels, partner, pasted)
+
+
+def own_randomness(images, labels, *, seed):
+    return mixing.cutmix(images, labels, seed=tf.random.uniform([2], 0, 1000, tf.int32))
+
+
+def whole_batch_share(images, labels, *, seed):
+    """`tf.reduce_sum` of the whole mask: one share for all."""
+    partner, sides, _, _ = drawn(images, seed)
+    mask = inside(images, sides)
+    return where(mask, images, partner), mix(labels, partner, tf.reduce_mean(tf.cast(mask, tf.float32)))
+
+
+WRONG = {
+    "box_from_lam": [
+        ("no square root", without_root, r"square root is missing"),
+        ("covers λ", covers_lam, r"box gets the\s+rest"),
+        ("not clipped", not_clipped, r"not clipped"),
+        ("a whole side each way", whole_side_each_way, r"half of a side is right"),
+        ("the centre as corner", centre_is_corner, r"become the upper left corner"),
+        ("pushed inside", pushed_inside, r"pushed back"),
+        ("floats", floats, r"make whole numbers"),
+        ("top, bottom, left, right", other_order, r"order top, bottom, left, right"),
+        ("columns first", columns_first, r"another order"),
+        ("height and width swapped", sides_swapped, r"Height and width have changed places"),
+        ("last pixel lost", last_pixel_lost, r"last row and column are lost"),
+    ],
+    "cutmix_pair": [
+        ("shares swapped", shares_swapped, r"shares have changed places"),
+        ("the larger share wins", larger_share_wins, r"still one-hot"),
+        ("label stays", label_stays, r"still one-hot"),
+        ("share of a side", share_of_a_side, r"share of one side"),
+        ("area of a square", square_of_a_side, r"area of the image is height"),
+        ("channels counted", counts_channels, r"area of the image is height"),
+        ("last row counted", last_row_counted, r"without \+ 1"),
+        ("from the corner", from_the_corner, r"from the same\s+place"),
+        ("Cutout", cutout, r"that is Cutout"),
+        ("MixUp", blended, r"that is MixUp"),
+        ("into the first image", into_the_first, r"Copy first"),
+        ("inside out", inside_out, r"other way\s+round"),
+        ("no label", image_only, r"Return image and label"),
+    ],
+    "cutmix_batch": [
+        ("labels from λ", labels_from_lam, r"before it was\s+clipped"),
+        ("labels swapped", labels_swapped, r"shares have changed places"),
+        ("mask inverted", mask_inverted, r"Inside and outside are swapped"),
+        ("labels not mixed", labels_as_they_came, r"labels are as they came"),
+        ("labels of another image", labels_of_the_neighbour, r"with the same\s+`partner`"),
+        ("last row pasted", last_row_pasted, r"`<`, not `<=`"),
+        ("rows or columns", rows_or_columns, r"row AND its column"),
+        ("rows only", rows_only, r"Only the rows are compared"),
+        ("the first box for all", first_box_for_all, r"lost the axis of the batch"),
+        ("a Python loop", python_loop, r"no\s+loop\s+over\s+images"),
+        ("nothing pasted", nothing_pasted, r"Nothing has been pasted"),
+        ("Cutout", blackened, r"do not blend, add or blacken"),
+        ("own randomness", own_randomness, r"does not depend on the seed"),
+        ("one share for all", whole_batch_share, r"one share per image|before it was\s+clipped"),
+    ],
+}
