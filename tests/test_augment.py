@@ -91,7 +91,7 @@ def test_crops_have_the_area_and_the_ratio_that_were_asked_for():
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [({"smallest": 1.5}, "smallest is a share"), ({"ratio": 0}, "ratio is at least 1")],
+    [({"smallest": 1.5}, "smallest and largest are shares"), ({"ratio": 0}, "ratio is at least 1")],
 )
 def test_a_crop_that_cannot_be_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):

@@ -93,7 +93,7 @@ def test_the_family_of_a_name_leaves_its_settings_out():
         ("cutmix(alpha)", "Cannot read 'cutmix(alpha)'"),
         ("cutmix(rate=2)", "rate is a probability between 0 and 1, not 2"),
         ("cutmix(until=0)", "until is the share of epochs with mixing, above 0 and up to 1."),
-        ("random_resized_crop(smallest=0)", "smallest is a share of the image's area"),
+        ("random_resized_crop(smallest=0)", "smallest and largest are shares of the image's area"),
         ("random_resized_crop(ratio=0.5)", "ratio is at least 1"),
     ],
 )

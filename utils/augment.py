@@ -75,35 +75,39 @@ def basic(images, *, seed):
     return _jitter_colors(images, seed=color_seed, strength=0.3)
 
 
-def random_resized_crop(smallest=0.08, ratio=4 / 3):
+def random_resized_crop(smallest=0.08, largest=1.0, ratio=4 / 3):
     """Return an augmentation that crops a random part of each image and scales it to the image's size.
 
     Args:
-      smallest: the crop's share of the area is drawn evenly from `smallest` to 1; 0.08 is the usual
-        choice on ImageNet (Szegedy et al. 2015, arXiv 1409.4842, section 6).
+      smallest: the crop's share of the area is drawn evenly from `smallest` to `largest`; 0.08 to 1 is
+        the usual choice on ImageNet (Szegedy et al. 2015, arXiv 1409.4842, section 6).
+      largest: see `smallest`; equal ends zoom all images alike.
       ratio: the crop's width over its height is drawn from 1/ratio to ratio, evenly in logarithms; 4/3
         there. A crop that would stick out is made as wide or high as the image.
 
     The result is interpolated (bilinear). Raises ValueError for values out of range.
     """
-    if not 0 < smallest <= 1:
-        raise ValueError(f"smallest is a share of the image's area, above 0 and up to 1, not {smallest}.")
+    if not 0 < smallest <= largest <= 1:
+        raise ValueError(
+            "smallest and largest are shares of the image's area, in order, above 0 and up to 1, "
+            f"not {smallest} and {largest}."
+        )
     if not ratio >= 1:
         raise ValueError(f"ratio is at least 1 (a square), not {ratio}.")
 
     def apply(images, *, seed):
         shape = tf.shape(images)
-        boxes = _crop_boxes(shape[0], smallest, ratio, seed)
+        boxes = _crop_boxes(shape[0], (smallest, largest), ratio, seed)
         crops = tf.image.crop_and_resize(tf.cast(images, tf.float32), boxes, tf.range(shape[0]), shape[1:3])
         return _to_dtype(tf.ensure_shape(crops, images.shape), images.dtype)
 
     return apply
 
 
-def _crop_boxes(count, smallest, ratio, seed):
+def _crop_boxes(count, areas, ratio, seed):
     """Draw boxes [B, 4]: top, left, bottom, right, as shares of the sides."""
     area_seed, ratio_seed, place_seed = tf.unstack(tf.random.split(seed, 3))
-    area = _uniform([count], area_seed, smallest, 1.0)
+    area = _uniform([count], area_seed, *areas)
     stretch = tf.exp(_uniform([count], ratio_seed, -math.log(ratio), math.log(ratio)) / 2)
     sides = tf.minimum(tf.sqrt(area) * [1 / stretch, stretch], 1.0)  # [2, B]: height, width
     corner = _uniform([2, count], place_seed, 0.0, 1.0) * (1 - sides)

@@ -9,6 +9,7 @@
 A name says all: who reads it can run the same thing again.
 """
 
+import contextlib
 import functools
 import inspect
 import re
@@ -55,7 +56,7 @@ def parse(name):
         if mixes:
             raise VariantError(f"In {name!r} a mix must stand last, and there can be one only.")
         if word in AUGMENTS:
-            augments.append(_made(AUGMENTS[word], settings, part))
+            augments.append(_augment(word, settings, part))
         else:
             mixes.append(_mix(word, settings, part))
     variant = Variant(_chained(augments), *(mixes[0] if mixes else ()))
@@ -80,19 +81,21 @@ def _split(part, name):
         raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
     pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
     try:
-        return match["name"], {key.strip(): ast.literal_eval(value.strip()) for key, _, value in pairs}
-    except (SyntaxError, ValueError):
+        return match["name"], {key.strip(): _number(value) for key, _, value in pairs}
+    except ValueError:
         raise VariantError(
             f"Cannot read {part!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
         ) from None
 
 
-def _made(factory, settings, part):
-    _check(settings, inspect.signature(factory).parameters, part)
-    try:
-        return factory(**settings)
-    except (TypeError, ValueError) as error:
-        raise VariantError(f"{part!r} cannot be used: {error}") from error
+def _number(text):
+    return int(text) if text.strip().isdecimal() else float(text)
+
+
+def _augment(word, settings, part):
+    _check(settings, inspect.signature(AUGMENTS[word]).parameters, part)
+    with _explained(part):
+        return AUGMENTS[word](**settings)
 
 
 def _mix(word, settings, part):
@@ -103,7 +106,16 @@ def _mix(word, settings, part):
     if not 0 < until <= 1:
         raise VariantError(f"In {part!r} until is the share of epochs with mixing, above 0 and up to 1.")
     mix = functools.partial(MIXES[word], **settings)
-    return (mix if rate == 1 else mixing.sometimes(mix, rate)), until
+    with _explained(part):
+        return (mix if rate == 1 else mixing.sometimes(mix, rate)), until
+
+
+@contextlib.contextmanager
+def _explained(part):
+    try:
+        yield
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+        raise VariantError(f"{part!r} cannot be used: {str(error).splitlines()[0]}") from error
 
 
 def _check(settings, allowed, part):
@@ -120,7 +132,5 @@ def _chained(augments):
 def _try(variant, name):
     """Apply the variant once: settings out of range are told now and not in the middle of a training."""
     batch = tf.zeros([2, 8, 8, 3], tf.uint8), tf.eye(2)
-    try:
+    with _explained(name):
         pipeline.transform(variant.augment, variant.mix)(batch, tf.constant([0, 1]))
-    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
-        raise VariantError(f"{name!r} cannot be used: {str(error).splitlines()[0]}") from error
