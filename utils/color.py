@@ -1,0 +1,113 @@
+"""Colour operations on one image: uint8 [H, W, 3] and an amount (a scalar) in, uint8 [H, W, 3] out.
+
+Each follows Pillow's `ImageOps` or `ImageEnhance`, which the papers used, but rounds where Pillow cuts off.
+They are compiled (see `operations`), so that a formula is one pass over the pixels. There a formula is faster
+than a table of 256 entries; `equalize`, which has no formula, is looked up.
+"""
+
+import tensorflow as tf
+
+# Rec. 601 luma, the grey that the eye sees, in 65536ths: Pillow's convert("L") computes in integers.
+_LUMA = (19595, 38470, 7471)
+
+
+def to_bytes(pixels):
+    """Round float pixels and clip them to 0-255."""
+    return tf.cast(tf.round(tf.clip_by_value(pixels, 0.0, 255.0)), tf.uint8)
+
+
+def _to_float(image):
+    return tf.cast(image, tf.float32)
+
+
+def _grey(image):
+    """Return the luma in whole levels, float32 [H, W, 1]."""
+    weighted = tf.reduce_sum(tf.cast(image, tf.int32) * _LUMA, axis=-1, keepdims=True)
+    return _to_float((weighted + 32768) // 65536)
+
+
+def _blend(reference, image, factor):
+    """Return the reference for factor 0, the image for 1, and beyond the image for more."""
+    return to_bytes(reference + factor * (_to_float(image) - reference))
+
+
+def identity(image, _):
+    """Change nothing."""
+    return image
+
+
+def auto_contrast(image, _):
+    """Stretch each channel to 0-255; a channel of one value stays."""
+    low = _to_float(tf.reduce_min(image, axis=[0, 1]))
+    high = _to_float(tf.reduce_max(image, axis=[0, 1]))
+    flat = high <= low
+    scale = 255.0 / tf.where(flat, 255.0, high - low)
+    return to_bytes((_to_float(image) - tf.where(flat, 0.0, low)) * scale)
+
+
+def equalize(image, _):
+    """Make the values of each channel equally frequent, by a table from its histogram."""
+    values = tf.cast(image, tf.int32) + [0, 256, 512]  # each channel has its own 256 places
+    places = tf.reshape(values, [-1])
+    histogram = tf.reshape(tf.math.unsorted_segment_sum(tf.ones_like(places), places, 768), [3, 256])
+    return tf.gather(tf.reshape(_equalizing_table(histogram), [-1]), values)
+
+
+def _equalizing_table(histogram):
+    """Return uint8 [3, 256]: for each value how many pixels are darker, in steps of a 255th of them all."""
+    levels = tf.range(256)
+    brightest = tf.reduce_max(tf.where(histogram > 0, levels, 0), axis=1, keepdims=True)
+    step = tf.reduce_sum(tf.where(levels < brightest, histogram, 0), axis=1, keepdims=True) // 255
+    darker = tf.cumsum(histogram, axis=1, exclusive=True)
+    table = (darker + step // 2) // tf.maximum(step, 1)
+    return tf.cast(tf.where(step > 0, tf.minimum(table, 255), levels), tf.uint8)
+
+
+def invert(image, _):
+    """Turn every value around: 0 becomes 255."""
+    return 255 - image
+
+
+def solarize(image, threshold):
+    """Invert the values at or above the threshold, 0-256."""
+    return tf.where(_to_float(image) < threshold, image, 255 - image)
+
+
+def posterize(image, bits):
+    """Keep the highest bits, 1-8, of each value."""
+    lost = tf.bitwise.left_shift(1, 8 - tf.cast(tf.round(bits), tf.int32))
+    return tf.bitwise.bitwise_and(image, tf.cast(256 - lost, tf.uint8))
+
+
+def brightness(image, factor):
+    """Blend with black: 0 is black, 1 the image."""
+    return _blend(0.0, image, factor)
+
+
+def contrast(image, factor):
+    """Blend with the mean of the image's greys: 0 is flat grey, 1 the image."""
+    return _blend(tf.floor(tf.reduce_mean(_grey(image)) + 0.5), image, factor)
+
+
+def color(image, factor):
+    """Blend with the grey image: 0 is grey, 1 the image."""
+    return _blend(_grey(image), image, factor)
+
+
+def sharpness(image, factor):
+    """Blend with a smoothed image: 0 is smooth, 1 the image, 2 sharper. The border stays."""
+    return _blend(_smooth(_to_float(image)), image, factor)
+
+
+def _smooth(image):
+    """Return the mean of 3×3 pixels, where the middle one counts five times."""
+    height, width = tf.shape(image)[0], tf.shape(image)[1]
+    padded = tf.pad(image, [[1, 1], [1, 1], [0, 0]])
+    total = 4 * image
+    for row in range(3):
+        for column in range(3):
+            total += padded[row : row + height, column : column + width]
+    rows, columns = tf.range(height), tf.range(width)
+    inner_rows = (rows > 0) & (rows < height - 1)
+    inner = inner_rows[:, tf.newaxis] & (columns > 0) & (columns < width - 1)
+    return tf.where(inner[..., tf.newaxis], tf.round(total / 13), image)
