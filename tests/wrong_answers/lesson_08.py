@@ -94,7 +94,7 @@ def larger_share_wins(first, second, first_label, second_label, box):
 
 def label_stays(first, second, first_label, second_label, box):
     mixed, _ = paste(first, second, box)
-    return mixed, 0.9999 * first_label + 0.0001 * first_label
+    return mixed, first_label.copy()
 
 
 def share_of_a_side(first, second, first_label, second_label, box):
@@ -202,6 +202,13 @@ def labels_as_they_came(images, labels, *, seed):
     return where(inside(images, sides), images, partner), labels
 
 
+def whole_number_division(images, labels, *, seed):
+    partner, sides, _, _ = drawn(images, seed)
+    top, left, bottom, right = sides
+    pasted = (bottom - top) * (right - left) // (tf.shape(images)[1] * tf.shape(images)[2])
+    return where(inside(images, sides), images, partner), mix(labels, partner, tf.cast(pasted, labels.dtype))
+
+
 def labels_of_the_neighbour(images, labels, *, seed):
     partner, sides, pasted, _ = drawn(images, seed)
     return where(inside(images, sides), images, partner), mix(
@@ -307,6 +314,7 @@ WRONG = {
         ("labels swapped", labels_swapped, r"shares have changed places"),
         ("mask inverted", mask_inverted, r"Inside and outside are swapped"),
         ("labels not mixed", labels_as_they_came, r"labels are as they came"),
+        ("whole-number division", whole_number_division, r"rounded to a whole\s+number"),
         ("labels of another image", labels_of_the_neighbour, r"with the same\s+`partner`"),
         ("last row pasted", last_row_pasted, r"`<`, not `<=`"),
         ("rows or columns", rows_or_columns, r"row AND its column"),

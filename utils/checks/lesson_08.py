@@ -426,7 +426,10 @@ def _share_hint(label, expected, k, partner, places):
     if abs(label.sum() - 1) > 1e-4:
         return f"The label sums to {label.sum():.3g}: the two shares must add to 1."
     if partner != k and np.isclose(label[k], 1) and expected[k] < 1:
-        return "The labels are as they came: both classes are in the picture, each with its share."
+        return (
+            "The labels are as they came: both classes are in the picture, each with its share. (A share "
+            "that is rounded to a whole number is 0.)"
+        )
     if not np.isin(named, [k, partner]).all():
         return (
             f"The label names class {int(named[~np.isin(named, [k, partner])][0])}, but the pixels come from "
