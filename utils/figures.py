@@ -16,6 +16,8 @@ import markupsafe
 import matplotlib
 import matplotlib.figure
 
+from utils import files
+
 COLOURS = {
     "none": "#4d4d4d",
     "basic": "#0072b2",
@@ -122,6 +124,14 @@ def show(figure, alt, kind="png"):
     alt = checked_alt(alt)
     picture, mime = base64.b64encode(_render(figure, kind)).decode(), _FORMATS[kind]
     IPython.display.display({mime: picture, "text/plain": alt}, metadata={mime: {"alt": alt}}, raw=True)
+
+
+def save(figure, path):
+    """Write the figure as a PNG file, whole or not at all; it stays open. Raises files.WriteError."""
+    buffer = io.BytesIO()
+    with style():
+        figure.savefig(buffer, format="png", **_OPTIONS["png"])
+    files.write_whole(path, buffer.getvalue())
 
 
 def as_html(figure, alt, kind="svg"):

@@ -1,0 +1,270 @@
+"""The verdict: full marks for a whole project, and for each shortcoming exactly its points less."""
+
+import math
+import shutil
+
+import numpy as np
+import projects
+import pytest
+
+from utils import evidence, rubric, submission
+
+RULES = rubric.load()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    return projects.write_project(tmp_path_factory.mktemp("whole") / "project")
+
+
+@pytest.fixture
+def project(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "project")
+
+
+def lost(folder):
+    """{check: points lost} of a project folder."""
+    verdict = submission.assess(folder)
+    return {
+        check.name: check.points - check.earned
+        for item in verdict.items
+        for check in item.checks
+        if check.earned < check.points
+    }
+
+
+def runs_of(folder, name):
+    return sorted((folder / "runs").glob(f"{name}-seed*.json"))
+
+
+def test_a_whole_project_earns_every_point(whole):
+    verdict = submission.assess(whole)
+    assert verdict.earned == verdict.points == 100, verdict
+    assert not verdict.missing and not verdict.problems
+
+
+def test_the_evidence_names_its_numbers(whole):
+    text = str(submission.assess(whole))
+    assert (
+        "Best on validation: basic. On the test images it has 88.0 %, “none” 68.0 %: +20.0 percentage" in text
+    )
+    assert "points, or +29.4 percent, mean over five paired seeds." in text
+    assert "Runs with mixup that converged: 5 of 5. On average the loss" in text
+
+
+def diverged(folder):
+    history = projects.history(0.7)
+    for epoch in history[5:]:
+        epoch["train_loss"] = math.nan
+    for path in runs_of(folder, "cutmix"):
+        projects.edit(path, history=history, validation_accuracy=0.7)
+
+
+def still_falling(folder):
+    history = projects.history(0.71)
+    for number, epoch in enumerate(history):
+        epoch["train_loss"] = 2.4 - 0.05 * number
+    for path in runs_of(folder, "mixup"):
+        projects.edit(path, history=history, validation_accuracy=0.71)
+
+
+def hardly_learnt(folder):
+    history = projects.history(0.71)
+    for epoch in history:
+        epoch["train_loss"] = 2.4 - 0.01 * epoch["epoch"]
+    for path in runs_of(folder, "mixup"):
+        projects.edit(path, history=history, validation_accuracy=0.71)
+
+
+def at_chance(folder):
+    for path in runs_of(folder, "mixup"):
+        projects.edit(path, history=projects.history(0.2), validation_accuracy=0.2)
+
+
+def one_cutmix_diverged(folder):
+    history = projects.history(0.7)
+    history[-1]["train_loss"] = math.inf
+    projects.edit(runs_of(folder, "cutmix")[0], history=history, validation_accuracy=0.7)
+
+
+def without(name):
+    def remove(folder):
+        for path in runs_of(folder, name):
+            path.unlink()
+
+    return remove
+
+
+def other_epochs(folder):
+    for path in runs_of(folder, "basic"):
+        projects.edit(path, history=projects.history(0.88, epochs=60), validation_accuracy=0.88)
+
+
+def other_settings(folder):
+    for path in runs_of(folder, "basic"):
+        projects.edit(path, settings=projects.SETTINGS | {"learning_rate": 0.1})
+
+
+def keep_seeds(count):
+    def remove(folder):
+        for name in projects.ACCURACIES:
+            for path in runs_of(folder, name)[count:]:
+                path.unlink()
+
+    return remove
+
+
+def no_figures(folder):
+    shutil.rmtree(folder / "figures")
+
+
+def no_analysis(folder):
+    (folder / "analysis.md").unlink()
+
+
+def analysis_forgets_mixup(folder):
+    submission.write_analysis(folder, projects.ANALYSIS.replace("MixUp", "that"))
+
+
+def another_network(folder):
+    for name in ("cutmix", "mixup"):
+        for path in runs_of(folder, name):
+            projects.edit(path, settings=projects.SETTINGS | {"model": "densenet121"})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "expected"),
+    [
+        (diverged, {"cutmix converges": 10}),
+        (one_cutmix_diverged, {"cutmix converges": 2}),
+        (still_falling, {"mixup converges": 10}),
+        (hardly_learnt, {"mixup converges": 10}),
+        (at_chance, {"mixup converges": 10}),
+        (
+            without("cutmix"),
+            {"cutmix applied to a ResNet": 5, "cutmix converges": 10, "variants": 1.5, "paired seeds": 6},
+        ),
+        (without("basic"), {"gain": 30, "variants": 1.5, "paired seeds": 6}),
+        (without("none"), {"gain": 30, "interval": 10, "variants": 1.5, "paired seeds": 6}),
+        (other_epochs, {"equal conditions": 6}),
+        (other_settings, {"equal conditions": 6}),
+        (keep_seeds(2), {"paired seeds": 2}),
+        (keep_seeds(1), {"paired seeds": 4, "interval": 10}),
+        (no_figures, {"figures": 6}),
+        (lambda folder: (folder / "figures" / "comparison.png").unlink(), {"figures": 3}),
+        (no_analysis, {"analysis": 6}),
+        (lambda folder: submission.write_analysis(folder, "none basic cutmix mixup"), {"analysis": 6}),
+        (analysis_forgets_mixup, {"analysis": 1.5}),
+        (
+            another_network,
+            {
+                "cutmix applied to a ResNet": 5,
+                "cutmix converges": 10,
+                "mixup applied to a ResNet": 5,
+                "mixup converges": 10,
+                "equal conditions": 6,
+            },
+        ),
+    ],
+)
+def test_each_shortcoming_loses_exactly_its_points(project, spoil, expected):
+    spoil(project)
+    found = lost(project)
+    assert found == pytest.approx(expected)
+    assert len(submission.assess(project).missing) == len(found)
+
+
+def with_gain(tmp_path, hits):
+    """A project whose best augmentation gets `hits` more of 1,200 images right, a little varying by seed."""
+
+    def accuracy(name, number):
+        none = 816 + 3 * number
+        return (none + (name == "basic") * (hits + [1, -1, 0, 2, -2][number])) / 1200
+
+    return projects.write_project(tmp_path / f"gain{hits}", accuracy=accuracy)
+
+
+@pytest.mark.parametrize(
+    ("hits", "expected"), [(60, {}), (59, {"gain": 30}), (0, {"gain": 30, "interval": 10})]
+)
+def test_the_gain_counts_from_exactly_five_points(tmp_path, hits, expected):
+    assert lost(with_gain(tmp_path, hits)) == expected
+
+
+def test_five_percent_is_another_question_than_five_points(tmp_path):
+    """45 of 1,200 images are 3.75 points, and 5.5 percent of 68 %: both are shown, one is asked for."""
+    folder = with_gain(tmp_path, 45)
+    relative = RULES | {"improvement": RULES["improvement"] | {"unit": "percent"}}
+    gain = rubric.judge(evidence.read(folder), relative).items[1].checks[0]
+    assert gain.share == 1
+    assert "+3.8 percentage points, or +5.5 percent" in gain.evidence.replace("+3.7", "+3.8")
+    assert lost(folder) == {"gain": 30}
+
+
+def test_the_best_is_chosen_on_validation_even_where_another_is_better_on_test(project):
+    for path in runs_of(project, "mixup"):
+        projects.edit(path, history=projects.history(0.95), validation_accuracy=0.95)
+    gain = submission.assess(project).items[1].checks[0]
+    assert "Best on validation: mixup" in gain.evidence and gain.share == 0
+
+
+def test_a_mix_on_top_of_basic_counts_as_that_mix(project):
+    for path in runs_of(project, "cutmix"):
+        path.unlink()
+    for seed in (1, 2, 3):
+        projects.write_run(project / "runs", "basic+cutmix(alpha=0.5)", seed, 0.8)
+    assert "cutmix converges" not in lost(project) and "cutmix applied to a ResNet" not in lost(project)
+
+
+def test_nothing_at_all_is_judged_without_a_crash(tmp_path):
+    verdict = submission.assess(tmp_path)
+    assert verdict.earned == 0
+    assert any("There are no runs" in problem for problem in verdict.problems)
+    assert "Train" in str(verdict)
+
+
+def test_the_description_states_the_thresholds():
+    text = rubric.describe()
+    for part in ("70 %", "10 %", "3 times chance", "5 percentage points", "at least 3 seeds", "100 words"):
+        assert part in text
+    assert (
+        sum(float(cell) for row in text.splitlines() if (cell := row.split("|")[1].strip()).isdigit()) == 100
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("gain = 5.0", 'gain = "five"'), "improvement.gain must be a number, 0 or more, not 'five'"),
+        (("gain = 5.0", "gain = -1"), "improvement.gain must be a number"),
+        (('unit = "points"', 'unit = "dogs"'), 'improvement.unit must be "points" or "percent"'),
+        (("seeds = 3", "sedes = 3"), "must have the same tables and names as rubric.toml"),
+        (("[improvement]", "[improvement"), "Cannot read the rubric"),
+    ],
+)
+def test_a_rubric_that_cannot_be_used_is_one_clear_sentence(tmp_path, change, message):
+    path = tmp_path / "rubric.toml"
+    path.write_text(rubric.DEFAULT.read_text().replace(*change, 1))
+    with pytest.raises(rubric.RubricError) as caught:
+        rubric.load(path)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_an_instructors_thresholds_are_used(tmp_path, whole):
+    path = tmp_path / "rubric.toml"
+    path.write_text(rubric.DEFAULT.read_text().replace("gain = 5.0", "gain = 25"))
+    verdict = rubric.judge(evidence.read(whole), rubric.load(path))
+    assert verdict.earned == 70 and "at least 25 percentage points" in verdict.missing[0]
+
+
+def test_nan_predictions_count_as_wrong_and_are_no_crash(tmp_path):
+    folder = projects.write_project(tmp_path / "project", seeds=3)
+    seed = 77
+    projects.write_run(
+        folder / "runs",
+        "cutmix(alpha=2)",
+        seed,
+        0.0,
+        probabilities=np.full((projects.IMAGES, projects.CLASSES), np.nan, np.float32),
+    )
+    assert submission.assess(folder).earned == 100
