@@ -351,8 +351,9 @@ checks.lesson_08.cutmix_pair(cutmix_pair)
 batch_labels = tf.one_hot([2, 0, 1, 1], 3)
 partner = tf.random.experimental.stateless_shuffle(tf.range(4), seed=(8, 1))
 print("partner:", partner.numpy())
-print("labels of the images:\n", batch_labels.numpy())
-print("labels of their partners:\n", tf.gather(batch_labels, partner).numpy())
+partner_labels = tf.gather(batch_labels, partner)
+for k in range(4):
+    print(f"image {k}: {batch_labels[k].numpy()}, its partner: {partner_labels[k].numpy()}")
 
 # %% [markdown]
 # **2. The box as a mask.** A pixel is inside if its row is between top and bottom *and* its column between
@@ -482,7 +483,8 @@ show_pictures(
 # `keras.layers.CutMix` is a layer that takes a dict of images and labels. We hand it to the same checker.
 
 # %%
-keras_cutmix = keras.layers.CutMix(factor=(1.0, 1.0))  # Beta(1, 1); the default draws otherwise
+# These factors mean λ ~ Beta(1, 1); the layer's default draws otherwise.
+keras_cutmix = keras.layers.CutMix(factor=(1.0, 1.0))
 report = checks.check_augmentation(keras_cutmix, kind="mix", alpha=1.0, draws=16)
 print("checks that fail:   ", report.failed)
 print("label share:        ", report["label share"].evidence)
@@ -651,7 +653,9 @@ print(evaluation.as_text(evaluation.compare(with_basic, baseline="basic")))
 # %% [markdown]
 # Two things to take along. For these dogs and this network the usual augmentation gains far more than CutMix
 # alone. And whether CutMix helps is not a property of CutMix: the verdicts above are about one network, one
-# data set and 40 epochs. Where a verdict says “no clear difference”, more seeds may show one, or none.
+# data set and 40 epochs. Where a verdict says “no clear difference”, more seeds may show one, or none. Where
+# it says “worse”: images that are changed *and* mixed are harder to learn from, and a small network in a
+# short training may not get through with them.
 #
 # ### What others measured
 #
