@@ -261,7 +261,7 @@ WRONG = {
         (
             "labels the other way round",
             labels_the_other_way_round,
-            r"labels are not.* it is the partner that",
+            r"the labels are not\. `lam` is",
         ),
         ("one λ for all", one_for_all, r"all have the λ of the first"),
         ("λ of the partner", lam_of_the_partner, r"here it is that of its partner"),
