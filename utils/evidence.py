@@ -10,20 +10,21 @@ anything is unpacked.
 """
 
 import dataclasses
-import functools
 import json
 import math
 import pathlib
+import re
 import zipfile
 
 import numpy as np
 
-from utils import evaluation, variants
+from utils import evaluation, naming
 
 MOST_RUNS = 200
 _MOST_BYTES = {"json": 4_000_000, "predictions": 64_000_000, "text": 200_000}
 _MOST_EPOCHS = 10_000
 _HISTORY = ("train_loss", "validation_accuracy")  # finite or not: a diverged run is a result
+_COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)  # what the template says to the student
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -60,7 +61,7 @@ def read(folder, labels=None):
     student = read_student(folder, problems)
     runs = [_attempt(problems, _run, path) for path in _run_files(folder, problems)]
     runs = _comparable([run for run in runs if run], labels, problems)
-    analysis = _attempt(problems, _text, folder / "analysis.md") or ""
+    analysis = _COMMENT.sub("", _attempt(problems, _text, folder / "analysis.md") or "").strip()
     return Evidence(student, tuple(runs), analysis, _figures(folder, problems), tuple(problems))
 
 
@@ -97,6 +98,7 @@ def _text(path):
 def _object(path):
     try:
         value = json.loads(_bytes(path, "json"))
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair could not be written again
     except (ValueError, RecursionError) as error:
         raise _Unusable("is not JSON that can be read.") from error
     if not isinstance(value, dict):
@@ -129,10 +131,7 @@ def _run(path):
     for name, (is_right, what) in _FIELDS.items():
         if not is_right(run.get(name)):
             raise _Unusable(f"has no {name} that can be used: it must be {what}.")
-    _check_name(run["augmentation"])
-    for number, epoch in enumerate(run["history"], 1):
-        if not isinstance(epoch, dict) or not all(_is_number(epoch.get(name)) for name in _HISTORY):
-            raise _Unusable(f"has no {' and '.join(_HISTORY)} in epoch {number}.")
+    run["history"] = [_epoch(epoch, number) for number, epoch in enumerate(run["history"], 1)]
     run |= _predictions(path.parent / run["predictions"], len(run["class_names"]))
     accuracy = evaluation.top1(run["probabilities"], run["labels"])
     if not math.isclose(accuracy, run["test_accuracy"], abs_tol=1e-6):
@@ -144,8 +143,21 @@ def _run(path):
     return run | {"file": path.name}
 
 
+def _epoch(epoch, number):
+    """Return the numbers of one entry of the history."""
+    if not isinstance(epoch, dict) or not all(_is_number(epoch.get(name)) for name in _HISTORY):
+        raise _Unusable(f"has no {' and '.join(_HISTORY)} in epoch {number}.")
+    if not (0 <= epoch["validation_accuracy"] <= 1 or math.isnan(epoch["validation_accuracy"])):
+        raise _Unusable(f"has a validation accuracy outside of 0 to 1 in epoch {number}.")
+    return {name: value for name, value in epoch.items() if _is_number(value)}
+
+
 def _is_number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, float) or _is_integer(value)
+
+
+def _is_integer(value):
+    return type(value) is int and abs(value) < 2**53  # what a float can hold
 
 
 def _is_file_name(value):
@@ -157,8 +169,11 @@ def _are_names(value):
 
 
 _FIELDS = {
-    "augmentation": (lambda value: isinstance(value, str) and len(value) <= 200, "a name"),
-    "seed": (lambda value: type(value) is int, "an integer"),
+    "augmentation": (
+        lambda value: isinstance(value, str) and naming.is_variant(value),
+        "the name of a variant, such as basic+mixup(rate=0.5)",
+    ),
+    "seed": (_is_integer, "an integer"),
     "test_accuracy": (_is_number, "a number"),
     "validation_accuracy": (_is_number, "a number"),
     "class_names": (_are_names, "a list of names"),
@@ -170,14 +185,6 @@ _FIELDS = {
     ),
     "predictions": (_is_file_name, "the name of an .npz file beside it"),
 }
-
-
-@functools.cache  # three hundred submissions use the same few names
-def _check_name(name):
-    try:
-        variants.parse(name)
-    except variants.VariantError as error:
-        raise _Unusable(f"holds a variant that is not known: {error}") from error
 
 
 def _same(first, second):
@@ -195,10 +202,10 @@ def _predictions(path, classes):
             probabilities, labels = arrays["probabilities"], arrays["labels"]
     except _Unusable as error:
         raise _Unusable(f"cannot be used: {path.name} {error}") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+    except Exception as error:  # whatever zipfile and NumPy raise on a damaged or hostile file
         raise _Unusable(f"cannot be used: {path.name} does not hold probabilities and labels.") from error
     _check_predictions(probabilities, labels, classes)
-    return {"probabilities": probabilities, "labels": labels}
+    return {"probabilities": probabilities, "labels": labels.astype(np.int64)}
 
 
 def _check_predictions(probabilities, labels, classes):

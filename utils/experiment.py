@@ -32,6 +32,7 @@ from utils import (
     image_files,
     mixing,
     models,
+    naming,
     pipeline,
     report,
     runs,
@@ -45,6 +46,8 @@ from utils import (
 _MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
 _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
+
+seeds_of = naming.seeds_of
 
 
 def _file_digest(path):
@@ -214,18 +217,6 @@ def _report_versions(finished, say):
     }
     if differing:
         say(f"Runs made with other versions are used again: {', '.join(sorted(differing))}.")
-
-
-def seeds_of(student, count):
-    """Return `count` seeds that follow from a student's id: another student's are others.
-
-    So two honest students never hand in the same numbers. The id counts without case and outer spaces.
-    """
-    key = student.strip().lower()
-    if not key:
-        raise ValueError("The student's id is empty: give the one that the course uses.")
-    digests = (hashlib.sha256(f"{key}/{number}".encode()).digest() for number in range(count))
-    return [int.from_bytes(digest[:4], "big") % 2**31 for digest in digests]
 
 
 def run(comparison, augmentations, folder, *, seeds=None, say=tqdm.tqdm.write):

@@ -18,7 +18,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from utils import augment, mixing, pipeline
+from utils import augment, mixing, naming, pipeline
+
+family = naming.family
 
 # name: a factory, called with the settings in parentheses; it returns an augmentation.
 AUGMENTS = {"basic": lambda: augment.basic, "random_resized_crop": augment.random_resized_crop}
@@ -62,11 +64,6 @@ def parse(name):
     variant = Variant(_chained(augments), *(mixes[0] if mixes else ()))
     _try(variant, name)
     return variant
-
-
-def family(name):
-    """Return the name without settings: `basic+cutmix` for `basic+cutmix(alpha=0.5)`."""
-    return re.sub(r"\([^()]*\)", "", name)
 
 
 def known():
