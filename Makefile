@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab project test notebooks check-notebooks bench lock clean
+.PHONY: help install lab project submission test notebooks check-notebooks bench lock clean
 
 help: ## this list
 	@echo "The image augmentation course. Start with: make lab"
@@ -32,6 +32,9 @@ lab: $(VENV)/ready ## open the course in JupyterLab
 
 project: $(VENV)/ready ## compare none, basic, cutmix and mixup, and write a report
 	$(RUN) -m utils.experiment --augment none basic cutmix mixup --out runs/project
+
+submission: $(VENV)/ready ## assess the project of lesson 14 and pack it: make submission PROJECT=runs/project_ID
+	$(RUN) -m utils.submission $(PROJECT)
 
 # The last line runs the lessons as a reader does, and compares what they print with what is stored.
 test: $(VENV)/ready ## lint, all tests, and the lessons' outputs compared

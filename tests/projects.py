@@ -91,7 +91,7 @@ def write_project(
     for number, seed in enumerate(experiment.seeds_of(student, seeds)):
         for name in names:
             write_run(inside, name, seed, accuracy(name, number), **changes)
-    submission.write_analysis(folder, ANALYSIS)
+    (folder / "analysis.md").write_text(ANALYSIS)
     (folder / "figures").mkdir()
     for name in ("learning_curves", "comparison"):
         (folder / "figures" / f"{name}.png").write_bytes(PNG)

@@ -123,7 +123,7 @@ def no_analysis(folder):
 
 
 def analysis_forgets_mixup(folder):
-    submission.write_analysis(folder, projects.ANALYSIS.replace("MixUp", "that"))
+    (folder / "analysis.md").write_text(projects.ANALYSIS.replace("MixUp", "that"))
 
 
 def another_network(folder):
@@ -153,7 +153,7 @@ def another_network(folder):
         (no_figures, {"figures": 6}),
         (lambda folder: (folder / "figures" / "comparison.png").unlink(), {"figures": 3}),
         (no_analysis, {"analysis": 6}),
-        (lambda folder: submission.write_analysis(folder, "none basic cutmix mixup"), {"analysis": 6}),
+        (lambda folder: (folder / "analysis.md").write_text("none basic cutmix mixup"), {"analysis": 6}),
         (analysis_forgets_mixup, {"analysis": 1.5}),
         (
             another_network,

@@ -96,8 +96,9 @@ def _text(path):
 
 
 def _object(path):
+    content = _bytes(path, "json")
     try:
-        value = json.loads(_bytes(path, "json"))
+        value = json.loads(content)
         json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair could not be written again
     except (ValueError, RecursionError) as error:
         raise _Unusable("is not JSON that can be read.") from error

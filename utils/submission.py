@@ -1,8 +1,8 @@
 """From a project folder to what is handed in: `python -m utils.submission runs/project --student ID`.
 
-The folder fills while the student works: `start` writes project.json, `utils.experiment` the runs,
-`show_figure` the pictures, `write_analysis` the text. `pack` copies what counts into one folder and a zip,
-with a manifest of digests. Nothing is judged here; see `utils.rubric`.
+The folder fills while the student works: `start` writes project.json and an empty analysis.md for the
+student to fill, `utils.experiment` the runs, `show_figure` the pictures. `pack` copies what counts into one
+folder and a zip, with a manifest of digests. Nothing is judged here; see `utils.rubric`.
 """
 
 import argparse
@@ -20,6 +20,11 @@ from utils import quiet  # noqa: F401  before TensorFlow
 from utils import evidence, figures, files, rubric
 
 MOST_BYTES = 40_000_000  # of the zip: below the limit of every learning platform
+_ANALYSIS = """# Analysis
+
+<!-- Write below. What did you expect, and why? What happened to each variant, with which interval?
+How sure are you? What would a sceptic object? What would you try next? These lines do not count. -->
+"""
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 
 
@@ -28,7 +33,7 @@ class SubmissionError(ValueError):
 
 
 def start(folder, student):
-    """Make the project folder, or go on with it, and return the folder for its runs.
+    """Make the project folder, with an empty analysis.md, or go on with it; return the folder for its runs.
 
     Raises SubmissionError when the id is empty, or the folder is another student's.
     """
@@ -40,6 +45,8 @@ def start(folder, student):
     if owner != student:
         raise SubmissionError(f"{folder} is the project of {owner!r}: choose another folder.")
     files.write_whole(path, json.dumps({"student": student}) + "\n")
+    if not (folder / "analysis.md").exists():
+        files.write_whole(folder / "analysis.md", _ANALYSIS)
     return folder / "runs"
 
 
@@ -47,11 +54,6 @@ def show_figure(folder, name, figure, alt):
     """Save a figure as `figures/NAME.png` in the project folder, and show it in the notebook."""
     figures.save(figure, pathlib.Path(folder, "figures", f"{name}.png"))
     figures.show(figure, alt)
-
-
-def write_analysis(folder, text):
-    """Write the analysis, as Markdown, into the project folder."""
-    files.write_whole(pathlib.Path(folder, "analysis.md"), text.strip() + "\n")
 
 
 def assess(folder):

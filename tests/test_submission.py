@@ -1,0 +1,120 @@
+"""A project folder becomes a submission: everything that counts, digests that fit, nothing lost."""
+
+import hashlib
+import json
+import zipfile
+
+import projects
+import pytest
+
+from utils import evidence, figures, submission
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return projects.write_project(tmp_path_factory.mktemp("packed") / "project", seeds=3)
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    path = tmp_path / "14_comparison_project.ipynb"
+    path.write_text("{}")
+    return path
+
+
+def test_a_project_starts_empty_with_a_page_to_write_on(tmp_path):
+    inside = submission.start(tmp_path / "project", " ada ")
+    assert inside == tmp_path / "project" / "runs"
+    found = evidence.read(tmp_path / "project")
+    assert found.student == "ada" and found.analysis == "# Analysis"
+
+
+def test_starting_again_keeps_what_is_there(tmp_path):
+    folder = projects.write_project(tmp_path / "project", seeds=1)
+    submission.start(folder, projects.STUDENT)
+    found = evidence.read(folder)
+    assert len(found.runs) == 4 and found.analysis == projects.ANALYSIS.strip()
+
+
+def test_another_students_folder_is_left_alone(project):
+    with pytest.raises(submission.SubmissionError, match="is the project of 'ada': choose another folder"):
+        submission.start(project, "bob")
+    assert evidence.read(project).student == "ada"
+
+
+def test_an_id_is_needed(tmp_path):
+    with pytest.raises(submission.SubmissionError, match="id is empty"):
+        submission.start(tmp_path, "  ")
+
+
+def test_a_shown_figure_is_saved_and_counts(project, capsys):
+    figure, axes = figures.subplots()
+    axes.plot([1, 2])
+    submission.show_figure(project, "rising", figure, "A line that rises from one to two.")
+    assert "rising" in evidence.read(project).figures
+
+
+def test_a_submission_gets_the_verdict_of_the_project(project, notebook, tmp_path):
+    submission.pack(project, notebook, tmp_path / "submission")
+    assert str(submission.assess(tmp_path / "submission")) == str(submission.assess(project))
+
+
+def test_the_manifest_has_the_digest_of_every_file_and_the_zip_holds_the_same(project, notebook, tmp_path):
+    archive = submission.pack(project, notebook, tmp_path / "submission")
+    manifest = json.loads((tmp_path / "submission" / "manifest.json").read_text())
+    paths = [path for path in (tmp_path / "submission").rglob("*") if path.is_file()]
+    names = {path.relative_to(tmp_path / "submission").as_posix() for path in paths}
+    assert names == {*manifest["sha256"], "manifest.json"}
+    assert {"notebook.ipynb", "analysis.md", "project.json", "figures/comparison.png"} <= names
+    assert sum(name.startswith("weights/") for name in names) == 4  # one seed per variant
+    with zipfile.ZipFile(archive) as packed:
+        for name, digest in manifest["sha256"].items():
+            content = packed.read(f"submission/{name}")
+            assert hashlib.sha256(content).hexdigest() == digest
+            assert (tmp_path / "submission" / name).read_bytes() == content
+    assert manifest["student"] == "ada" and manifest["left_out"] == ""
+
+
+def test_packing_twice_gives_the_same_bytes(project, notebook, tmp_path):
+    first = submission.pack(project, notebook, tmp_path / "submission").read_bytes()
+    assert submission.pack(project, notebook, tmp_path / "submission").read_bytes() == first
+
+
+def test_weights_that_are_too_large_are_left_out_and_it_is_said(project, notebook, tmp_path, monkeypatch):
+    everything = submission.pack(project, notebook, tmp_path / "submission")
+    files = [path for path in (tmp_path / "submission").rglob("*") if path.is_file()]
+    weights = sum(path.stat().st_size for path in files if path.parent.name == "weights")
+    manifest = tmp_path / "submission" / "manifest.json"
+    total = sum(path.stat().st_size for path in files) - manifest.stat().st_size
+    monkeypatch.setattr(submission, "MOST_BYTES", total - 1)
+    submission.pack(project, notebook, tmp_path / "submission")
+    assert not (tmp_path / "submission" / "weights").exists() and weights
+    assert "are left out: too large to hand in" in json.loads(manifest.read_text())["left_out"]
+    assert everything.exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "message"), [("nothing", "There is no project in"), ("project", "There is no notebook")]
+)
+def test_what_is_missing_is_one_clear_sentence(project, tmp_path, capsys, folder, message):
+    place = project if folder == "project" else tmp_path / folder
+    words = [str(place), "--notebook", str(tmp_path / "none.ipynb"), "--out", str(tmp_path / "out")]
+    assert submission.main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ") and message in error and error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_no_submission_is_not_replaced(project, notebook, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "dog.jpg").write_bytes(b"precious")
+    with pytest.raises(submission.SubmissionError, match="is there already and is no submission"):
+        submission.pack(project, notebook, tmp_path / "photos")
+    assert (tmp_path / "photos" / "dog.jpg").read_bytes() == b"precious"
+
+
+def test_the_command_shows_the_verdict_and_the_zip(project, notebook, tmp_path, capsys):
+    words = [str(project), "--notebook", str(notebook), "--out", str(tmp_path / "submission")]
+    assert submission.main(words) == 0
+    out = capsys.readouterr().out
+    assert "Together: 100 of 100 points" in out and "submission.zip" in out
