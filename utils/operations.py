@@ -35,7 +35,11 @@ _MATRICES = {
     "translate_x": geometry.translate_x,
     "translate_y": geometry.translate_y,
 }
-NAMES = (*_COLORS, *_MATRICES)
+# The fourteen of RandAugment in its paper's order, and AutoAugment's fifteenth.
+NAMES = (
+    *("identity", "auto_contrast", "equalize", "rotate", "solarize", "color", "posterize", "contrast"),
+    *("brightness", "sharpness", "shear_x", "shear_y", "translate_x", "translate_y", "invert"),
+)
 
 
 # ---- applying ---------------------------------------------------------------------------------------------
@@ -75,13 +79,11 @@ def _compiled(names, fill_mode, fill_value):
     fill = {"fill_mode": fill_mode, "fill_value": fill_value}
     operations = [functools.partial(_operate, name, fill=fill) for name in names]
 
-    def augment_one(image, chosen, amounts):
-        def step(number, image):
-            branches = [functools.partial(operation, image, amounts[number]) for operation in operations]
-            changed = tf.switch_case(chosen[number], branches)
-            return number + 1, tf.ensure_shape(tf.reshape(changed, tf.shape(image)), image.shape)
-
-        return tf.while_loop(lambda number, _: number < tf.shape(chosen)[0], step, (0, image))[1]
+    def augment_one(drawn):
+        image, chosen, amounts = drawn
+        return in_turn(
+            image, chosen, [lambda image, n, run=run: run(image, amounts[n]) for run in operations]
+        )
 
     signature = [
         tf.TensorSpec([None, None, None, 3], tf.uint8),
@@ -92,11 +94,21 @@ def _compiled(names, fill_mode, fill_value):
     @tf.function(input_signature=signature, jit_compile=True, autograph=False)
     def run(images, chosen, amounts):
         one = tf.TensorSpec(images.shape[1:], tf.uint8)
-        return tf.map_fn(
-            lambda drawn: augment_one(*drawn), (images, chosen, amounts), fn_output_signature=one
-        )
+        return tf.map_fn(augment_one, (images, chosen, amounts), fn_output_signature=one)
 
-    return run
+    # Traced here and now: called as they are, such functions warn that they are traced too often.
+    with tf.init_scope():
+        return run.get_concrete_function()
+
+
+def in_turn(image, chosen, branches):
+    """Change the image by one branch after the other, functions (image, n) -> image for choice number n."""
+
+    def step(n, image):
+        changed = tf.switch_case(chosen[n], [functools.partial(branch, image, n) for branch in branches])
+        return n + 1, tf.ensure_shape(tf.reshape(changed, tf.shape(image)), image.shape)
+
+    return tf.while_loop(lambda n, _: n < tf.shape(chosen)[0], step, (0, image))[1]
 
 
 def _operate(name, image, amount, *, fill):
