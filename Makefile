@@ -9,7 +9,7 @@ UV_VERSION := 0.13.9
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab project submission test notebooks check-notebooks bench lock clean
+.PHONY: help install lab project submission grade test notebooks check-notebooks bench lock clean
 
 help: ## this list
 	@echo "The image augmentation course. Start with: make lab"
@@ -35,6 +35,9 @@ project: $(VENV)/ready ## compare none, basic, cutmix and mixup, and write a rep
 
 submission: $(VENV)/ready ## assess the project of lesson 14 and pack it: make submission PROJECT=runs/project_ID
 	$(RUN) -m utils.submission $(PROJECT)
+
+grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=folder (solutions/GRADING.md)
+	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)"
 
 # The last line runs the lessons as a reader does, and compares what they print with what is stored.
 test: $(VENV)/ready ## lint, all tests, and the lessons' outputs compared

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import zlib
 
 import numpy as np
 
@@ -51,7 +52,8 @@ def history(accuracy, epochs=EPOCHS, seed=0):
 
 def write_run(folder, name, seed, accuracy, **changes):
     """Write one finished run; `changes` replace its fields. Returns the path of its JSON file."""
-    predictions = changes.pop("probabilities", probabilities(accuracy, seed))
+    draw = zlib.crc32(name.encode()) + seed  # no two runs are alike
+    predictions = changes.pop("probabilities", probabilities(accuracy, draw))
     true = changes.pop("labels", labels())
     run = {
         "augmentation": name,
@@ -60,7 +62,7 @@ def write_run(folder, name, seed, accuracy, **changes):
         "validation_accuracy": accuracy,
         "settings": SETTINGS,
         "class_names": [f"breed {number}" for number in range(CLASSES)],
-        "history": history(accuracy, seed=seed),
+        "history": history(accuracy, seed=draw),
         "versions": {},
         "identity": IDENTITY,
     }

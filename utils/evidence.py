@@ -227,16 +227,20 @@ def _check_predictions(probabilities, labels, classes):
 
 def _comparable(runs, labels, problems):
     """The runs without repetitions, all tested on the same images."""
-    chosen = {}
+    chosen, strange = {}, []
     for run in runs:
         key, name = (run["augmentation"], run["seed"]), f"{run['augmentation']}, seed {run['seed']}"
         labels = run["labels"] if labels is None else labels
         if key in chosen:
             problems.append(f"There are two runs of {name}: the second one is not used.")
         elif not np.array_equal(run["labels"], labels):
-            problems.append(f"{name} was tested on other images: it is not used.")
+            strange.append(name)
         else:
             chosen[key] = run
+    if len(strange) > 1:
+        problems.append(f"{strange[0]} was tested on other images, and {len(strange) - 1} more: not used.")
+    elif strange:
+        problems.append(f"{strange[0]} was tested on other images: it is not used.")
     return list(chosen.values())
 
 

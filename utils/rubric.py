@@ -30,6 +30,7 @@ class Check:
     share: float
     evidence: str  # what was found, with its numbers
     missing: str = ""  # what to do for the rest; empty with full points
+    files: tuple = ()  # the runs' files that it rests on, where these are not all
 
     @property
     def earned(self):
@@ -142,12 +143,17 @@ def _mix_checks(runs, mix, rules):
         float(bool(names)),
         f"Runs of {models} with {words.listing(names)}." if names else f"No run of a ResNet with {mix}.",
         "" if names else f"Train at least one ResNet with {mix}.",
+        _files(run for run in runs if run["augmentation"] in names),
     )
     judged = [_converged_check(runs, name, mix, rules) for name in names]
     nothing = Check(
         f"{mix} converges", rules["converged_points"], 0.0, "There is nothing to judge.", f"Train {mix}."
     )
     return applied, max(judged, key=lambda check: check.share, default=nothing)
+
+
+def _files(runs):
+    return tuple(run["file"] for run in runs if "file" in run)
 
 
 def _converged_check(runs, name, mix, rules):
@@ -163,7 +169,8 @@ def _converged_check(runs, name, mix, rules):
     missing = (
         f"Make all runs with {mix} converge: more epochs, or a smaller learning rate." if failures else ""
     )
-    return Check(f"{mix} converges", rules["converged_points"], good / len(own), evidence, missing)
+    share = good / len(own)
+    return Check(f"{mix} converges", rules["converged_points"], share, evidence, missing, _files(own))
 
 
 def _convergence_numbers(runs):
@@ -222,7 +229,8 @@ def _improvement(evidence, rules):
         return Item(rules["title"], tuple(Check(*check) for check in checks))
     both = [run for run in evidence.runs if run["augmentation"] in (best, "none")]
     row = evaluation.compare(both).set_index("variant").loc[best]
-    return Item(rules["title"], (_gain(row, best, rules), _interval(row, best, rules)))
+    checks = (_gain(row, best, rules), _interval(row, best, rules))
+    return Item(rules["title"], tuple(dataclasses.replace(check, files=_files(both)) for check in checks))
 
 
 def _paired_with_none(runs):

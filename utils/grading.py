@@ -1,0 +1,114 @@
+"""Grade submissions: `python -m utils.grading SUBMISSIONS --out DIR`.
+
+SUBMISSIONS is a folder of submissions, or one of them: a folder or a zip as `utils.submission` packs it. DIR
+gets `grades.csv`, `index.html` for the instructor, a page for each student in `feedback/`, and
+`instructor.csv`, in which points and comments can be entered: the same command then takes them in.
+
+Stop it at any time: the same command goes on from there.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+
+import tqdm
+
+from utils import evidence, feedback, files, grader, rubric, scores, truth, unpack, workers
+
+_SECONDS = 120  # for one submission
+_MEMORY = 1_500_000_000
+
+
+class GradingError(ValueError):
+    """A command that makes no sense; the message is one sentence."""
+
+
+def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs"):
+    """Grade all submissions in `place` and write tables and pages to `out`.
+
+    Args:
+      place: one submission, or a folder of them.
+      out: folder for the results; made when missing.
+      rubric_file: the rubric, a TOML file.
+      dataset: what the students had to use, as `data.load` takes it.
+
+    Returns:
+      The path of the overview page.
+
+    Raises:
+      GradingError, unpack.UnpackError, rubric.RubricError, scores.ScoresError, truth.TruthError,
+      files.WriteError: with one sentence for the instructor.
+    """
+    place, out = pathlib.Path(place), pathlib.Path(out)
+    if out.resolve().is_relative_to(place.resolve()):
+        raise GradingError(f"{out} lies among the submissions: choose a folder outside of {place}.")
+    sources = unpack.find(place)
+    written = scores.Scores(out / "instructor.csv", _most_points(rubric.load(rubric_file)))
+    work = out / ".work"
+    try:
+        labels = truth.labels_file(dataset, work)
+        shared = {"rubric": str(rubric_file), "labels": str(labels)}
+        tasks = [grader.task(source, out, work, **shared) for source in sources]
+        _grade_all(tasks)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return feedback.write(out, [task.result for task in tasks], written)
+
+
+def _most_points(rules):
+    verdict = rubric.judge(evidence.Evidence(), rules)
+    return {check.name: check.points for item in verdict.items for check in item.checks}
+
+
+def _grade_all(tasks):
+    graded = workers.run(grader.grade, tasks, seconds=_SECONDS, memory=_MEMORY, preload=["utils.grader"])
+    for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
+        if reason:
+            grader.write(task, grader.failure(task, reason))
+
+
+def _arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.grading",
+        description="Grade submissions by the rubric, with the evidence for every point. Submissions are "
+        "read as data: nothing in them is run.",
+    )
+    parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
+    parser.add_argument("--rubric", default=rubric.DEFAULT, metavar="FILE", help="your copy of rubric.toml")
+    parser.add_argument("--dataset", default="toy_dogs", help="what the students had to use")
+    return parser.parse_args(words)
+
+
+_ERRORS = (
+    GradingError,
+    unpack.UnpackError,
+    rubric.RubricError,
+    scores.ScoresError,
+    truth.TruthError,
+    files.WriteError,
+)
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    arguments = _arguments(words)
+    try:
+        page = grade(
+            arguments.submissions, arguments.out, rubric_file=arguments.rubric, dataset=arguments.dataset
+        )
+    except _ERRORS as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. What is graded is kept: the same command goes on from there.", file=sys.stderr)
+        return 130
+    print(f"Grades: {page.with_name('grades.csv')}")
+    print(f"Overview: {page}")
+    print(f"Your points and comments: {page.with_name('instructor.csv')}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""A notebook as data: its cells found by what they say, never by where they stand. Nothing is run."""
+
+import dataclasses
+import json
+import pathlib
+
+from utils import words
+
+_LONGEST = 200  # letters of an error or a line of code that are quoted
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """A code cell: its number among all cells, from 1, and what it left."""
+
+    number: int
+    source: str
+    has_outputs: bool
+    error: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Notebook:
+    """Name of the file, its code cells, and sentences about what cannot be read."""
+
+    name: str = ""
+    cells: tuple = ()
+    problems: tuple = ()
+
+    def mentions(self, *texts):
+        """Return the cells whose code has one of the texts, as `cell 4 (first line that has it)`."""
+        found = ((cell, _line_with(cell.source, texts)) for cell in self.cells)
+        return [f"cell {cell.number} ({line})" for cell, line in found if line]
+
+    def notes(self):
+        """Return what is to be seen of its cells, as sentences."""
+        if not self.cells:
+            return []
+        done = sum(cell.has_outputs for cell in self.cells)
+        first = f"{self.name} has {words.count(len(self.cells), 'code cell')}, {done} of them with outputs."
+        errors = [f"Cell {cell.number} stopped with {cell.error}" for cell in self.cells if cell.error]
+        return [first, *errors]
+
+
+def read(folder):
+    """Return the Notebook in a folder: `notebook.ipynb`, or the first with another name."""
+    paths = sorted(
+        pathlib.Path(folder).glob("*.ipynb"), key=lambda path: (path.name != "notebook.ipynb", path.name)
+    )
+    if not paths:
+        return Notebook(problems=("There is no notebook.",))
+    name = paths[0].name
+    try:
+        content = json.loads(paths[0].read_bytes())
+    except (ValueError, RecursionError):
+        return Notebook(name, problems=(f"{name} is not JSON that can be read.",))
+    cells = _code_cells(content)
+    return Notebook(name, cells, () if cells else (f"{name} has no code cells.",))
+
+
+def _code_cells(content):
+    cells = enumerate(_cells(content), 1)
+    return tuple(_cell(number, cell) for number, cell in cells if _get(cell, "cell_type", str) == "code")
+
+
+def _cells(content):
+    """All cells; before nbformat 4 they lie in worksheets."""
+    sheets = _get(content, "worksheets", list)
+    return [cell for sheet in [content, *sheets] for cell in _get(sheet, "cells", list)]
+
+
+def _cell(number, cell):
+    source = _text(cell.get("source", cell.get("input")))  # "input" before nbformat 4
+    outputs = _get(cell, "outputs", list)
+    errors = [_error(output) for output in outputs if _get(output, "ename", str)]
+    return Cell(number, source, bool(outputs), errors[0] if errors else "")
+
+
+def _error(output):
+    return f"{_short(output['ename'])}: {_short(_get(output, 'evalue', str))}"
+
+
+def _get(value, name, kind):
+    """Return `value[name]` where it is there and of that kind, otherwise an empty one."""
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, kind) else kind()
+
+
+def _text(value):
+    lines = value if isinstance(value, list) else [value]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
+def _short(text):
+    """The first line, cut, with what cannot be written replaced."""
+    line = next(iter(text.strip().splitlines()), "").encode(errors="replace").decode()
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _line_with(source, texts):
+    lines = (line.strip() for line in source.splitlines() if not line.lstrip().startswith("#"))
+    return next((_short(line) for line in lines if any(text in line for text in texts)), "")

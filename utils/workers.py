@@ -1,0 +1,113 @@
+"""Do tasks in processes of their own, bounded in time and memory: a task that dies costs nobody else.
+
+Each task gets a fresh process. Where the system has it, the processes are forked from one that has imported
+the libraries already, which takes milliseconds.
+"""
+
+import collections
+import dataclasses
+import multiprocessing
+import multiprocessing.connection
+import os
+import pathlib
+import signal
+import sys
+import time
+from collections.abc import Hashable
+
+try:
+    import resource
+except ImportError:  # Windows: the time limit alone
+    resource = None
+
+_OUT_OF_MEMORY = 75
+_STATUS = pathlib.Path("/proc/self/statm")
+
+
+def run(function, tasks, *, seconds, memory, preload=()):
+    """Call `function(task)` for each task, as many at a time as there are cores.
+
+    Args:
+      function: a function of a module.
+      tasks: what it is called with, one at a time.
+      seconds: how long one task may take.
+      memory: how many bytes one task may use, where the system can limit that (Linux).
+      preload: names of modules to import once for all; none for a single task.
+
+    Yields:
+      (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
+    """
+    forks = preload and "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    if forks:
+        context.set_forkserver_preload(list(preload))
+    waiting, running = collections.deque(tasks), []
+    try:
+        while waiting or running:
+            while waiting and len(running) < (os.cpu_count() or 1):
+                running.append(_start(context, function, waiting.popleft(), seconds, memory))
+            for task in _ended(running):
+                running.remove(task)
+                yield task.task, _reason(task, seconds, memory)
+    finally:
+        for task in running:
+            _stop(task.process)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Running:
+    task: Hashable
+    process: multiprocessing.process.BaseProcess
+    deadline: float
+
+
+def _start(context, function, task, seconds, memory):
+    process = context.Process(target=_limited, args=(function, task, seconds, memory))
+    process.start()
+    return _Running(task, process, time.monotonic() + seconds)
+
+
+def _ended(running):
+    """Wait until a process ends or its time is up; return those."""
+    left = min(task.deadline for task in running) - time.monotonic()
+    multiprocessing.connection.wait([task.process.sentinel for task in running], max(0, left))
+    now = time.monotonic()
+    return [task for task in running if not task.process.is_alive() or now >= task.deadline]
+
+
+def _reason(task, seconds, memory):
+    if task.process.is_alive():
+        _stop(task.process)
+        return f"It takes more than {seconds:g} seconds."
+    task.process.join()
+    if task.process.exitcode == _OUT_OF_MEMORY:
+        return f"It needs more than {memory / 1e9:g} GB of memory."
+    return "" if task.process.exitcode == 0 else "Its process ended without a result."
+
+
+def _stop(process):
+    process.terminate()
+    process.join(5)
+    process.kill()
+    process.join()
+
+
+def _limited(function, task, seconds, memory):
+    """In the process: set the limits, then do the task."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what the task has opened is closed
+    _limit(seconds, memory)
+    try:
+        function(task)
+    except MemoryError:
+        sys.exit(_OUT_OF_MEMORY)
+
+
+def _limit(seconds, memory):
+    if resource is None or not _STATUS.exists():
+        return
+    used = int(_STATUS.read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    # A second bound, should the parent be killed: no task uses more than all cores for its whole time.
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds * (os.cpu_count() or 1)) + 1, hard))
