@@ -44,7 +44,7 @@ def test_a_whole_project_earns_every_point(whole):
 
 
 def test_the_evidence_names_its_numbers(whole):
-    text = str(submission.assess(whole))
+    text = " ".join(str(submission.assess(whole)).split())
     assert (
         "Best on validation: basic. On the test images it has 88.0 %, “none” 68.0 %: +20.0 percentage" in text
     )

@@ -96,13 +96,18 @@ def learning_curves(runs, measure, baseline="none"):
     axes.set_xlabel("Epoch")
     axes.set_title(MEASURES[measure])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
-    figure.legend(loc="outside lower center", ncols=min(len(names), 4))
+    figure.legend(loc="outside lower center", ncols=_legend_columns(names))
     unit = " %" if measure == "validation_accuracy" else ""
     text = "; ".join(_curve_words(name, *ends[name], unit) for name in names)
     return (
         figure,
         f"{MEASURES[measure].removesuffix(', %')}, mean over seeds from first to last epoch: {text}.",
     )
+
+
+def _legend_columns(names):
+    """So many that the longest name fits: about 56 characters, with markers, are as wide as the figure."""
+    return max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
 
 
 def _curves(runs, measure):

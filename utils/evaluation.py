@@ -347,11 +347,15 @@ def full_verdict(row):
     return f"{row['verdict']}, indicative" if rests_on_few else row["verdict"]
 
 
+def as_table(table):
+    """The comparison with rounded numbers, for a notebook. `table` is what `compare` returns."""
+    return pd.DataFrame([_text_cells(row) for row in table.to_dict("records")]).set_index("augmentation")
+
+
 def as_text(table):
     """The comparison as a plain text table for the terminal. `table` is what `compare` returns."""
-    lines = [_text_cells(row) for row in table.to_dict("records")]
     legend = "* best on validation. ± and intervals: 95 % over the seeds; points: difference to the baseline."
-    return f"{pd.DataFrame(lines).to_string(index=False)}\n{legend}"
+    return f"{as_table(table).reset_index().to_string(index=False)}\n{legend}"
 
 
 def _text_cells(row):

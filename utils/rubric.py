@@ -8,6 +8,7 @@ import dataclasses
 import math
 import pathlib
 import re
+import textwrap
 import tomllib
 
 import jinja2
@@ -392,15 +393,20 @@ def _is_named(name, text):
 
 def _lines(verdict):
     for number, item in enumerate(verdict.items, 1):
-        yield f"{number}. {item.title}: {item.earned:.4g} of {item.points:g} points"
+        yield from _wrapped(f"{number}. {item.title}: {item.earned:.4g} of {item.points:g} points", "   ")
         for check in item.checks:
             mark = "+" if check.share == 1 else "-"
-            yield f"   {mark} {check.name}: {check.earned:.4g} of {check.points:g}. {check.evidence}"
+            head = f"   {mark} {check.name}: {check.earned:.4g} of {check.points:g}. "
+            yield from _wrapped(head + check.evidence, "     ")
             if check.missing:
-                yield f"     → {check.missing}"
+                yield from _wrapped(f"     → {check.missing}", "       ")
     for problem in verdict.problems:
-        yield f"   ! {problem}"
+        yield from _wrapped(f"   ! {problem}", "     ")
     yield f"Together: {verdict.earned:.4g} of {verdict.points:g} points"
+
+
+def _wrapped(text, indent):
+    return textwrap.wrap(text, 88, subsequent_indent=indent, break_long_words=False)
 
 
 def describe(rubric=None):

@@ -85,7 +85,7 @@ def identities(folder):
 
 
 def read_folder(folder):
-    """Return all whole runs in `folder`, as `read` gives them, ordered by seed and then by name.
+    """Return all whole runs in `folder`, as `read` gives them: by seed, single steps before chains.
 
     Raises ValueError where there is none.
     """
@@ -93,7 +93,7 @@ def read_folder(folder):
     found = [run for run in found if run is not None]
     if not found:
         raise ValueError(f"There are no runs in {folder}: make some with `make project`.")
-    return sorted(found, key=lambda run: (run["seed"], run["augmentation"]))
+    return sorted(found, key=lambda run: (run["seed"], "+" in run["augmentation"]))
 
 
 def read(path):
