@@ -171,7 +171,7 @@ WRONG = {
         ("only convolutions frozen", convolutions_frozen, r"gamma and beta"),
         ("head frozen instead", head_frozen_instead, r"backbone learns and the head does not"),
         ("no activation", without_activation, r"Which activation makes probabilities"),
-        ("sigmoid", sigmoid, r"`sigmoid` judges\s+each class alone"),
+        ("sigmoid", sigmoid, r"`sigmoid` judges"),
         ("ten outputs", ten_outputs, r"one neuron for each of `num_classes`"),
         ("always twelve outputs", twelve_outputs, r"one neuron for each of `num_classes`"),
         ("cloned backbone", cloned, r"what was learned is lost"),

@@ -46,9 +46,10 @@ def _check_classifier(function, num_classes, random):
     images = random.uniform(0, 255, (6, 8, 8, 3)).astype("float32")
     probabilities = _outputs(model, images, fail)
     _check_probabilities(probabilities, num_classes, fail)
-    _check_what_is_inside(model, backbone, before, images, probabilities, num_classes, fail)
-    _check_what_learns(model, backbone, fail)
-    _check_a_step(model, backbone, before, images, num_classes, fail)
+    theirs = _backbone_inside(model, backbone, before, fail)
+    _check_head(model, theirs, images, probabilities, fail)
+    _check_what_learns(model, theirs, fail)
+    _check_a_step(model, theirs, before, images, num_classes, fail)
 
 
 def _outputs(model, images, fail):
@@ -86,8 +87,8 @@ def _check_probabilities(probabilities, num_classes, fail):
         )
 
 
-def _check_what_is_inside(model, backbone, before, images, probabilities, num_classes, fail):
-    """The backbone's weights are those that it came with, the same objects, and only a small head is new."""
+def _backbone_inside(model, backbone, before, fail):
+    """The model's weights that are the backbone's, or a copy's with the same values, in the same order."""
     if any(
         not np.array_equal(weight.numpy(), value)
         for weight, value in zip(backbone.weights, before, strict=True)
@@ -98,25 +99,32 @@ def _check_what_is_inside(model, backbone, before, images, probabilities, num_cl
             hint="Build the classifier without training or setting anything: it only joins two parts.",
         )
     own = {id(weight) for weight in model.weights}
-    if not all(id(weight) in own for weight in backbone.weights):
-        same = _same_values(model, before)
+    if all(id(weight) in own for weight in backbone.weights):
+        return backbone.weights
+    copies = [_with_value(model.weights, value) for value in before]
+    if any(copy is None for copy in copies):
         fail(
-            got="a model with a copy of the backbone"
-            if same
-            else "a model whose convolution has other weights than the backbone",
+            got="a model whose convolution has other weights than the backbone",
             expected="the backbone itself, with its pretrained weights",
-            hint="Call the backbone that came in, `backbone(images)` or `backbone.output`: `clone_model` and "
-            "building anew start from random weights, and what was learned is lost.",
+            hint="Call the backbone that came in, `backbone(images)`, or go on from `backbone.output`: "
+            "`clone_model` and building anew start from random weights, and what was learned is lost.",
         )
-    new = len(model.weights) - len(backbone.weights)
-    if new == 0:
+    return copies
+
+
+def _with_value(weights, value):
+    return next((weight for weight in weights if np.array_equal(weight.numpy(), value)), None)
+
+
+def _check_head(model, theirs, images, probabilities, fail):
+    """Something new comes after the features, and it does not draw at random."""
+    if len(model.weights) <= len(theirs):
         fail(
             got="a model without any new weight",
             expected="a new head with a kernel [5, classes] and a bias",
             hint="An activation alone has nothing to learn. The head is a Dense layer.",
         )
-    again = np.asarray(model(images, training=False))
-    if not np.array_equal(again, probabilities):
+    if not np.array_equal(np.asarray(model(images, training=False)), probabilities):
         fail(
             got="two different answers for the same images",
             expected="the same answer",
@@ -124,16 +132,9 @@ def _check_what_is_inside(model, backbone, before, images, probabilities, num_cl
         )
 
 
-def _same_values(model, before):
-    shapes = [value for weight in model.weights for value in before if value.shape == weight.shape]
-    return bool(shapes) and all(
-        any(np.array_equal(weight.numpy(), value) for weight in model.weights) for value in before
-    )
-
-
-def _check_what_learns(model, backbone, fail):
-    of_backbone = {id(weight) for weight in backbone.weights}
-    learning = [weight for weight in model.trainable_variables]
+def _check_what_learns(model, theirs, fail):
+    of_backbone = {id(weight) for weight in theirs}
+    learning = model.trainable_variables
     theirs = [weight for weight in learning if id(weight) in of_backbone]
     if not learning:
         fail(
@@ -148,8 +149,7 @@ def _check_what_learns(model, backbone, fail):
             expected="the other way round",
             hint="`trainable = False` belongs to the backbone.",
         )
-    normalising = [weight for weight in theirs if "batch_normalization" in weight.path]
-    if theirs and len(normalising) == len(theirs):
+    if theirs and all("batch_normalization" in weight.path for weight in theirs):
         fail(
             got=f"frozen convolutions, but {len(theirs)} weights of BatchNormalization learn",
             expected="a backbone in which nothing learns",
@@ -164,7 +164,7 @@ def _check_what_learns(model, backbone, fail):
         )
 
 
-def _check_a_step(model, backbone, before, images, num_classes, fail):
+def _check_a_step(model, theirs, before, images, num_classes, fail):
     """One step with training=True: the head moves, and the backbone does not, with its averages."""
     import tensorflow as tf
 
@@ -189,7 +189,7 @@ def _check_a_step(model, backbone, before, images, num_classes, fail):
             expected="a head that learns",
             hint="Do the probabilities depend on the head's weights?",
         )
-    for weight, value in zip(backbone.weights, before, strict=True):
+    for weight, value in zip(theirs, before, strict=True):
         if not np.array_equal(weight.numpy(), value):
             average = "moving" in weight.path
             fail(
