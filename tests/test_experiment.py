@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import experiment, files, mixing, models, pipeline, runs, settings
+from utils import data, experiment, files, mixing, models, pipeline, runs, settings, training
 
 TINY = {"model": "small_resnet", "image_size": 16, "epochs": 2, "batch_size": 8, "seeds": 2}
 
@@ -305,27 +305,41 @@ def test_a_disk_that_fills_up_during_the_runs_keeps_what_is_there(
 # The full profile
 
 
-def test_the_full_profile_runs_on_a_folder_and_a_weights_file(
-    pictures, tmp_path, monkeypatch, without_determinism, capsys
-):
-    """Folder pictures stand in for stanford_dogs, saved random weights for ImageNet's, 32 px for 224."""
+@pytest.fixture(scope="module")
+def full_profile(pictures, tmp_path_factory):
+    """A frozen and a fine-tuned epoch of ResNet50: the weights it started from, what was said, its folder.
+
+    Folder pictures stand in for stanford_dogs, saved random weights for ImageNet's, 32 px for 224.
+    """
+    folder = tmp_path_factory.mktemp("full")
     backbone = keras.applications.ResNet50(
         include_top=False, weights=None, input_shape=(32, 32, 3), pooling="avg"
     )
-    weights, out_folder = tmp_path / "backbone.weights.h5", tmp_path / "out"
-    backbone.save_weights(weights)
-    monkeypatch.setenv("COURSE_PROFILE", "full")
-    words = "--image-size 32 --shots 18 --epochs 2 --frozen-epochs 1 --batch-size 18 --seeds 1 --augment none"
-    code, out, err = command_line(
-        capsys,
-        "--dataset",
-        str(pictures),
-        "--weights",
-        str(weights),
-        *words.split(),
-        "--out",
-        str(out_folder),
+    backbone.save_weights(folder / "backbone.weights.h5")
+    words = f"--dataset {pictures} --weights {folder / 'backbone.weights.h5'} --out {folder / 'out'} "
+    words += (
+        "--image-size 32 --shots 18 --epochs 2 --frozen-epochs 1 --batch-size 18 --seeds 1 --augment none"
     )
-    assert code == 0, err
-    assert "resnet50" in out and (out_folder / "report.html").exists()
-    assert len(list(out_folder.glob("*.weights.h5"))) == 1
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)
+        patched.setenv("COURSE_PROFILE", "full")
+        assert experiment.main(words.split()) == 0
+    return runs.read_folder(folder / "out")[0], folder / "out"
+
+
+def test_the_full_profile_freezes_then_fine_tunes_and_reports(full_profile):
+    run, folder = full_profile
+    first, second = (epoch["learning_rate"] for epoch in run["history"])
+    assert first == 0.001 and second < 1e-4
+    assert (run["settings"]["model"], run["settings"]["precision"]) == ("resnet50", "mixed_float16")
+    assert (folder / "report.html").exists()
+
+
+def test_the_weights_of_the_full_profile_give_its_predictions_again(full_profile, pictures):
+    """BatchNorm's statistics are among the weights: without them, predictions would be others."""
+    run, folder = full_profile
+    with training.precision("mixed_float16"):
+        model = models.build("resnet50", num_classes=3, image_size=32)
+    model.load_weights(folder / run["weights"])
+    images = next(iter(data.load(str(pictures), "test", image_size=32).batch(12)))[0]
+    np.testing.assert_allclose(model(images, training=False), run["probabilities"], atol=0.02)
