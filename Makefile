@@ -52,8 +52,9 @@ notebooks: $(VENV)/ready ## build the notebooks whose script in solutions/ chang
 check-notebooks: $(VENV)/ready ## say where a notebook is not what its script gives
 	$(RUN) -m tools.build_notebooks --check
 
-bench: $(VENV)/ready ## measure the speed of mixing against Keras
-	$(RUN) -m tools.bench_mixing
+bench: $(VENV)/ready ## measure speed, memory and label errors against other libraries (about 15 minutes)
+	$(RUN) -m tools.bench
+	$(RUN) -m tools.bench --waiting
 
 # One set of versions for every system and Python; each combination is resolved again to prove it.
 # promise, which tensorflow-datasets needs, is the one package without a wheel: pure Python.
