@@ -4,7 +4,7 @@
 # **Goal.** Write CutMix for a whole batch, with labels that say exactly what the pixels show, prove it, and
 # judge whether it helped.
 #
-# **Time.** 40 minutes.
+# **Time.** 45 minutes.
 #
 # **You need to know** lesson 01 (batches, one-hot labels) and lesson 02 (`stateless_` operations, seeds of
 # two numbers, batches in `tf.data`).
@@ -19,6 +19,8 @@ course = settings.load()
 
 # %%
 import functools
+import pathlib
+import textwrap
 import time
 
 import keras
@@ -44,7 +46,7 @@ for image, label in data.load(course.dataset, "validation", image_size=SIZE):
 
 
 def example(label, number):
-    """An image and its label. Numbers start again where a data set has fewer classes or images."""
+    """An image and its label; numbers start again at the end of the classes or images."""
     label = label % len(class_names)
     return examples[label][number % len(examples[label])], label
 
@@ -75,31 +77,32 @@ print(f"share of the pixels inside the box: {pasted:.2f}")
 
 
 # %%
-def show_pictures(pictures, alt, *, columns=5, inches=1.7):
-    """Draw a list of (title, image [H, W, 3] in 0-255, text below), `columns` of them in a row."""
-    lines = -(-len(pictures) // columns)
-    size = (columns * inches, lines * (inches + (0.55 if pictures[0][0] else 0.3)))
-    figure, axes = figures.subplots(lines, columns, size=size, squeeze=False)
-    for axis, (title, picture, text) in zip(axes.flat, pictures, strict=True):
-        axis.imshow(np.clip(picture, 0, 255).astype("uint8"))
-        axis.set_title(title, fontsize=11, loc="center")
-        axis.set_xlabel(text, fontsize=9.5)
+def show_pictures(pictures, captions, alt, *, columns, size):
+    """Draw pictures [H, W, 3] in 0-255, `columns` in a row, with a caption below each."""
+    figure, axes = figures.subplots(len(pictures) // columns, columns, size=size)
+    for axis, picture, caption in zip(axes.flat, pictures, captions, strict=True):
+        axis.imshow(np.uint8(picture))
+        axis.set_xlabel(caption, fontsize=10)
         axis.set(xticks=[], yticks=[], frame_on=False)
     figures.show(figure, alt=alt, kind="jpeg")
 
 
 mixed_words = f"0.6 {first_name}\n+ 0.4 {second_name}"
 show_pictures(
+    [first, second, cutout, cutmix, mixup],
     [
-        ("first image", first, f"1.0 {first_name}"),
-        ("second image", second, f"1.0 {second_name}"),
-        ("Cutout", cutout, f"1.0 {first_name}"),
-        ("CutMix", cutmix, mixed_words),
-        ("MixUp", mixup, mixed_words),
+        f"first image\n1.0 {first_name}",
+        f"second image\n1.0 {second_name}",
+        f"Cutout\n1.0 {first_name}",
+        f"CutMix\n{mixed_words}",
+        f"MixUp\n{mixed_words}",
     ],
-    f"Five pictures: {first_name}; {second_name}; the first with a black box (Cutout); the first "
-    "with that box filled from the second (CutMix); and both on top of each other, pale (MixUp). "
-    "The label of Cutout is still 1.0 of the first class, those of CutMix and MixUp are 0.6 and 0.4.",
+    f"Five pictures: {first_name}; {second_name}; the first with a black box (Cutout); the "
+    "first with that box filled from the second (CutMix); and both on top of each other, pale "
+    "(MixUp). The label of Cutout is still 1.0 of the first class, those of CutMix and MixUp "
+    "are 0.6 and 0.4.",
+    columns=5,
+    size=(8.6, 2.4),
 )
 
 # %% [markdown]
@@ -154,7 +157,7 @@ for share in [0.99, 0.8, 0.6, 0.4]:
 # shall cover 1 − λ of the area, and it has the shape of the image. For an image of height H and width W:
 #
 # - box height H · √(1 − λ) and box width W · √(1 − λ), because the two factors multiply to 1 − λ;
-# - its centre is drawn uniformly from the whole image, so every pixel is as likely as any other;
+# - its centre is drawn uniformly: every pixel is equally likely to be the centre;
 # - what reaches over the border is **clipped**, which means cut off.
 #
 # An example by hand: 100 × 100 pixels, λ = 0.64. The box has a side of 100 · √0.36 = 60. Around row 50 it
@@ -167,9 +170,9 @@ for share in [0.99, 0.8, 0.6, 0.4]:
 # ## Exercise 1: the box
 #
 # Write `box_from_lam`. It takes the size of the image, λ, and the row and column of the centre, and returns
-# four whole numbers: top, left, bottom, right, as in the slices above. How you round is up to you: an edge
-# may be one pixel off, but not outside of the image. With λ = 1 the box is empty (its bottom is its top, or
-# its right is its left).
+# four whole numbers: top, left, bottom, right, as in the slices above. The centre need not lie on whole
+# numbers: row 30.5 is allowed. How you round is up to you: an edge may be one pixel off, but not outside of
+# the image. With λ = 1 the box is empty (its bottom is its top, or its right is its left).
 #
 # <details><summary>Hint</summary>
 #
@@ -208,7 +211,7 @@ def edges(centre, side, size):
 
 
 def boxes_at(lam, row, column, height, width):
-    """Boxes for the shares `lam` [B] around the centres `row`, `column` [B]: four int32 [B]."""
+    """Boxes for the shares `lam` around the centres `row`, `column`, all [B]: four int32 [B]."""
     factor = tf.sqrt(1 - lam)
     top, bottom = edges(row, factor * tf.cast(height, tf.float32), height)
     left, right = edges(column, factor * tf.cast(width, tf.float32), width)
@@ -216,7 +219,8 @@ def boxes_at(lam, row, column, height, width):
 
 
 # %% [markdown]
-# A grid of boxes: five values of λ, three centres. The dashed line is the box before it is clipped.
+# A grid of boxes: five values of λ, three centres. The dashed line is the box before it is clipped; "keeps"
+# is the share of its own pixels that the image really keeps.
 
 # %%
 LAMS = [0.9, 0.7, 0.5, 0.3, 0.1]
@@ -224,7 +228,7 @@ CENTRES = {"middle": (34.0, 34.0), "right edge": (34.0, 62.0), "corner": (6.0, 6
 
 
 def draw_box(axis, lam, row, column):
-    """Draw the first image with this box of the second; returns the share that the first keeps."""
+    """Draw the first image with this box of the second; returns the share it keeps."""
     box = boxes_at(tf.constant(lam), row, column, SIZE, SIZE)
     top, left, bottom, right = (int(edge) for edge in box)
     mixed = first.copy()
@@ -233,30 +237,37 @@ def draw_box(axis, lam, row, column):
     return 1 - (bottom - top) * (right - left) / SIZE**2
 
 
-def draw_outline(axis, lam, row, column):
-    """Draw the box as it is before clipping."""
+def draw_outlines(axis, lam, row, column):
+    """Draw the border of the image, thin, and the box as it is before clipping, dashed."""
     side = SIZE * (1 - lam) ** 0.5
     corner = (column - side / 2 - 0.5, row - side / 2 - 0.5)
-    look = {"fill": False, "linestyle": "--", "color": "#d55e00", "linewidth": 1.8}
-    axis.add_patch(matplotlib.patches.Rectangle(corner, side, side, **look))
+    for place, length, look in [
+        ((-0.5, -0.5), SIZE, {"color": "#767676", "linewidth": 1}),
+        (corner, side, {"color": "white", "linewidth": 3}),
+        (corner, side, {"color": "black", "linewidth": 1.5, "linestyle": "--"}),
+    ]:
+        square = matplotlib.patches.Rectangle(place, length, length, fill=False, **look)
+        axis.add_patch(square)
 
 
 # %%
-figure, axes = figures.subplots(3, 5, size=(8.6, 5.4), height_ratios=[74, 74, 98])
+figure, axes = figures.subplots(3, 5, size=(9.2, 5.2), height_ratios=[84, 84, 112])
 for line, (place, (row, column)) in zip(axes, CENTRES.items(), strict=True):
     for axis, lam in zip(line, LAMS, strict=True):
         kept = draw_box(axis, lam, row, column)
-        draw_outline(axis, lam, row, column)
-        axis.set_title(f"λ = {lam}, keeps {kept:.2f}", fontsize=9.5, loc="center")
-        axis.set(xlim=(-3, 97), ylim=(71, -28 if row < 30 else -3))
+        draw_outlines(axis, lam, row, column)
+        words = f"λ = {lam}, keeps {kept:.2f}"
+        axis.text(34, 71, words, fontsize=9.5, ha="center", va="top")
+        axis.set(xlim=(-3, 97), ylim=(81, -31 if row < 30 else -3))
         axis.set(xticks=[], yticks=[], frame_on=False)
         axis.grid(False)
     line[0].set_ylabel(place)
 figures.show(
     figure,
-    alt="Fifteen mixed images in three rows, with λ falling from 0.9 to 0.1. In the middle the box "
-    "grows and the image keeps λ, but for rounding; at the right edge and in the corner much of the "
-    "box lies outside, and the image keeps more than λ: in the corner, at λ = 0.1, still 0.68.",
+    alt="Fifteen mixed images in three rows, with λ falling from 0.9 to 0.1. In the middle the "
+    "box grows and the image keeps λ, but for rounding; at the right edge and in the corner "
+    "much of the box lies outside, and the image keeps more than λ: in the corner, at λ = 0.1, "
+    "still 0.68.",
     kind="jpeg",
 )
 
@@ -268,40 +279,55 @@ figures.show(
 
 # %%
 COUNT = 100_000
-lam, row_share, column_share = tf.unstack(tf.random.stateless_uniform([3, COUNT], seed=(8, 0)))
+drawn = tf.random.stateless_uniform([3, COUNT], seed=(8, 0))
+lam, row_share, column_share = tf.unstack(drawn)
 top, left, bottom, right = boxes_at(lam, SIZE * row_share, SIZE * column_share, SIZE, SIZE)
 
 promised = 1 - lam.numpy()
 area = ((bottom - top) * (right - left)).numpy() / SIZE**2
 error = np.abs(promised - area)
 
-print(f"area promised: {promised.mean():.2f} on average; over 0.6: {np.mean(promised > 0.6):.0%}")
-print(f"area pasted:   {area.mean():.2f} on average; over 0.6: {np.mean(area > 0.6):.0%}")
-print(f"labels made from λ are off by {error.mean():.2f} on average, by {error.max():.2f} at most")
+large_promised, large_pasted = np.mean(promised > 0.6), np.mean(area > 0.6)
+print(f"area promised: {promised.mean():.2f} on average; over 0.6: {large_promised:.0%}")
+print(f"area pasted:   {area.mean():.2f} on average; over 0.6: {large_pasted:.0%}")
+print(f"boxes that lost more than 0.01 of the image: {np.mean(promised - area > 0.01):.0%}")
+print(f"labels made from λ are off by {error.mean():.2f} on average, {error.max():.2f} at most")
 
 # %%
 figure, axis = figures.subplots(size=(6.6, 3.2))
-bins = np.linspace(0, 1, 26)
+bins = np.linspace(0, 1, 21)
 look = {"color": figures.COLOURS["none"], "histtype": "step", "linewidth": 2}
 axis.hist(promised, bins, label="promised: 1 − λ", **look)
 axis.hist(area, bins, label="pasted", color=figures.COLOURS["cutmix"], alpha=0.75)
-axis.set(xlabel="share of the image inside the box", xlim=(0, 1), yticks=[])
-axis.set_title("Clipping leaves few large boxes")
+axis.axvline(0.6, color=figures.INK, linestyle="--", linewidth=1.5)
+large = f"over 0.6:\n{large_promised:.0%} promised\n{large_pasted:.0%} pasted"
+axis.text(0.62, 0.55, large, transform=axis.transAxes)
+axis.set(xlabel="share of the image inside the box", xlim=(0, 1), ylabel="boxes", yticks=[])
+axis.set_title("Clipping turns large boxes into small ones")
 axis.legend()
 figures.show(
     figure,
-    alt="Two histograms of areas from 0 to 1. What λ promises is flat; what is pasted after clipping "
-    "is a hill between 0 and 0.6 that runs out to the right.",
+    alt="Two histograms of areas from 0 to 1. What λ promises is flat; what is pasted after "
+    "clipping is a hill between 0 and 0.6 that runs out to the right. 40 % of the boxes promise "
+    "more than 0.6 of the image, and 9 % paste it.",
 )
 
 # %% [markdown]
-# λ is uniform, the pasted area is not: few boxes cover more than 60 % of an image.
+# Four boxes in five lose something to the border. λ is uniform, the pasted area is not: few boxes cover more
+# than 60 % of an image.
 #
 # That alone is no mistake. The mistake is to mix the labels with λ: in the last picture of the grid such a
 # label says “90 % second image”, where a third of the picture shows it. Nothing crashes, the loss still
-# falls, the network just learns from wrong labels. It has happened to others: the CutMix of KerasCV 0.9.0
-# clips the box and labels with the area before clipping (off by 0.171 on average and by up to 0.66, measured
-# for this course), and so does a much-copied Kaggle notebook. The paper itself has it right.
+# falls, the network just learns from wrong labels. It has happened to others:
+#
+# - the [CutMix of KerasCV
+#   0.9.0](https://github.com/keras-team/keras-cv/blob/v0.9.0/keras_cv/src/layers/preprocessing/cut_mix.py#L137)
+#   clips the box and labels with the area before clipping (off by 0.171 on average and by up to 0.66,
+#   measured for this course);
+# - so does the much-copied Kaggle notebook
+#   [cutmix-and-mixup-on-gpu-tpu](https://www.kaggle.com/code/cdeotte/cutmix-and-mixup-on-gpu-tpu).
+#
+# The paper itself has it right.
 #
 # So: first clip, then **count the pixels** that were pasted. That share is exact, however you have rounded.
 
@@ -348,29 +374,63 @@ checks.lesson_08.cutmix_pair(cutmix_pair)
 # `partner[k]`, and `tf.gather` fetches all partners at once, pixels or labels.
 
 # %%
-batch_labels = tf.one_hot([2, 0, 1, 1], 3)
+batch_labels = tf.one_hot([2, 0, 1, 3], 4)
 partner = tf.random.experimental.stateless_shuffle(tf.range(4), seed=(8, 1))
 print("partner:", partner.numpy())
 partner_labels = tf.gather(batch_labels, partner)
 for k in range(4):
-    print(f"image {k}: {batch_labels[k].numpy()}, its partner: {partner_labels[k].numpy()}")
+    own, other = batch_labels[k].numpy(), partner_labels[k].numpy()
+    print(f"image {k}: {own}, its partner: {other}")
 
 # %% [markdown]
+# Image 3 is its own partner. That happens now and then; it then stays as it is, and so does its label.
+#
 # **2. The box as a mask.** A pixel is inside if its row is between top and bottom *and* its column between
-# left and right. Comparing all row numbers with all tops makes a table, images × rows:
+# left and right. Comparing all row numbers with all tops makes a table, images × rows. We take two small
+# images, 4 × 4 pixels, each with a box of its own:
 
 # %%
-tops, bottoms = tf.constant([1, 0]), tf.constant([3, 2])  # two boxes
-row_numbers = tf.range(4)  # four rows
-below_top = row_numbers >= tops[:, tf.newaxis]
-above_bottom = row_numbers < bottoms[:, tf.newaxis]
-print((below_top & above_bottom).numpy().astype(int))
+tops, bottoms = tf.constant([1, 0]), tf.constant([3, 2])
+lefts, rights = tf.constant([2, 0]), tf.constant([4, 3])
+numbers = tf.range(4)
+inside_rows = (numbers >= tops[:, tf.newaxis]) & (numbers < bottoms[:, tf.newaxis])
+inside_columns = (numbers >= lefts[:, tf.newaxis]) & (numbers < rights[:, tf.newaxis])
+print("rows inside:   ", *inside_rows.numpy().astype(int))
+print("columns inside:", *inside_columns.numpy().astype(int))
 
 # %% [markdown]
 # The first box takes rows 1 and 2, the second one rows 0 and 1. `tops[:, tf.newaxis]` has the shape 2 × 1,
-# `row_numbers` the shape 4, and TensorFlow stretches both to 2 × 4. This is called **broadcasting**. A table
-# of rows `[B, H, 1]` and one of columns `[B, 1, W]`, joined by `&`, make the mask `[B, H, W]`. One more axis
-# of length 1 for the channels, and it fits the images.
+# `numbers` the shape 4, and TensorFlow stretches both to 2 × 4. This is called **broadcasting**. It also
+# makes a mask of the two tables, if they get an axis of length 1 each: rows are stretched to the right,
+# columns downwards.
+
+# %%
+row_stripes = inside_rows[:, :, tf.newaxis]
+column_stripes = inside_columns[:, tf.newaxis, :]
+masks = row_stripes & column_stripes
+print(row_stripes.shape, "&", column_stripes.shape, "gives", masks.shape)
+
+figure, axes = figures.subplots(2, 3, size=(5.4, 3.7))
+tables = {"row inside": row_stripes, "& column inside": column_stripes, "= the box": masks}
+for column, (title, table) in zip(axes.T, tables.items(), strict=True):
+    column[0].set_title(title)
+    for axis, stripes in zip(column, table.numpy(), strict=True):
+        inside = np.broadcast_to(stripes, [4, 4])
+        look = {"cmap": "Blues", "vmin": -0.2, "vmax": 1.4, "edgecolor": "white"}
+        axis.pcolormesh(inside, linewidth=2, **look)
+        axis.set(xticks=[], yticks=[], frame_on=False, aspect="equal", ylim=(4, 0))
+axes[0, 0].set_ylabel("first image")
+axes[1, 0].set_ylabel("second image")
+figures.show(
+    figure,
+    alt="For each of two images three tables of 4 by 4 squares: rows that are inside make "
+    "stripes from left to right, columns that are inside make stripes from top to bottom, and "
+    "where both are true there is a box.",
+)
+
+# %% [markdown]
+# So `[B, H, 1]` and `[B, 1, W]`, joined by `&`, make the mask `[B, H, W]`. One more axis of length 1 at the
+# end, for the channels, and it fits the images.
 #
 # **3. Choose by mask.** `tf.where(mask, theirs, mine)` takes a pixel of `theirs` where the mask is true and
 # of `mine` elsewhere. It copies, so `uint8` stays `uint8`.
@@ -404,17 +464,16 @@ print("label share:", report["label share"].evidence)
 # ## Exercise 3: CutMix for a batch
 #
 # Write `cutmix_batch`. The partners and the boxes are already drawn. Left to do: the mask, the pixels, the
-# share and the labels. Images are `[B, H, W, 3]` of any dtype, labels are floats `[B, K]`, the
+# share and the labels. Images are `[B, H, W, 3]` of any dtype, which stays; labels are floats `[B, K]`; the
 # edges `top`, `left`, `bottom`, `right` and `partner` are int32 `[B]`. No loop over images.
 #
 # The check looks at the result and then hands your function to `check_augmentation`.
 #
 # <details><summary>Hint</summary>
 #
-# Mask: `row_numbers` above are `tf.range(height)`; the same for columns; then
-# `inside_rows[:, :, tf.newaxis] & inside_columns[:, tf.newaxis, :]`. Share: the area of each box as a float
-# `[B]`, divided by `height * width`; as `[B, 1]` it multiplies labels. `tf.cast(…, labels.dtype)` makes
-# floats of whole numbers.
+# Mask: as above, with `tf.range(height)` for the rows and `tf.range(width)` for the columns. Share: the area
+# of each box divided by `height * width`. Both are whole numbers, so cast both first, each with
+# `tf.cast(…, labels.dtype)`. The share is `[B]`; as `[B, 1]` it multiplies labels.
 #
 # </details>
 
@@ -448,34 +507,33 @@ checks.lesson_08.cutmix_batch(cutmix_batch)
 
 # %% [markdown]
 # From here on the lesson uses the course's version, `mixing.cutmix`. It does the same, and where it cannot (a
-# single image, class numbers in place of one-hot labels) its error says why. The whole report about it:
-
-# %% tags=["nbval-ignore-output"]
-print(checks.check_augmentation(mixing.cutmix, kind="mix", draws=16))
-
-# %% [markdown]
-# And this is what it makes of a batch. Compare the numbers with what you see.
+# single image, class numbers in place of one-hot labels) its error says why.
+#
+# This is what it makes of a batch. Compare the numbers with what you see. The larger share comes first,
+# whichever image was pasted.
 
 # %%
-numbers = [(0, 2), (3, 2), (4, 1), (6, 3), (8, 3), (11, 3), (2, 4), (7, 0)]  # class, image
-chosen = [example(label, number) for label, number in numbers]
+picks = [(0, 2), (3, 2), (4, 1), (6, 3), (8, 3), (11, 3), (2, 4), (7, 0)]  # class, image
+chosen = [example(label, number) for label, number in picks]
 batch = tf.stack([image for image, _ in chosen])
 batch_labels = tf.one_hot([label for _, label in chosen], len(class_names))
 mixed, mixed_labels = mixing.cutmix(batch, batch_labels, seed=(8, 57))
 
 captions = [charts.label_text(label, class_names) for label in mixed_labels]
 show_pictures(
-    [("", image, caption) for image, caption in zip(mixed.numpy(), captions, strict=True)],
-    "Eight images after CutMix, each with a box of another of the eight and a label in shares: "
+    mixed.numpy(),
+    captions,
+    "Eight images after CutMix, each with a box of another and a label in shares: "
     + "; ".join(caption.replace("\n", " ") for caption in captions),
     columns=4,
-    inches=2,
+    size=(8, 4.8),
 )
 
 # %% [markdown]
-# A share is about pixels, not about meaning: a box that holds only background counts just as much. This is
-# CutMix's weakness, and later methods look for the important part first (lesson 09 shows one). Now and then
-# an image is its own partner, or its box is empty; then it stays as it is, and so does its label.
+# A share is about pixels, not about meaning: a box that holds only background counts just as much. Look back
+# at the grid of boxes, last row, λ = 0.9: the label claims a little of the second dog, and the box shows
+# none of it. This is CutMix's weakness, and later methods look for the important part first (lesson 09
+# sketches one, Puzzle Mix).
 
 # %% [markdown]
 # ## Keras has one, too
@@ -485,69 +543,25 @@ show_pictures(
 # %%
 # These factors mean λ ~ Beta(1, 1); the layer's default draws otherwise.
 keras_cutmix = keras.layers.CutMix(factor=(1.0, 1.0))
-report = checks.check_augmentation(keras_cutmix, kind="mix", alpha=1.0, draws=16)
+report = checks.check_augmentation(
+    keras_cutmix,
+    kind="mix",
+    alpha=1.0,
+    draws=16,
+    image_size=(48, 48),
+)
 print("checks that fail:   ", report.failed)
 print("label share:        ", report["label share"].evidence)
 print("distribution of λ:  ", report["distribution of λ"].evidence.split(";")[0])
 
 # %% [markdown]
-# - *Label share*: the edges of its box are not whole numbers, so label and pixels differ a little: here, at
-#   32 × 40 pixels, as printed; at 224 pixels by 0.009 at most, as measured for this course.
-# - *Distribution of λ*: its boxes always lie inside the image. They are never clipped, so they are larger,
-#   and the images are mixed more strongly than in the paper.
+# - *Label share*: the edges of its box are not whole numbers, so label and pixels differ a little: here at
+#   48 × 48 pixels, the size of our trainings, as printed. The larger the images, the less it is.
+# - *Distribution of λ*: its boxes always lie inside the image and are never clipped. So they are larger:
+#   with a uniform λ the images keep 0.50 in the long run (the print is about 16 batches only), and are mixed
+#   more strongly than in the paper.
 # - *Sparse labels, single image*: where it cannot do its work, it says nothing. Forget the one-hot labels,
 #   or forget to batch, and you train on nonsense, or on unmixed images.
-#
-# ### Which is faster?
-#
-# We measure three ways to mix one batch: the Keras layer, `mixing.cutmix` with a box for each image, and
-# `mixing.cutmix` with one box for the whole batch (`per_sample=False`, as in the authors' code). All three
-# are traced by `tf.function`, as `tf.data` does it.
-
-
-# %%
-def keras_mix(images, labels, seed):
-    """The layer, which takes a dict and draws from a seed of its own."""
-    return keras_cutmix({"images": images, "labels": labels}, training=True)
-
-
-WAYS = {
-    "Keras layer": tf.function(keras_mix),
-    "a box per image": tf.function(mixing.cutmix),
-    "a box per batch": tf.function(functools.partial(mixing.cutmix, per_sample=False)),
-}
-
-# %%
-shape = [course.batch_size, course.image_size, course.image_size, 3]
-speed_images = tf.cast(tf.random.stateless_uniform(shape, (0, 0), 0, 256, tf.int32), tf.uint8)
-speed_labels = tf.one_hot(np.arange(course.batch_size) % len(class_names), len(class_names))
-
-
-def seconds(way, repeat):
-    """Seconds that one batch takes."""
-    start = time.perf_counter()
-    way(speed_images, speed_labels, seed=tf.constant([8, repeat]))
-    return time.perf_counter() - start
-
-
-# %% tags=["nbval-ignore-output"]
-measured = {name: [] for name in WAYS}
-for repeat in range(31):  # in turn, so that a busy moment of the machine meets all of them
-    for name, way in WAYS.items():
-        measured[name].append(seconds(way, repeat))
-
-milliseconds = {name: 1000 * np.median(times[1:]) for name, times in measured.items()}
-for name, value in milliseconds.items():
-    ratio = milliseconds["Keras layer"] / value
-    print(f"{name:16} {value:7.2f} ms a batch, {ratio:5.1f} times as fast as the Keras layer")
-
-# %% [markdown]
-# Your machine gives other numbers, so look at the ratios. The first call is left out, since it builds the
-# graph.
-#
-# Does it matter? Only against what a training step costs: `prefetch` mixes the next batch while the network
-# works on this one (lesson 01), so a mix that takes a small part of a step is next to free. The training
-# below prints both times.
 
 # %% [markdown]
 # ## Train with it
@@ -558,7 +572,12 @@ for name, value in milliseconds.items():
 
 # %%
 EPOCHS = 8
-train = data.load(course.dataset, "train", image_size=course.image_size, shots=course.shots)
+train = data.load(
+    course.dataset,
+    "train",
+    image_size=course.image_size,
+    shots=course.shots,
+)
 validation = data.load(course.dataset, "validation", image_size=course.image_size)
 
 sizes = {"batch_size": course.batch_size, "num_classes": len(class_names)}
@@ -578,18 +597,12 @@ model = models.build(
 adam = keras.optimizers.Adam(course.learning_rate)
 model.compile(adam, loss="categorical_crossentropy", metrics=["accuracy"])
 
-starts = []  # when each step begins
-note_start = keras.callbacks.LambdaCallback(
-    on_train_batch_begin=lambda batch, logs: starts.append(time.perf_counter())
-)
-
 # %% tags=["nbval-ignore-output"]
 history = model.fit(
     training_batches,
     validation_data=validation_batches,
     epochs=EPOCHS,
     verbose=0,
-    callbacks=[note_start],
 ).history
 
 print("       mixed training images    validation images")
@@ -598,81 +611,140 @@ for epoch in range(EPOCHS):
     loss, accuracy, val_loss, val_accuracy = (
         history[name][epoch] for name in ["loss", "accuracy", "val_loss", "val_accuracy"]
     )
-    print(f"{epoch + 1:5} {loss:9.2f} {accuracy:12.0%} {val_loss:9.2f} {val_accuracy:10.0%}")
-
-step = 1000 * np.median(np.diff(starts))
-mixing_time = milliseconds["a box per image"]
-print(f"\na training step: {step:.0f} ms; mixing its batch: {mixing_time:.1f} ms")
+    trained = f"{epoch + 1:5} {loss:9.2f} {accuracy:12.0%}"
+    print(f"{trained} {val_loss:9.2f} {val_accuracy:10.0%}")
 
 # %% [markdown]
 # A few epochs only show that it runs: the loss falls, and the validation accuracy (which jumps in such short
 # trainings) leaves chance behind. Read the two halves of the table with care. The training columns are about
 # *mixed* images, where even a perfect network has a loss above 0, and where "right" means to name the larger
-# share. They cannot be compared with a training without CutMix, nor with the validation columns.
+# share. That makes them harder and pulls the training accuracy down. That the network has seen these very
+# training images before pulls it up. Which of the two wins depends on the length of the training, so neither
+# "training above validation" nor the opposite says anything here.
+#
+# ### What does it cost?
+#
+# We time three ways to mix one batch, all traced by `tf.function`, as `tf.data` does it: the Keras layer,
+# `mixing.cutmix` with a box for each image, and `mixing.cutmix` with one box for the whole batch
+# (`per_sample=False`, as in the authors' code). Then we train for one more epoch, with a clock.
+
+
+# %%
+def keras_mix(images, labels, seed):
+    """The layer, which takes a dict and draws from a seed of its own."""
+    return keras_cutmix({"images": images, "labels": labels}, training=True)
+
+
+WAYS = {
+    "Keras layer": keras_mix,
+    "a box per image": mixing.cutmix,
+    "a box per batch": functools.partial(mixing.cutmix, per_sample=False),
+}
+
+# %% tags=["nbval-ignore-output"]
+images, labels = next(iter(pipeline.evaluation_batches(train, **sizes)))
+for name, way in WAYS.items():
+    traced, times = tf.function(way), []
+    for repeat in range(21):
+        start = time.perf_counter()
+        traced(images, labels, seed=tf.constant([8, repeat]))
+        times.append(time.perf_counter() - start)
+    # The first call builds the graph, so it does not count.
+    print(f"{name:15} {1000 * np.median(times[1:]):6.1f} ms a batch")
+
+start = time.perf_counter()
+model.fit(training_batches, verbose=0)
+step = (time.perf_counter() - start) / len(training_batches)
+print(f"a training step {1000 * step:6.1f} ms")
+
+# %% [markdown]
+# Your machine gives other numbers, so look at the ratios. What counts is how much of a step a mix takes:
+# `prefetch` mixes the next batch while the network works on this one (lesson 01), so a mix that is short
+# against a step is next to free.
 
 # %% [markdown]
 # ## Did it help?
 #
-# One short training cannot tell. The repository holds the runs of a comparison: 40 epochs with the same
-# starting weights and the same order of images, once with and once without CutMix, repeated with other seeds.
-# They are about the toy dogs, whatever you have loaded above, and were made by
-#
-# ```
-# python -m utils.experiment --augment none basic cutmix basic+cutmix --seeds 5
-#     --out solutions/results/project
-# ```
-#
-# `basic` is the usual augmentation of lesson 02: mirror, shift, light and colour. `basic+cutmix` does both.
+# One short training cannot tell. The repository holds the *reference runs*: 40 epochs from random starting
+# weights, for several variants and several seeds. All variants of a seed start from the same weights and see
+# the images in the same order. They are about the toy dogs, whatever you have loaded above. The file
+# `command.txt` says how they were made:
 
 # %%
-reference = [
-    run
-    for run in runs.read_folder("../solutions/results/project")
-    if run["augmentation"] in ("none", "cutmix", "basic", "basic+cutmix")
-]
-table = evaluation.compare(reference)
-print(evaluation.as_text(table))
+REFERENCE = pathlib.Path("../solutions/results/project")
+command = (REFERENCE / "command.txt").read_text()
+print(" \\\n    ".join(textwrap.wrap(command, 84, break_on_hyphens=False)))
 
 # %% [markdown]
-# `points` is the difference to `none` in percentage points of test accuracy. Another five seeds would give
-# another number; the **95 % interval** says how far off it may be. An interval that reaches from below 0 to
-# above it leaves open whether the variant helps at all. In the picture each dot is a pair of runs with the
-# same seed, the thick line is the interval, and the thin grey line an interval for other test images.
+# Four of the variants are for this lesson. `basic` is the usual augmentation of lesson 02: mirror, shift,
+# light and colour. `basic+cutmix` does both.
+
+# %%
+variants = ["none", "cutmix", "basic", "basic+cutmix"]
+reference = [run for run in runs.read_folder(REFERENCE) if run["augmentation"] in variants]
+
+
+def results(runs_to_compare, baseline):
+    """The comparison with the baseline as a narrow table."""
+    table = evaluation.compare(runs_to_compare, baseline=baseline)
+    table["test %"] = 100 * table["test_accuracy"]
+    names = {"difference_points": "points", "low_points": "from", "high_points": "to"}
+    table = table.rename(columns=names).round(1)
+    columns = ["variant", "seeds", "test %", "points", "from", "to", "verdict"]
+    return table[columns].to_string(index=False, na_rep="")
+
+
+print(results(reference, "none"))
+
+# %% [markdown]
+# `test %` is the mean accuracy on the test images, and `points` the difference to `none` in percentage
+# points, over pairs of runs with the same seed. Other seeds would give another number; the **95 % interval**
+# (`from`, `to`) says how far off it may be. An interval that reaches from below 0 to above it leaves open
+# whether the variant helps at all. The same as a picture:
 
 # %%
 figures.show(*charts.difference(reference))
 
 # %% [markdown]
+# Each coloured mark is one pair of runs with the same seed. The upright tick is their mean, the thick line
+# its 95 % interval over the seeds. The thin grey line answers another question: how far could the mean move
+# if we had drawn other test images?
+#
 # The second question is whether CutMix adds something to the usual augmentation. For that, `basic` is the
 # baseline:
 
 # %%
-with_basic = [run for run in reference if run["augmentation"] in ("basic", "basic+cutmix")]
-print(evaluation.as_text(evaluation.compare(with_basic, baseline="basic")))
+with_basic = [run for run in reference if run["augmentation"].startswith("basic")]
+print(results(with_basic, "basic"))
 
 # %% [markdown]
-# Two things to take along. For these dogs and this network the usual augmentation gains far more than CutMix
-# alone. And whether CutMix helps is not a property of CutMix: the verdicts above are about one network, one
-# data set and 40 epochs. Where a verdict says “no clear difference”, more seeds may show one, or none. Where
-# it says “worse”: images that are changed *and* mixed are harder to learn from, and a small network in a
-# short training may not get through with them.
+# Compare `basic` and `cutmix` in the first table: does CutMix alone do as much as the usual augmentation?
+# Then read the verdicts, which are about one network, one data set and 40 epochs:
+#
+# - “better” is better for this network and these dogs. Another network may say otherwise.
+# - “no clear difference”: these runs cannot tell. More seeds may show one, or none.
+# - “worse” holds for this network and these dogs, too. Should `basic+cutmix` be worse than `basic`, one
+#   explanation, not tested here, is that images which are changed *and* mixed are harder to learn from, and
+#   that a small network does not get through with them in 40 epochs.
 #
 # ### What others measured
 #
-# | data | network | without | Cutout | MixUp | CutMix | from |
-# |---|---|---|---|---|---|---|
-# | ImageNet | ResNet-50 | 23.68 | 22.93 | 22.58 | **21.40** | [1] |
-# | CIFAR-100 | PyramidNet-200 | 16.45 | 16.53 | 15.63 | **14.23** | [1] |
-# | ImageNet | ResNet-18 | **28.17** | – | 28.28 | 28.99 | [2] |
+# | data | network | epochs | without | Cutout | MixUp | CutMix | from |
+# |---|---|---|---|---|---|---|---|
+# | ImageNet | ResNet-50 | 300 | 23.68 | 22.93 | 22.58 | **21.40** | [1] |
+# | CIFAR-100 | PyramidNet-200 | 300 | 16.45 | 16.53 | 15.63 | **14.23** | [1] |
+# | ImageNet | ResNet-50 | 300 | 22.65 | – | 21.56 | **21.31** | [2] |
+# | ImageNet | ResNet-18 | 300 | **28.17** | – | 28.28 | 28.99 | [2] |
 #
 # Errors in percent, lower is better. [1] is the
 # [README of CutMix's authors](https://github.com/clovaai/CutMix-PyTorch), [2] the independent comparison
-# [OpenMixup](https://github.com/Westlake-AI/openmixup), which gives accuracies (71.83 without, 71.01 with
-# CutMix).
+# [OpenMixup](https://github.com/Westlake-AI/openmixup/tree/main/configs/classification/imagenet/mixups),
+# which gives accuracies (for ResNet-18 71.83 without, 71.01 with CutMix).
 #
-# In the authors' rows CutMix is clearly ahead: large networks, trained for long. In the third row a small
-# network *loses*. A network that has trouble enough to learn the plain training images gains nothing from
-# harder ones. Ours is small, too, and trained briefly.
+# Look at the last two rows: one laboratory, the same data, nearly the same training. The large network gains
+# from CutMix, the small one *loses*, although it was trained for long. A likely reason: a network that has
+# trouble enough to learn the plain training images gains nothing from harder ones. Ours is small, too, and
+# trained for 40 epochs.
 
 # %% [markdown]
 # ## What you learned
@@ -705,8 +777,10 @@ print(evaluation.as_text(evaluation.compare(with_basic, baseline="basic")))
 #
 #    <details><summary>Answer</summary>
 #
-#    The two are about different things. The training images are mixed, and for a half-and-half picture either
-#    answer is nearly a coin toss. To compare, evaluate the model on *unmixed* training images.
+#    Not necessarily: the two numbers are about different things. The training images are mixed, and for a
+#    half-and-half picture either answer is nearly a coin toss. In a longer training, or in a table like ours
+#    above, it may just as well be the other way round. To compare, evaluate the model on *unmixed* training
+#    images.
 #
 #    </details>
 #

@@ -72,6 +72,18 @@ def last_pixel_lost(height, width, lam, row, column):
     return box(height - 1, width - 1, row, column, *halves(height, width, (1 - lam) ** 0.5))
 
 
+def square_box(height, width, lam, row, column):
+    half = height * (1 - lam) ** 0.5 / 2
+    return box(height, width, row, column, half, half)
+
+
+def rounded_outwards(height, width, lam, row, column):
+    down, across = halves(height, width, (1 - lam) ** 0.5)
+    top, bottom = int(np.floor(row - down)), int(np.ceil(row + down))
+    left, right = int(np.floor(column - across)), int(np.ceil(column + across))
+    return max(top, 0), max(left, 0), min(bottom, height), min(right, width)
+
+
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
@@ -155,6 +167,18 @@ def inside_out(first, second, first_label, second_label, box):
 
 def image_only(first, second, first_label, second_label, box):
     return paste(first, second, box)[0]
+
+
+def counted_by_colour(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    pasted = (mixed == second).all(-1).mean()
+    return mixed, (1 - pasted) * first_label + pasted * second_label
+
+
+def counted_by_change(first, second, first_label, second_label, box):
+    mixed, _ = paste(first, second, box)
+    pasted = (mixed != first).any(-1).mean()
+    return mixed, (1 - pasted) * first_label + pasted * second_label
 
 
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
@@ -280,6 +304,32 @@ def whole_batch_share(images, labels, *, seed):
     return where(mask, images, partner), mix(labels, partner, tf.reduce_mean(tf.cast(mask, tf.float32)))
 
 
+def float_images(images, labels, *, seed):
+    mixed, labels = mixing.cutmix(images, labels, seed=seed)
+    return tf.cast(mixed, tf.float32), labels
+
+
+def cast_area_only(images, labels, *, seed):
+    partner, sides, _, _ = drawn(images, seed)
+    top, left, bottom, right = sides
+    area = tf.cast((bottom - top) * (right - left), labels.dtype)
+    pasted = area / (tf.shape(images)[1] * tf.shape(images)[2])
+    return where(inside(images, sides), images, partner), mix(labels, partner, pasted)
+
+
+def whole_number_quotient(images, labels, *, seed):
+    partner, sides, _, _ = drawn(images, seed)
+    top, left, bottom, right = sides
+    pasted = (bottom - top) * (right - left) / (tf.shape(images)[1] * tf.shape(images)[2])
+    return where(inside(images, sides), images, partner), mix(labels, partner, pasted)
+
+
+def mask_without_channels(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mixed = tf.where(inside(images, sides), tf.gather(images, partner), images)
+    return mixed, mix(labels, partner, pasted)
+
+
 WRONG = {
     "box_from_lam": [
         ("no square root", without_root, r"square root is missing"),
@@ -293,6 +343,8 @@ WRONG = {
         ("columns first", columns_first, r"another order"),
         ("height and width swapped", sides_swapped, r"Height and width have changed places"),
         ("last pixel lost", last_pixel_lost, r"last row and column are lost"),
+        ("a square box", square_box, r"shape\s+of\s+the\s+image"),
+        ("rounded outwards", rounded_outwards, r"Round\s+opposite\s+edges\s+in\s+the\s+same\s+way"),
     ],
     "cutmix_pair": [
         ("shares swapped", shares_swapped, r"shares have changed places"),
@@ -308,6 +360,8 @@ WRONG = {
         ("into the first image", into_the_first, r"Copy first"),
         ("inside out", inside_out, r"other way\s+round"),
         ("no label", image_only, r"Return image and label"),
+        ("counted by colour", counted_by_colour, r"pixels\s+by\s+their\s+colours"),
+        ("counted by change", counted_by_change, r"pixels\s+by\s+their\s+colours"),
     ],
     "cutmix_batch": [
         ("labels from λ", labels_from_lam, r"before it was\s+clipped"),
@@ -324,6 +378,10 @@ WRONG = {
         ("nothing pasted", nothing_pasted, r"Nothing has been pasted"),
         ("Cutout", blackened, r"do not blend, add or blacken"),
         ("own randomness", own_randomness, r"does not depend on the seed"),
+        ("float images", float_images, r"no\s+cast\s+is\s+needed"),
+        ("only the area cast", cast_area_only, r"cast the area and `height \* width` both"),
+        ("quotient of whole numbers", whole_number_quotient, r"cast the area and `height \* width` both"),
+        ("mask without channels", mask_without_channels, r"last axis of length 1"),
         ("one share for all", whole_batch_share, r"one share per image|before it was\s+clipped"),
     ],
 }

@@ -1,6 +1,8 @@
 """The checks of lesson 08: the box from λ, a mix of two images, a mix of a batch."""
 
 import functools
+import re
+import textwrap
 
 import numpy as np
 import tensorflow as tf
@@ -20,6 +22,8 @@ def box_from_lam(function):
         (40, 80, 0.75, 20, 40),
         (64, 48, 0.0, 0, 47),
         (64, 48, 1.0, 30, 20),
+        (64, 48, 1.0, 30.5, 20.5),
+        (64, 48, 0.64, 30.5, 47.25),
     ]
     random = np.random.default_rng(8)
     for _ in range(60):
@@ -37,7 +41,8 @@ def _check_box(function, case, cases):
     ideal = _around(case, np.sqrt(1 - lam))
     expected = np.clip(ideal, 0, limits)
     result = exercises.call(function, *case)
-    words = "about " + ", ".join(f"{edge:.1f}" for edge in expected) + " (top, left, bottom, right)"
+    edges = ", ".join(f"{edge:.1f}".removesuffix(".0") for edge in expected)
+    words = f"about {edges} (top, left, bottom, right), as whole numbers"
     tried = exercises.shown_call(function, *case)
     fail = functools.partial(exercises.fail, tried=tried, got=result, expected=words)
     box = _four_whole_numbers(result, fail)
@@ -47,7 +52,7 @@ def _check_box(function, case, cases):
     close = (np.abs(box - expected) <= tolerance).all()
     empty = box[2] <= box[0] or box[3] <= box[1]
     if outside or not close or (lam == 1 and not empty):
-        fail(hint=_box_hint(function, cases, outside))
+        fail(hint=_box_hint(function, cases, outside, one_pixel=lam == 1 and close))
 
 
 def _four_whole_numbers(result, fail):
@@ -96,6 +101,25 @@ def _swapped_sides(case):
     return _clipped(case, _around(case, factor * width / height, factor * height / width))
 
 
+def _square_of(side):
+    def mistake(case):
+        length = side(case[0], case[1]) * np.sqrt(1 - case[2]) / 2
+        row, column = case[3:]
+        return _clipped(case, np.array([row - length, column - length, row + length, column + length]))
+
+    return mistake
+
+
+def _mean_side(height, width):
+    return np.sqrt(height * width)
+
+
+_SQUARE = (
+    "The box has the shape of the image: its height comes from the image's height, its width from the "
+    "image's width."
+)
+
+
 # What the usual mistakes give, neither rounded nor, where that is the mistake, clipped.
 _BOX_MISTAKES = {
     "The last row and column are lost: the lower and right edges of a slice lie one behind the last pixel, "
@@ -123,11 +147,20 @@ _BOX_MISTAKES = {
     "right.": lambda case: _right(case)[[0, 2, 1, 3]],
     "Height and width have changed places: rows belong to the height, columns to the width.": _swapped_sides,
 }
+_BOX_MISTAKES_IN_ORDER = [
+    *_BOX_MISTAKES.items(),
+    *((_SQUARE, _square_of(side)) for side in (min, max, lambda h, w: h, lambda h, w: w, _mean_side)),
+]
 
 
-def _box_hint(function, cases, outside):
+def _box_hint(function, cases, outside, one_pixel):
     """Name the mistake that explains the answers in all cases, not just in one by accident."""
-    for hint, mistake in _BOX_MISTAKES.items():
+    if one_pixel:
+        return (
+            "With λ = 1 both sides are 0, so nothing should be pasted. Round opposite edges in the same way: "
+            "else a box of one pixel is left around a centre like 30.5."
+        )
+    for hint, mistake in _BOX_MISTAKES_IN_ORDER:
         try:
             if all((np.abs(np.array(function(*case)) - mistake(case)) <= 1.51).all() for case in cases):
                 return hint
@@ -159,6 +192,10 @@ def cutmix_pair(function):
         if number % 4 == 3:
             images = images.astype(np.float32)
         _check_pair(function, images, labels, box)
+    images = random.integers(1, 256, (2, 12, 10, 3)).astype(np.uint8)
+    alike = random.random((12, 10)) < 0.5  # as on a white background
+    images[:, alike] = 255
+    _check_pair(function, images, np.eye(4)[[2, 0]], (2, 3, 9, 8))
     exercises.passed("Exercise 2: the label says exactly what the pixels show.")
 
 
@@ -198,6 +235,14 @@ def _check_pair(function, images, labels, box):
     target = (1 - pasted) * first_label + pasted * second_label
     if label.shape != target.shape or not np.allclose(label, target, atol=1e-6):
         hint = _pair_label_hint(label, first_label, second_label, pasted, box, first.shape)
+        alike = (mixed == second).all(-1).mean(), (mixed != first).any(-1).mean()
+        for share in alike:
+            counted = (1 - share) * first_label + share * second_label
+            if label.shape == target.shape and np.allclose(label, counted, atol=1e-6) and share != pasted:
+                hint = (
+                    "This counts pixels by their colours. Where both images have the same colour by "
+                    "themselves (a white background), that goes wrong: count by the four edges."
+                )
         fail(
             got=f"label {exercises.shown(label)}",
             expected=f"label {exercises.shown(target)}",
@@ -291,7 +336,7 @@ _COUNT = 8
 def cutmix_batch(function):
     """Check `cutmix_batch(images, labels, *, seed) -> (images, labels)`, also by `check_augmentation`."""
     for seed in range(6):
-        _check_batch(function, seed)
+        dtype = _check_batch(function, seed)
     report = augmentation.check_augmentation(function, kind="mix", alpha=1.0, draws=16)
     # What it does with wrong input is no part of the exercise.
     failed = [report[name] for name in report.failed if name not in ("sparse labels", "single image")]
@@ -302,6 +347,13 @@ def cutmix_batch(function):
             got=row.evidence,
             expected=f"the check “{row.name}” passes",
             hint=_REPORT_HINTS.get(row.name, row.meaning),
+        )
+    if dtype != np.uint8:
+        exercises.fail(
+            tried="8 images [24, 40, 3] uint8",
+            got=f"images {dtype}",
+            expected="images uint8, as they came",
+            hint="Pixels are only copied by `tf.where`, so no cast is needed.",
         )
     passed = [row.name for row in report.rows if row.passed]
     exercises.passed("Exercise 3: the labels follow the pixels for a whole batch.")
@@ -330,9 +382,13 @@ def _check_batch(function, seed):
     images = np.broadcast_to((10 + 20 * numbers).astype(np.uint8)[:, None, None, None], [_COUNT, 24, 40, 3])
     labels = np.eye(_COUNT, dtype=np.float32)
     tried = f"8 images [24, 40, 3] uint8 with the labels 0 to 7, seed=(8, {seed})"
-    result = exercises.call(
-        lambda: function(tf.constant(images), tf.constant(labels), seed=tf.constant([8, seed])), shown=tried
-    )
+    try:
+        result = exercises.call(
+            lambda: function(tf.constant(images), tf.constant(labels), seed=tf.constant([8, seed])),
+            shown=tried,
+        )
+    except exercises.CheckFailed as failed:
+        raise _with_advice(failed) from None
     fail = functools.partial(exercises.fail, tried=tried)
     if not isinstance(result, tuple | list) or len(result) != 2:
         fail(got=result, expected="images and labels", hint="Return two values: `return mixed, labels`.")
@@ -356,6 +412,28 @@ def _check_batch(function, seed):
     _check_boxes(sources, fail)
     for k in numbers:
         _check_shares(k, sources[k], shares[k], fail)
+    return mixed.dtype
+
+
+_ADVICE = {
+    r"must have the same dtype|was expected to be a \w+ tensor|type \w+ that does not match": (
+        "whole numbers and floats do not mix: cast the area and `height * width` both to `labels.dtype`, "
+        "then divide"
+    ),
+    r"must be broadcastable|Incompatible shapes|incompatible shapes|Dimensions must be equal": (
+        "two shapes do not fit. The mask needs a last axis of length 1 for the channels, the shares need one "
+        "for the classes"
+    ),
+}
+
+
+def _with_advice(failed):
+    """The same failure, with a line about TensorFlow's two most usual complaints."""
+    for pattern, advice in _ADVICE.items():
+        if re.search(pattern, str(failed)):
+            line = textwrap.fill(f"{advice}.", 110, initial_indent="  look at:  ", subsequent_indent=" " * 12)
+            return exercises.CheckFailed(f"{failed}\n{line}")
+    return failed
 
 
 def _check_boxes(sources, fail):
