@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import strategies as st
 from scipy import stats
 
-from utils import checks, operations, policies
+from utils import augment, checks, operations, policies
 
 SEED = (3, 5)
 SIGNED = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")
@@ -299,3 +299,10 @@ def test_every_policy_passes_the_checker(augment):
 def test_bad_input_is_refused_in_one_sentence(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_all_public_names_are_found_in_augment():
+    for name in (*operations.NAMES, "random_grayscale", "cutout", "grid_mask", "random_erasing"):
+        assert callable(getattr(augment, name))
+    for name in ("rand_augment", "auto_augment", "trivial_augment", "random_pipeline"):
+        assert getattr(augment, name) is getattr(policies, name)

@@ -186,7 +186,7 @@ def plot(rows, path):
 # ---- waiting for data --------------------------------------------------------------------------------------
 
 
-def waiting(repeats, steps=150):
+def waiting(repeats, steps=60):
     """Print the share of a training step that waits for data, quick profile, without and with RandAugment."""
     from utils import quiet  # noqa: F401  before TensorFlow
 

@@ -8,6 +8,28 @@ import math
 
 import tensorflow as tf
 
+# The public names of the other modules of augmentations, so that readers find them all here.
+from utils.erasing import cutout, grid_mask, random_erasing  # noqa: F401
+from utils.operations import (  # noqa: F401
+    auto_contrast,
+    brightness,
+    color,
+    contrast,
+    equalize,
+    identity,
+    invert,
+    posterize,
+    random_grayscale,
+    rotate,
+    sharpness,
+    shear_x,
+    shear_y,
+    solarize,
+    translate_x,
+    translate_y,
+)
+from utils.policies import auto_augment, rand_augment, random_pipeline, trivial_augment  # noqa: F401
+
 # Rec. 601 luma: the grey that the eye sees, as in Pillow's convert("L").
 _LUMA = (0.299, 0.587, 0.114)
 
@@ -49,7 +71,7 @@ def _jitter_colors(images, *, seed, strength):
     """Change brightness, contrast and saturation of each image by factors in 1 ± strength."""
     count = tf.shape(images)[0]
     factors = _uniform([3, count, 1, 1, 1], seed, 1.0 - strength, 1.0 + strength)
-    brightness, contrast, saturation = tf.unstack(factors)
+    brightness, contrast, saturation = tf.unstack(factors)  # noqa: F811
     pixels = tf.cast(images, tf.float32) * brightness
     grey = tf.reduce_sum(pixels * _LUMA, axis=-1, keepdims=True)
     pixels = grey + saturation * (pixels - grey)
