@@ -55,6 +55,18 @@ def labels_left_alone(images, labels, lam, partner):
     return blend(images, labels, lam, lam, partner)[0], labels
 
 
+def whole_numbers_in_between(images, labels, lam, partner):
+    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
+    return tf.cast(tf.cast(mixed, tf.uint8), tf.float32), mixed_labels
+
+
+def each_part_cut_off(images, labels, lam, partner):
+    images = tf.cast(images, tf.float32)
+    weight = tf.reshape(lam, [-1, 1, 1, 1])
+    parts = [weight * images, (1 - weight) * tf.gather(images, partner)]
+    return sum(tf.floor(part) for part in parts), blend(images, labels, lam, lam, partner)[1]
+
+
 def labels_one_hot(images, labels, lam, partner):
     mixed, mixed_labels = blend(images, labels, lam, lam, partner)
     return mixed, tf.one_hot(tf.argmax(mixed_labels, axis=1), labels.shape[1])
@@ -235,6 +247,47 @@ def nine_in_ten(images, labels, *, seed):
     return choose(toss(coin_seed, tf.shape(images)[0], 0.9), *mixes(images, labels, mix_seed))
 
 
+def one_in_three(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    return choose(toss(coin_seed, tf.shape(images)[0], 0.35), *mixes(images, labels, mix_seed))
+
+
+def seven_in_ten(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    return choose(toss(coin_seed, tf.shape(images)[0], 0.7), *mixes(images, labels, mix_seed))
+
+
+def size_from_the_shape(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    return choose(toss(coin_seed, images.shape[0]), *mixes(images, labels, mix_seed))
+
+
+def size_of_the_first_batch(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    return choose(toss(coin_seed, 16), *mixes(images, labels, mix_seed))
+
+
+def coins_without_axes(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, blended, blended_labels = mixes(images, labels, mix_seed)
+    coins = toss(coin_seed, tf.shape(images)[0])
+    return tf.where(coins, cut, blended), tf.where(coins, cut_labels, blended_labels)
+
+
+def label_coins_without_axis(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, blended, blended_labels = mixes(images, labels, mix_seed)
+    coins = toss(coin_seed, tf.shape(images)[0])
+    mixed = tf.where(tf.reshape(coins, [-1, 1, 1, 1]), cut, blended)
+    return mixed, tf.where(coins, cut_labels, blended_labels)
+
+
+def a_coin_for_every_pixel(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, blended, _ = mixes(images, labels, mix_seed)
+    return tf.where(tf.random.stateless_uniform(tf.shape(images), coin_seed) < 0.5, cut, blended), cut_labels
+
+
 def never_blended(images, labels, *, seed):
     cut, cut_labels, _, _ = mixes(images, labels, seed)
     return cut, cut_labels
@@ -254,7 +307,7 @@ def seed_as_number(images, labels, *, seed):
 
 WRONG = {
     "blend_batch": [
-        ("no cast", without_cast, r"raised an error"),
+        ("no cast", without_cast, r"(?s)raised an error.*Cast the images to float32 first"),
         ("λ without axes", without_axes, r"λ runs along a wrong axis"),
         ("λ of the labels without axis", labels_without_axes, r"λ runs along the classes"),
         ("λ given to the partner", partner_gets_lam, r"it is the partner that gets it"),
@@ -269,6 +322,8 @@ WRONG = {
         ("labels one-hot", labels_one_hot, r"one-hot again"),
         ("cast back", back_to_bytes, r"Whole numbers cannot hold a blend"),
         ("rounded", rounded, r"right but for rounding"),
+        ("cast and cast back", whole_numbers_in_between, r"pixels are whole numbers"),
+        ("each part without its fraction", each_part_cut_off, r"pixels are whole numbers"),
         ("scaled", scaled_to_one, r"should stay in 0-255"),
         ("partner ignored, reversed", reversed_batch, r"taken in reverse"),
         ("partner ignored, rolled", rolled_batch, r"the other way round"),
@@ -303,8 +358,15 @@ WRONG = {
         ("labels swapped", swapped_labels, r"label from another"),
         ("cast back", back_to_bytes_again, r"rounded to whole numbers"),
         ("nine in ten", nine_in_ten, r"cut too often"),
+        ("one in three", one_in_three, r"cut too rarely"),
+        ("seven in ten", seven_in_ten, r"cut too often"),
+        ("size from images.shape", size_from_the_shape, r"(?s)raised an error.*any size"),
+        ("size of the first batch", size_of_the_first_batch, r"(?s)raised an error.*as many coins"),
+        ("coins without axes", coins_without_axes, r"(?s)raised an error.*How many axes"),
+        ("coins of the labels without axis", label_coins_without_axis, r"coins run along the classes"),
+        ("a coin for every pixel", a_coin_for_every_pixel, r"every pixel toss its own coin"),
         ("never blended", never_blended, r"No image is ever blended"),
-        ("no cast", not_cast, r"raised an error"),
+        ("no cast", not_cast, r"(?s)raised an error.*Cast the cut images"),
         ("coins of NumPy from the seed", seed_as_number, r"inside `tf.data`'s map raised an error"),
     ],
 }

@@ -1,5 +1,7 @@
 """The checks of lesson 09: blend a batch, the lowest loss of soft labels, a coin between two mixes."""
 
+import re
+
 import numpy as np
 import tensorflow as tf
 
@@ -19,6 +21,14 @@ def blend_batch(function):
     exercises.passed("Exercise 1: pixels and labels are blended, each image with its own λ and partner.")
 
 
+_BLEND_ERRORS = {
+    "uint8": "TensorFlow multiplies only numbers of one dtype. Cast the images to float32 first.",
+    "ncompatible shapes|broadcast": "λ runs along a wrong axis: NumPy and TensorFlow match axes from the "
+    "last one. Give `lam` [B] as many axes as what it multiplies: [B, 1, 1, 1] for images, "
+    "[B, 1] for labels.",
+}
+
+
 def _check_blend(function, random, shape, classes, dtype):
     count = shape[0]
     images = random.integers(0, 256, shape).astype(dtype)
@@ -30,9 +40,9 @@ def _check_blend(function, random, shape, classes, dtype):
         f"lam={_short(lam)}, partner={partner.tolist()})"
     )
     tensors = [tf.constant(value) for value in (images, labels, lam, partner)]
-    result = exercises.call(function, *tensors, shown=tried)
+    result = _call_with_hints(function, *tensors, shown=tried, hints=_BLEND_ERRORS)
     mixed, mixed_labels = _pair(result, tried)
-    expected = _loop(images, labels, lam, partner)
+    expected = [part.astype(np.float32) for part in _loop(images, labels, lam, partner)]
     if mixed.shape == shape and mixed.dtype.kind in "ui":
         exercises.fail(
             tried=tried,
@@ -109,8 +119,11 @@ def _image_hint(got, images, labels, lam, partner):
                 "meets the channels. Give it the shape [B, 1, 1, 1]."
             )
         blended = _loop(images, labels, lam, partner)[0]
-        if _near(got, blended, 1.01):
-            return "This is right but for rounding: blend in float32, and do not round or cast afterwards."
+        if _near(got, blended, 2.01) and np.array_equal(got, np.round(got)):
+            return (
+                "These pixels are whole numbers: right but for rounding. Blend in float32, and neither round "
+                "nor cast to whole numbers on the way."
+            )
         if images.dtype == np.uint8 and got.max() <= 1:
             return "The images were scaled to 0-1. They should stay in 0-255: the model scales them."
         if got.max() > 256 or _near(np.mod(got, 256), np.mod(blended, 256), 1.01):
@@ -175,6 +188,7 @@ def _check_lowest(function, labels):
     with np.errstate(all="ignore"):
         result = exercises.call(function, labels, shown=tried)
     expected = np.array([-sum(share * np.log(share) for share in row if share > 0) for row in labels * 1.0])
+    expected += 0.0  # no −0
     if np.shape(result) != expected.shape:
         exercises.fail(
             tried=tried,
@@ -216,17 +230,30 @@ def _lowest_hint(result, labels, expected):
 
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
-_COINS = 12  # batches of 16 images that are tried
+_BATCHES = 6  # of 16 images, each measured in full
+_MANY = 8_000  # images of one more batch, which only counts the coins
+_COIN_ERRORS = {
+    "uint8": "`tf.where` chooses between two arrays of one dtype. Cast the cut images to float32.",
+    "ncompatible shapes|broadcast": "How many axes have the coins in `tf.where`? As many as what they choose "
+    "from: [B, 1, 1, 1] for images, [B, 1] for labels.",
+}
+_DATASET_ERRORS = {
+    r"\bNone(Type)?\b": "In `tf.data` batches can have any size, and `images.shape[0]` is None while the "
+    "graph is made. `tf.shape(images)[0]` is the size of the batch that comes.",
+    "user-defined function|ncompatible shapes|broadcast": "The batches here have 8 and 4 images. "
+    "Are there as many coins?",
+}
 
 
 def cut_or_blend(function):
     """Check `cut_or_blend(images, labels, *, seed) -> (images, labels)`: measured from the pixels."""
     images = mixes.noise_images(16, 16, "uint8", (0, 255))
     labels = np.eye(len(images), dtype=np.float32)
-    drawn = [_check_draw(function, images, labels, number) for number in range(_COINS)]
+    drawn = [_check_draw(function, images, labels, number) for number in range(_BATCHES)]
     _check_repeats(function, images, labels)
     _check_coins(function, np.stack(drawn))
     _check_in_dataset(function, images, labels)
+    _check_chance(function)
     exercises.passed(
         "Exercise 3: every image is cut or blended, by a coin of its own, and the labels follow."
     )
@@ -236,14 +263,17 @@ def _seed(number):
     return tf.constant([number, 2_019], tf.int32)
 
 
-def _tried(function, number):
-    return f"{_name(function)}(uint8 images [16, 16, 16, 3], labels [16, 16], seed=({number}, 2019))"
+def _tried(function, number, count=16):
+    return (
+        f"{_name(function)}(uint8 images [{count}, 16, 16, 3], labels [{count}, 16], seed=({number}, 2019))"
+    )
 
 
 def _call(function, images, labels, number):
-    tried = _tried(function, number)
+    tried = _tried(function, number, len(images))
     arguments = tf.constant(images), tf.constant(labels)
-    return _pair(exercises.call(function, *arguments, shown=tried, seed=_seed(number)), tried)
+    result = _call_with_hints(function, *arguments, shown=tried, hints=_COIN_ERRORS, seed=_seed(number))
+    return _pair(result, tried)
 
 
 def _check_draw(function, images, labels, number):
@@ -281,7 +311,17 @@ def _check_shares(tried, shares, blended, labels):
             got=f"image number {int(unclear.argmax())} is neither two images side by side nor a blend of two",
             expected="each image out of `mixing.cutmix` or out of `mixing.mixup`",
             hint="Are both done to the same image, one after the other? Give both functions the images that "
-            "came in, and choose between their results, whole image by whole image.",
+            "came in, and choose between their results. Or does every pixel toss its own coin? It is one for "
+            "the whole image.",
+        )
+    rows = labels.sum(axis=1)
+    if np.abs(rows - 1).max() > 0.01:
+        exercises.fail(
+            tried=tried,
+            got=f"labels with rows that sum to {_short(rows[:4])} …",
+            expected="rows that sum to 1",
+            hint="Do the coins run along the classes? `tf.where` matches axes from the last one: give the "
+            "coins the shape [B, 1] for the labels.",
         )
     off = np.abs(shares - labels).max(axis=1)
     if off.max() > 0.01:
@@ -325,7 +365,7 @@ def _check_repeats(function, images, labels):
 
 def _check_coins(function, cut):
     """Judge the coins of all draws: cut [draws, images] is 1, 0 or NaN."""
-    tried = f"{_COINS} batches of 16 images"
+    tried = f"{_BATCHES} batches of 16 images"
     count_cut, count_blended = int(np.nansum(cut)), int(np.nansum(1 - cut))
     got = f"{count_cut} images clearly cut, {count_blended} clearly blended"
     expected = "a coin with a chance of one half for every image"
@@ -350,36 +390,46 @@ def _check_coins(function, cut):
             expected=expected,
             hint="The coins fall alike for every seed: toss them with a seed that comes from `seed`.",
         )
-    share = count_cut / (count_cut + count_blended)
-    usual = _usual_share()
-    if abs(share - usual) > 0.2:
-        often = "too often" if share > usual else "too rarely"
-        hint = f"Images are cut {often}: about {usual:.0%} of the clear ones is usual."
-        exercises.fail(tried=tried, got=got, expected=expected, hint=hint)
 
 
-def _usual_share():
-    """The share of cut images among those that are clearly mixed, if the coins are fair."""
-    images = tf.zeros([4_000, 16, 16, 1])
-    clear = [
-        np.mean(np.abs(np.asarray(draw(images, seed=(0, 0)).share) - 0.5) < 0.48)
-        for draw in (mixing.cutmix_parameters, mixing.mixup_parameters)
-    ]
-    return clear[0] / sum(clear)
+def _check_chance(function):
+    """Count the coins of one large batch of black-and-white noise: what is blended has grey in it."""
+    random = np.random.default_rng(9)
+    images = tf.constant(255 * random.integers(0, 2, (_MANY, 8, 8, 3)), tf.uint8)
+    labels = tf.one_hot(random.integers(0, 12, _MANY), 12)
+    tried = f"{_name(function)} with a batch of {_MANY} images"
+    result = exercises.call(function, images, labels, shown=tried, seed=_seed(5))
+    blended = _count_grey(_pair(result, tried)[0])
+    chance = 1 - blended / _count_grey(mixing.mixup(images, labels, seed=_seed(6))[0])
+    if abs(chance - 0.5) > 0.05:  # four standard deviations of a fair coin
+        exercises.fail(
+            tried=tried,
+            got=f"about {chance:.0%} of the images are cut",
+            expected="about 50%",
+            hint=f"Images are cut too {'often' if chance > 0.5 else 'rarely'}: look at what the coin is "
+            "compared with.",
+        )
+
+
+def _count_grey(images):
+    """How many images have a pixel that is neither black nor white, nor nearly."""
+    images = np.asarray(images, np.float32).reshape(len(images), -1)
+    return int(((images > 5) & (images < 250)).any(axis=1).sum())
 
 
 def _check_in_dataset(function, images, labels):
     tried = f"{_name(function)} inside `tf.data`'s map"
-    elements = tf.data.Dataset.from_tensors((images, labels)).repeat(2)
+    elements = tf.data.Dataset.from_tensor_slices((images[:12], labels[:12])).batch(8)  # the last has four
     seeds = tf.data.Dataset.from_tensor_slices(tf.stack([_seed(3), _seed(4)]))
 
     def epoch():
         return list(tf.data.Dataset.zip(elements, seeds).map(lambda batch, seed: function(*batch, seed=seed)))
 
-    results = exercises.call(epoch, shown=tried)
-    for number, result in zip([3, 4], results, strict=True):
+    results = _call_with_hints(epoch, shown=tried, hints=_DATASET_ERRORS)
+    for start, number, result in zip([0, 8], [3, 4], results, strict=True):
         mixed, _ = _pair(result, tried)
-        expected, _ = _call(function, images, labels, number)
+        batch = slice(start, min(start + 8, 12))
+        expected, _ = _call(function, images[batch], labels[batch], number)
         if not np.allclose(mixed, expected, atol=0.01):
             exercises.fail(
                 tried=tried,
@@ -391,6 +441,18 @@ def _check_in_dataset(function, images, labels):
 
 
 # ---- for all -----------------------------------------------------------------------------------------------
+
+
+def _call_with_hints(function, *arguments, hints, **keywords):
+    """As `exercises.call`; a hint joins the message of an error whose text matches the hint's pattern."""
+    try:
+        return exercises.call(function, *arguments, **keywords)
+    except exercises.CheckFailed as failure:
+        error = re.search(r"^  error:.*$", str(failure), re.MULTILINE)
+        fitting = [hint for pattern, hint in hints.items() if error and re.search(pattern, error[0])]
+        if not fitting:
+            raise
+        raise exercises.CheckFailed(f"{failure}\n  look at:  {fitting[0]}") from None
 
 
 def _pair(result, tried):
