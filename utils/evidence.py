@@ -154,7 +154,8 @@ def _epoch(epoch, number):
 
 
 def _is_number(value):
-    return isinstance(value, float) or _is_integer(value)
+    """A number that a training can give, NaN and infinity among them: none that float32 cannot hold."""
+    return _is_integer(value) or (isinstance(value, float) and not 3.5e38 < abs(value) < math.inf)
 
 
 def _is_integer(value):

@@ -14,7 +14,20 @@ import shutil
 
 import numpy as np
 
-from utils import charts, evaluation, evidence, figures, files, flags, notebook, rubric, unpack, words
+from utils import (
+    charts,
+    evaluation,
+    evidence,
+    execute,
+    figures,
+    files,
+    flags,
+    notebook,
+    reevaluate,
+    rubric,
+    unpack,
+    words,
+)
 
 _MOST_DRAWN = 12  # variants in one chart
 _HERE = pathlib.Path(__file__).parent
@@ -22,32 +35,26 @@ _HERE = pathlib.Path(__file__).parent
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What a worker needs to know, as paths: they travel to another process."""
+    """What a worker needs to know, as text: it travels to another process."""
 
-    source: str  # the submission
+    submission: str  # the name in tables
+    source: str  # where it is
     work: str  # a folder to make and to delete
     result: str  # where the result goes
     rubric: str
     labels: str  # an .npy file with the true labels
-
-    @property
-    def submission(self):
-        """The name in tables: that of the file or folder."""
-        return _name(self.source)
+    reevaluate: str = ""  # the data set on which to count the weights' accuracy
+    execute: bool = False
 
 
 def task(source, out, work, **shared):
     """Return the Task of a submission: its result goes to `out`/results, its files meanwhile to `work`."""
+    name = source.name or source.resolve().name  # the folder may be given as "."
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:40].strip("._") or "submission"
     # The digest tells names apart that are alike without the signs that a file name should not have.
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", source.name)[:40].strip("._") or "submission"
-    stem = f"{plain}-{hashlib.sha256(os.fsencode(source.name)).hexdigest()[:8]}"
-    return Task(str(source), str(work / stem), str(out / "results" / f"{stem}.json"), **shared)
-
-
-def _name(source):
-    """The file's name as text; for `.` and the like, that of the folder it means."""
-    name = pathlib.Path(source).name or pathlib.Path(source).resolve().name
-    return unpack.shown(name)
+    stem = f"{plain}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
+    shown = name if name.isprintable() and len(name) <= 100 else stem
+    return Task(shown, str(source), str(work / stem), str(out / "results" / f"{stem}.json"), **shared)
 
 
 def code_digest():
@@ -99,12 +106,14 @@ _EMPTY = {
     "figures": [],
     "table": [],
     "runs": [],
+    "recounted": [],
+    "rerun": "",
     "prints": {"runs": {}, "analysis": ""},
 }
 
 
 def _key(task, digest):
-    parts = [digest, code_digest()]
+    parts = [digest, code_digest(), task.reevaluate, task.execute]
     parts += [pathlib.Path(path).read_bytes() for path in (task.rubric, task.labels)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -113,10 +122,20 @@ def _result(task, contents):
     found = evidence.read(task.work, labels=np.load(task.labels))
     written = notebook.read(task.work)
     verdict = rubric.judge(found, rubric.load(task.rubric))
+    recounted = reevaluate.recount(task.work, found.runs, task.reevaluate) if task.reevaluate else []
+    well, rerun = execute.rerun(task.work, found.student) if task.execute else (True, "")
     return _EMPTY | {
         "student": found.student,
         "items": _items(verdict, written),
-        "problems": [*contents.problems, *found.problems, *written.problems],
+        "problems": [
+            *contents.problems,
+            *found.problems,
+            *written.problems,
+            *(row["odd"] for row in recounted if row["odd"]),
+            *([] if well else [rerun]),
+        ],
+        "recounted": recounted,
+        "rerun": rerun,
         "flags": flags.of_one(found, contents.digests, task.work),
         "notebook": written.name,
         "notes": written.notes(),
@@ -169,11 +188,10 @@ def _draw(runs):
     if not drawn:
         return []
     made = [
-        charts.accuracy(drawn),
-        charts.difference(drawn),
+        charts.difference(drawn) or charts.accuracy(drawn),  # no difference where no seeds are paired
         *(charts.learning_curves(drawn, measure) for measure in charts.MEASURES),
     ]
-    return [figures.as_html(*chart) for chart in made if chart]
+    return [figures.as_html(*chart) for chart in made]
 
 
 def _table(runs):

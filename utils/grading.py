@@ -14,17 +14,17 @@ import sys
 
 import tqdm
 
-from utils import evidence, feedback, files, grader, rubric, scores, truth, unpack, workers
+from utils import evidence, execute, feedback, files, grader, rubric, scores, truth, unpack, workers
 
-_SECONDS = 120  # for one submission
-_MEMORY = 1_500_000_000
+_SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
+_TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
 
 
 class GradingError(ValueError):
     """A command that makes no sense; the message is one sentence."""
 
 
-def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs"):
+def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs", reevaluate=False, run=False):
     """Grade all submissions in `place` and write tables and pages to `out`.
 
     Args:
@@ -32,6 +32,8 @@ def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs"):
       out: folder for the results; made when missing.
       rubric_file: the rubric, a TOML file.
       dataset: what the students had to use, as `data.load` takes it.
+      reevaluate: also count the test accuracy of our model with each student's weights.
+      run: also run the notebooks, which are strangers' code.
 
     Returns:
       The path of the overview page.
@@ -44,25 +46,33 @@ def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs"):
     if out.resolve().is_relative_to(place.resolve()):
         raise GradingError(f"{out} lies among the submissions: choose a folder outside of {place}.")
     sources = unpack.find(place)
-    written = scores.Scores(out / "instructor.csv", _most_points(rubric.load(rubric_file)))
+    written = scores.Scores(out / "instructor.csv", most_points(rubric.load(rubric_file)))
     work = out / ".work"
     try:
         labels = truth.labels_file(dataset, work)
-        shared = {"rubric": str(rubric_file), "labels": str(labels)}
+        shared = {"rubric": str(rubric_file), "labels": str(labels), "execute": run}
+        shared["reevaluate"] = dataset if reevaluate else ""
         tasks = [grader.task(source, out, work, **shared) for source in sources]
-        _grade_all(tasks)
+        _grade_all(tasks, reevaluate, run)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return feedback.write(out, [task.result for task in tasks], written)
 
 
-def _most_points(rules):
+def most_points(rules):
+    """Return {check: the most points that it can earn} of a rubric."""
     verdict = rubric.judge(evidence.Evidence(), rules)
     return {check.name: check.points for item in verdict.items for check in item.checks}
 
 
-def _grade_all(tasks):
-    graded = workers.run(grader.grade, tasks, seconds=_SECONDS, memory=_MEMORY, preload=["utils.grader"])
+def _grade_all(tasks, reevaluate, run):
+    graded = workers.run(
+        grader.grade,
+        tasks,
+        seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS + run * (execute.SECONDS + 60),
+        memory=_TENSORFLOW_MEMORY if reevaluate else _MEMORY,
+        preload=["utils.grader"],
+    )
     for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
         if reason:
             grader.write(task, grader.failure(task, reason))
@@ -72,13 +82,31 @@ def _arguments(words):
     parser = argparse.ArgumentParser(
         prog="python -m utils.grading",
         description="Grade submissions by the rubric, with the evidence for every point. Submissions are "
-        "read as data: nothing in them is run.",
+        "read as data, and nothing in them is run, unless --execute asks for it.",
     )
     parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
     parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
     parser.add_argument("--rubric", default=rubric.DEFAULT, metavar="FILE", help="your copy of rubric.toml")
     parser.add_argument("--dataset", default="toy_dogs", help="what the students had to use")
+    parser.add_argument(
+        "--reevaluate",
+        action="store_true",
+        help="also load the weights, as arrays, into the course's own model and count its test accuracy",
+    )
+    parser.add_argument(
+        "--execute",
+        action="store_true",
+        help="also run the notebooks again: strangers' code, which can read and change what your account can",
+    )
     return parser.parse_args(words)
+
+
+def _warning():
+    network = "without a network" if execute.without_network() else "with this machine's network"
+    return (
+        f"This runs strangers' code, {network}, as you. It can read and change what you can: use an account "
+        "or a machine that holds nothing else."
+    )
 
 
 _ERRORS = (
@@ -94,9 +122,16 @@ _ERRORS = (
 def main(words=None):
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
     arguments = _arguments(words)
+    if arguments.execute:
+        print(_warning(), file=sys.stderr)
     try:
         page = grade(
-            arguments.submissions, arguments.out, rubric_file=arguments.rubric, dataset=arguments.dataset
+            arguments.submissions,
+            arguments.out,
+            rubric_file=arguments.rubric,
+            dataset=arguments.dataset,
+            reevaluate=arguments.reevaluate,
+            run=arguments.execute,
         )
     except _ERRORS as error:
         print(f"Error: {error}", file=sys.stderr)

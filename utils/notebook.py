@@ -47,15 +47,17 @@ def read(folder):
     paths = sorted(
         pathlib.Path(folder).glob("*.ipynb"), key=lambda path: (path.name != "notebook.ipynb", path.name)
     )
-    if not paths:
-        return Notebook(problems=("There is no notebook.",))
-    name = paths[0].name
+    return read_file(paths[0]) if paths else Notebook(problems=("There is no notebook.",))
+
+
+def read_file(path):
+    """Return the Notebook in the file `path`."""
     try:
-        content = json.loads(paths[0].read_bytes())
+        content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        return Notebook(name, problems=(f"{name} is not JSON that can be read.",))
+        return Notebook(path.name, problems=(f"{path.name} is not JSON that can be read.",))
     cells = _code_cells(content)
-    return Notebook(name, cells, () if cells else (f"{name} has no code cells.",))
+    return Notebook(path.name, cells, () if cells else (f"{path.name} has no code cells.",))
 
 
 def _code_cells(content):

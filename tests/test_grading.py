@@ -1,0 +1,390 @@
+"""Grading a class: points, pages and tables, again and again with the same result."""
+
+import csv
+import html.parser
+import io
+import json
+import os
+import pathlib
+import re
+import shutil
+import time
+
+import numpy as np
+import projects
+import pytest
+import test_rubric
+
+from utils import files, flags, grader, grading, rubric, submission, truth, workers
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "markdown", "source": "# 14"},
+        {"cell_type": "code", "source": "finished = experiment.run(c, VARIANTS, RUNS)", "outputs": [{}]},
+        {"cell_type": "code", "source": ["# show_figure\n", "submission.show_figure(F, 'x')"], "outputs": []},
+    ],
+}
+labels_file = truth.labels_file
+
+
+@pytest.fixture(autouse=True)
+def known_labels(monkeypatch):
+    """The projects of the tests have labels of their own; no data set is read."""
+
+    def write(dataset, folder):
+        buffer = io.BytesIO()
+        np.save(buffer, projects.labels())
+        files.write_whole(folder / "labels.npy", buffer.getvalue())
+        return folder / "labels.npy"
+
+    monkeypatch.setattr(truth, "labels_file", write)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Grade in this process and draw nothing."""
+
+    def run(function, tasks, **limits):
+        for task in tasks:
+            function(task)
+            yield task, ""
+
+    monkeypatch.setattr(workers, "run", run)
+    monkeypatch.setattr(grader, "_draw", lambda runs: [])
+
+
+def packed(folder, student, spoil=lambda project: None, name=None, **options):
+    """Write a project of `student`, spoil it, and pack it into `folder`; returns its folder there."""
+    work = folder.parent / "work"
+    project = projects.write_project(work / "project", student=student, **options)
+    (project / "analysis.md").write_text(projects.ANALYSIS + f" This is what {student} thinks.")
+    spoil(project)
+    (work / "notebook.ipynb").write_text(json.dumps(NOTEBOOK))
+    submission.pack(project, work / "notebook.ipynb", folder / (name or student))
+    shutil.rmtree(work)
+    return folder / (name or student)
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    """A folder with a submission of ada as a folder, and of bob as a zip."""
+    folder = tmp_path_factory.mktemp("honest") / "submissions"
+    packed(folder, "ada", seeds=3)
+    (folder / "ada.zip").unlink()
+    shutil.rmtree(packed(folder, "bob", seeds=3))
+    return folder
+
+
+@pytest.fixture
+def submissions(honest, tmp_path):
+    return shutil.copytree(honest, tmp_path / "submissions")
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def grades(out):
+    with (out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {row["submission"]: row for row in csv.DictReader(file)}
+
+
+def everything(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def page_of(out, name):
+    return (out / grades(out)[name]["page"]).read_text(encoding="utf-8")
+
+
+# the whole road
+
+
+@pytest.fixture(scope="module")
+def graded(honest):
+    """The honest class, graded by the command in processes of its own; returns the folder of results."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(truth, "labels_file", lambda dataset, folder: honest.parent / "labels.npy")
+        np.save(honest.parent / "labels.npy", projects.labels())
+        assert grading.main([str(honest), "--out", str(honest.parent / "out")]) == 0
+    return honest.parent / "out"
+
+
+def test_an_honest_class_gets_full_marks_with_nothing_to_look_at(graded):
+    rows = grades(graded)
+    assert list(rows) == ["ada", "bob.zip"] and [row["student"] for row in rows.values()] == ["ada", "bob"]
+    for row in rows.values():
+        assert (row["points"], row["of"], row["to look at"], row["missing"]) == ("100", "100", "", "")
+
+
+def test_a_page_says_where_each_point_comes_from(graded):
+    page = Page(page_of(graded, "ada"))
+    assert "Best on validation: basic." in page.text and "100 of 100 points" in page.text
+    assert "Read from basic-seed" in page.text  # which file
+    assert "In notebook.ipynb: cell 3 (submission.show_figure(F, 'x'))." in page.text  # which cell
+    assert "This is what ada thinks." in page.text
+    assert len([tag for tag, _ in page.tags if tag == "img"]) == 3
+
+
+class Page(html.parser.HTMLParser):
+    """What a page contains, as far as the tests ask."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    def all(self, name):
+        return [attributes for tag, attributes in self.tags if tag == name]
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def test_pages_can_be_read_by_everybody_and_load_nothing(graded):
+    for path in graded.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        page = Page(text)
+        levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+        assert page.all("html") == [{"lang": "en"}] and levels.count(1) == 1
+        assert all(later - level <= 1 for level, later in zip(levels, levels[1:], strict=False))
+        assert len(page.all("caption")) == len(page.all("table")) > 0
+        assert all(cell.get("scope") in ("row", "col") for cell in page.all("th"))
+        assert all(len(image["alt"].split()) > 4 for image in page.all("img"))
+        assert not page.all("script") and not re.search(r"(src|href)=\"(https?:)?//", text)
+
+
+def test_grading_again_gives_the_same_bytes_and_does_no_work(graded, honest, quick, monkeypatch):
+    before = everything(graded)
+    monkeypatch.setattr(grader, "_result", None)  # to judge again would be an error
+    grading.grade(honest, graded)
+    assert everything(graded) == before
+    assert not [name for name, content in before.items() if str(honest.parent).encode() in content]
+
+
+def test_from_nothing_the_bytes_are_the_same_too(submissions, tmp_path, quick):
+    grading.grade(submissions, tmp_path / "one")
+    grading.grade(submissions, tmp_path / "two")
+    assert everything(tmp_path / "one") == everything(tmp_path / "two")
+
+
+def test_when_interrupted_it_goes_on_from_there(submissions, out, quick, monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "run", lambda function, tasks, **limits: interrupted(function, tasks))
+        assert grading.main([str(submissions), "--out", str(out)]) == 130
+    assert "the same command goes on from there" in capsys.readouterr().err
+    (first,) = (out / "results").iterdir()
+    before = first.stat().st_mtime_ns
+    assert grading.main([str(submissions), "--out", str(out)]) == 0
+    assert first.stat().st_mtime_ns == before and len(grades(out)) == 2
+
+
+def interrupted(function, tasks):
+    function(tasks[0])
+    yield tasks[0], ""
+    raise KeyboardInterrupt
+
+
+def test_a_submission_that_changed_is_graded_again(submissions, out, quick):
+    grading.grade(submissions, out)
+    (submissions / "ada" / "analysis.md").unlink()
+    grading.grade(submissions, out)
+    assert grades(out)["ada"]["points"] == "94" and grades(out)["bob.zip"]["points"] == "100"
+
+
+def test_an_instructors_thresholds_are_used(submissions, out, tmp_path, quick):
+    path = tmp_path / "rubric.toml"
+    path.write_text(rubric.DEFAULT.read_text().replace("gain = 5.0", "gain = 25"))
+    grading.grade(submissions, out)
+    grading.grade(submissions, out, rubric_file=path)
+    assert grades(out)["ada"]["points"] == "70"
+
+
+# exactly the points it should
+
+
+def test_each_shortcoming_loses_exactly_its_points(tmp_path, quick):
+    folder = tmp_path / "submissions"
+    cases = {f"student{number}": case for number, case in enumerate(test_rubric.SHORTCOMINGS)}
+    assert len(cases) >= 12
+    for name, (spoil, _) in cases.items():
+        packed(folder, name, spoil)
+    grading.grade(folder, tmp_path / "out")
+    rows = grades(tmp_path / "out")
+    for name, (_, expected) in cases.items():
+        lost = {
+            check: most - float(rows[f"{name}"][check])
+            for check, most in grading.most_points(rubric.load()).items()
+        }
+        assert {check: points for check, points in lost.items() if points > 1e-3} == pytest.approx(
+            expected, abs=1e-3
+        )
+
+
+def test_a_gain_of_4_9_points_is_not_5(tmp_path, quick):
+    project = test_rubric.with_gain(tmp_path, 59)
+    (tmp_path / "notebook.ipynb").write_text(json.dumps(NOTEBOOK))
+    submission.pack(project, tmp_path / "notebook.ipynb", tmp_path / "submission")
+    grading.grade(tmp_path / "submission.zip", tmp_path / "out")
+    (row,) = grades(tmp_path / "out").values()
+    assert (row["gain"], row["points"]) == ("0", "70") and "at least 5 percentage points" in row["missing"]
+
+
+# the instructor's points
+
+
+def edit_scores(out, change):
+    path = out / "instructor.csv"
+    path.write_text(change(path.read_text(encoding="utf-8-sig")), encoding="utf-8")
+    return path
+
+
+def with_points(text, row="ada,ada", points="2.5", comment="Well argued."):
+    """The table with the analysis of one submission scored: the last cells of its row."""
+    return text.replace(f"{row}{',' * 12}", f'{row}{"," * 11}{points},"{comment}"')
+
+
+def test_points_and_comments_of_the_instructor_survive(submissions, out, quick):
+    grading.grade(submissions, out)
+    path = edit_scores(out, with_points)
+    shutil.copytree(submissions / "ada", submissions / "carl")
+    for _ in range(2):
+        grading.grade(submissions, out)
+        row = grades(out)["ada"]
+        assert (row["analysis"], row["points"], row["computed"]) == ("2.5", "96.5", "100")
+        assert row["comment"] == "Well argued."
+        assert "Well argued." in page_of(out, "ada") and "by your instructor" in page_of(out, "ada")
+    text = path.read_text(encoding="utf-8-sig")
+    assert "2.5,Well argued." in text and text.count("\n") == 4 and "carl" in text
+
+
+def test_a_table_from_a_german_spreadsheet_is_read(submissions, out, quick):
+    grading.grade(submissions, out)
+    path = edit_scores(
+        out, lambda text: with_points(text, points="2.5").replace(",", ";").replace("2.5", "2,5")
+    )
+    before = path.read_bytes()
+    grading.grade(submissions, out)
+    assert grades(out)["ada"]["analysis"] == "2.5" and path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda text: with_points(text, points="six"), "“analysis”: 'six' is no number from 0 to 6."),
+        (lambda text: with_points(text, points="7"), "'7' is no number from 0 to 6."),
+        (lambda text: text + "ada,,,,,,,,,,,,,\n", "has two rows for one submission"),
+        (lambda text: text.replace("submission", "name"), "needs a first row with one column “submission”"),
+        (lambda text: text + "x" + "," * 30 + "\n", "has a row with more cells than columns"),
+        (lambda text: text + '"', "save it as “CSV UTF-8”"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_one_sentence_and_stays(
+    submissions, out, quick, capsys, change, message
+):
+    grading.grade(submissions, out)
+    path = edit_scores(out, change)
+    before = path.read_bytes()
+    capsys.readouterr()
+    assert grading.main([str(submissions), "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.startswith("Error: ") and error.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+# what only a person should decide
+
+
+def test_copies_are_shown_to_the_instructor_alone_and_not_scored(submissions, out, quick):
+    shutil.copytree(submissions / "ada", submissions / "eve")
+    for name, content in (("project.json", {"student": "eve"}),):
+        (submissions / "eve" / name).write_text(json.dumps(content))
+    grading.grade(submissions, out)
+    rows, overview = grades(out), Page((out / "index.html").read_text(encoding="utf-8")).text
+    assert "It shares the analysis text with eve." in overview
+    assert "It shares test predictions with ada." in overview
+    assert "Seeds that do not follow from the id eve" in rows["eve"]["to look at"]
+    assert rows["eve"]["points"] == "100" and rows["bob.zip"]["to look at"] == ""
+    assert "shares" not in page_of(out, "eve") and "do not follow" not in page_of(out, "eve")
+
+
+def test_two_students_with_one_name_have_two_rows(submissions, out, quick):
+    shutil.copytree(submissions / "ada", submissions / "ada (1)")
+    grading.grade(submissions, out)
+    rows = grades(out)
+    assert "It has the same student's id as ada (1)." in rows["ada"]["to look at"]
+    assert "shares" not in rows["ada"]["to look at"]
+    assert rows["ada"]["page"] != rows["ada (1)"]["page"]
+
+
+def test_a_real_history_is_not_too_smooth_and_a_formula_is():
+    noisy = projects.history(0.8)
+    smooth = [epoch | {"train_loss": 2 / epoch["epoch"], "validation_accuracy": 0.5} for epoch in noisy]
+    assert not flags.is_too_smooth(noisy)
+    assert flags.is_too_smooth(smooth) and not flags.is_too_smooth(smooth[:8])
+
+
+# limits
+
+
+def sleep(task):
+    time.sleep(1000)
+
+
+def swell(task):
+    return bytearray(4_000_000_000)
+
+
+def die(task):
+    os._exit(3)
+
+
+def well(task):
+    pathlib.Path(task).write_text("done")
+
+
+@pytest.mark.parametrize(
+    ("function", "seconds", "reason"),
+    [
+        (sleep, 1, "It takes more than 1 seconds."),
+        (swell, 60, "It needs more than 1 GB of memory."),
+        (die, 60, "Its process ended without a result."),
+    ],
+)
+def test_a_task_that_takes_too_much_is_stopped(function, seconds, reason):
+    assert list(workers.run(function, [1, 2], seconds=seconds, memory=1_000_000_000)) == [
+        (1, reason),
+        (2, reason),
+    ]
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("place", "out", "message"),
+    [
+        ("nowhere", "out", "There is no"),
+        ("empty", "out", "There is nothing to grade in"),
+        ("submissions", "submissions/out", "lies among the submissions: choose a folder outside of"),
+    ],
+)
+def test_a_command_that_makes_no_sense_is_one_sentence(submissions, tmp_path, capsys, place, out, message):
+    (tmp_path / "empty").mkdir()
+    assert grading.main([str(tmp_path / place), "--out", str(tmp_path / out)]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.startswith("Error: ") and error.count("\n") == 1
+
+
+def test_the_true_labels_are_those_of_the_data_set(pictures, tmp_path):
+    assert np.load(labels_file(str(pictures), tmp_path)).tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    with pytest.raises(truth.TruthError, match="no data set named 'nothing'"):
+        labels_file("nothing", tmp_path)

@@ -1,0 +1,140 @@
+"""Broken and hostile submissions: each gets its row and its reason, and nothing else is touched."""
+
+import csv
+import html.parser
+import io
+import json
+
+import hostile
+import numpy as np
+import projects
+import pytest
+
+from utils import files, grader, grading, submission, truth
+
+NOTEBOOK = {
+    "cells": [
+        {"cell_type": "code", "source": "experiment.run(c)", "outputs": [{}]},
+        {"cell_type": "code", "source": "submission.show_figure(F)", "outputs": [{}]},
+    ]
+}
+CASES = hostile.ARCHIVES | hostile.RUNS | hostile.REST
+
+
+def packed(folder, names):
+    """Write an honest submission, with one seed of each variant in `names`."""
+    project = projects.write_project(folder / "project", seeds=1, names=names)
+    (project / "runs").mkdir(exist_ok=True)
+    (folder / "notebook.ipynb").write_text(json.dumps(NOTEBOOK))
+    submission.pack(project, folder / "notebook.ipynb", folder / "submission")
+    return folder / "submission"
+
+
+def write_labels(dataset, folder):
+    buffer = io.BytesIO()
+    np.save(buffer, projects.labels())
+    files.write_whole(folder / "labels.npy", buffer.getvalue())
+    return folder / "labels.npy"
+
+
+def everything(folder):
+    """{path: what is there}, links not followed."""
+    return {
+        path: path.readlink() if path.is_symlink() else path.stat().st_size
+        for path in folder.rglob("*")
+        if path.name != "out" and "out" not in path.relative_to(folder).parts
+    }
+
+
+class Graded:
+    """The corpus, graded once: the folder with everything, what is there, and what is said."""
+
+    def __init__(self, folder):
+        submissions = folder / "submissions"
+        submissions.mkdir()
+        bases = packed(folder / "honest", ("none", "basic")), packed(folder / "bare", ())
+        hostile.write(submissions, *bases)
+        self.out, self.before = folder / "out", everything(folder)
+        grading.grade(submissions, self.out)
+        self.after = everything(folder)
+        tasks = {
+            name: grader.task(submissions / name, self.out, folder, rubric="", labels="") for name in CASES
+        }
+        self.results = {name: grader.read(task.result) for name, task in tasks.items()}
+        self.names = {name: task.submission for name, task in tasks.items()}
+        with (self.out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+            self.rows = {row["submission"]: row for row in csv.DictReader(file)}
+
+    def said(self, name):
+        result = self.results[name]
+        return [*result["problems"], *result["flags"], *result["notes"]]
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(truth, "labels_file", write_labels)
+        return Graded(tmp_path_factory.mktemp("corpus"))
+
+
+def test_there_are_enough_of_them_and_each_has_a_row(graded):
+    assert len(CASES) >= 40
+    assert len(graded.rows) == len(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_hostile_submission_gets_a_reason_and_stops_nobody(graded, name):
+    _, told = CASES[name]
+    said = graded.said(name)
+    assert any(told in sentence for sentence in said) if told else not graded.results[name]["problems"]
+    assert not [sentence for sentence in said if "without a result" in sentence or "Internal" in sentence]
+    assert all(len(sentence) < 600 and "\n" not in sentence for sentence in said)
+
+
+def test_what_is_whole_still_counts(graded):
+    """Two variants with one seed: the gain, half of the variants, equal conditions, figures and analysis."""
+    whole = 30 + 3 + 6 + 6 + 6
+    expected = {"from a platform": whole, "backslashes.zip": whole, "stripped notebook": whole}
+    expected["no accuracy"] = 1.5 + 6 + 6 + 6
+    assert {name: float(graded.rows[name]["points"]) for name in expected} == expected
+
+
+def test_nothing_outside_of_the_output_folder_is_touched(graded):
+    assert graded.before == graded.after
+    assert not (graded.out / ".work").exists()
+    assert not list(graded.out.rglob("evil*"))
+
+
+def test_no_link_was_followed(graded):
+    for path in graded.out.rglob("*"):
+        assert path.is_dir() or hostile.SECRET.encode() not in path.read_bytes()
+
+
+class Page(html.parser.HTMLParser):
+    """The tags of a page, and their attributes."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+
+def test_no_page_has_a_script_or_anything_else_of_the_students(graded):
+    pages = list(graded.out.rglob("*.html"))
+    assert len(pages) == len(CASES) + 1
+    for path in pages:
+        for tag, attributes in Page(path.read_text(encoding="utf-8")).tags:
+            assert tag not in ("script", "iframe", "object", "link", "form", "base")
+            assert not [name for name in attributes if name.startswith("on")]
+            assert tag != "img" or attributes["src"].startswith("data:image/svg+xml;base64,")
+            assert tag != "a" or attributes["href"].startswith("feedback/")
+
+
+def test_no_cell_of_a_table_is_a_formula(graded):
+    for path in graded.out.glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            cells = [cell for row in csv.reader(file) for cell in row]
+        assert cells and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
