@@ -258,7 +258,7 @@ def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsy
     [
         (
             ["--augment", "cutmax"],
-            "Unknown augmentation 'cutmax'; the known ones are: none, basic, random_resized_crop, cutmix",
+            "Unknown augmentation 'cutmax'; the known ones are: none, basic, random_resized_crop",
         ),
         (
             ["--augment", "cutmix+mixup"],

@@ -72,6 +72,25 @@ def test_augmentations_are_chained_in_order():
     assert variant.mix is not None
 
 
+@pytest.mark.parametrize("name", sorted(variants.AUGMENTS))
+def test_every_augmentation_can_be_named(name):
+    images, labels = applied(name)
+    assert images.shape == (64, 12, 12, 3) and images.dtype == tf.uint8
+    np.testing.assert_array_equal(labels, batch()[1])
+
+
+def test_settings_reach_a_policy():
+    assert not changed("rand_augment(rate=0)").any()
+    assert changed("rand_augment(num_ops=3, magnitude=10)").mean() > 0.8
+
+
+def test_only_variants_made_of_operations_depend_on_their_code():
+    assert variants.uses_operations("rand_augment+cutmix") and variants.uses_operations("basic+grid_mask")
+    assert not any(
+        map(variants.uses_operations, ["none", "basic+mixup", "random_resized_crop(smallest=0.5)"])
+    )
+
+
 def test_the_family_of_a_name_leaves_its_settings_out():
     assert variants.family("basic+cutmix(alpha=0.5, rate=1)") == "basic+cutmix"
     assert variants.family("none") == "none"

@@ -25,15 +25,20 @@ import tqdm
 
 from utils import (
     augment,
+    color,
     data,
+    erasing,
     evaluation,
     files,
     folders,
+    geometry,
     image_files,
     mixing,
     models,
     naming,
+    operations,
     pipeline,
+    policies,
     report,
     runs,
     settings,
@@ -43,6 +48,7 @@ from utils import (
 )
 
 # The code that shapes a run; with the settings and the data it makes the run's identity.
+_OPERATIONS = (color, erasing, geometry, operations, policies)  # of those variants that use them
 _MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
 _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
@@ -67,6 +73,11 @@ class Comparison:
         sources = [data.fingerprint(chosen.dataset), _file_digest(models.weights_path(chosen.weights or ""))]
         self.identity = runs.identity(shared, sources, _MODULES)
         self._trainer = None
+
+    def identity_of(self, augmentation):
+        """Return the identity of this variant's runs: the comparison's, with the code that it alone uses."""
+        own = {"operations": runs.code_digest(_OPERATIONS)} if variants.uses_operations(augmentation) else {}
+        return self.identity | own
 
     def _read(self, split):
         shots = self.settings.shots if split == "train" else None
@@ -152,7 +163,7 @@ class Comparison:
             "class_names": list(self.class_names),
             "history": history,
             "versions": runs.versions(),
-            "identity": self.identity,
+            "identity": self.identity_of(augmentation),
         }
         return run, probabilities, labels, _weights_as_bytes(self.trainer().model)
 
@@ -182,7 +193,7 @@ def _weights_as_bytes(model):
 
 def _finished(comparison, folder, augmentation, seed, say):
     """Return the run if it stands in `folder` under this identity, whole; otherwise None."""
-    path = pathlib.Path(folder, runs.stem(augmentation, seed, comparison.identity) + ".json")
+    path = pathlib.Path(folder, runs.stem(augmentation, seed, comparison.identity_of(augmentation)) + ".json")
     if not path.exists():
         return None
     run = runs.read(path)
@@ -193,7 +204,8 @@ def _finished(comparison, folder, augmentation, seed, say):
 
 def _report_strangers(comparison, folder, say):
     """Say how many runs in the folder belong to other settings, data or code."""
-    others = [run for run in runs.identities(folder) if run != comparison.identity]
+    own = comparison.identity
+    others = [run for run in runs.identities(folder) if any(run.get(part) != own[part] for part in own)]
     differing = [
         part
         for part in comparison.identity
@@ -254,7 +266,8 @@ def _run_one(comparison, augmentation, seed, folder, bar):
 
     finished = comparison.train(augmentation, seed, on_epoch)
     runs.write(folder, *finished)
-    return runs.read(pathlib.Path(folder, runs.stem(augmentation, seed, comparison.identity) + ".json"))
+    stem = runs.stem(augmentation, seed, comparison.identity_of(augmentation))
+    return runs.read(pathlib.Path(folder, stem + ".json"))
 
 
 def _arguments(words):

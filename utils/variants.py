@@ -23,7 +23,19 @@ from utils import augment, mixing, naming, pipeline
 family = naming.family
 
 # name: a factory, called with the settings in parentheses; it returns an augmentation.
-AUGMENTS = {"basic": lambda: augment.basic, "random_resized_crop": augment.random_resized_crop}
+_FACTORIES = (
+    augment.random_resized_crop,
+    augment.rand_augment,
+    augment.trivial_augment,
+    augment.auto_augment,
+    augment.cutout,
+    augment.random_erasing,
+    augment.grid_mask,
+    augment.random_grayscale,
+    augment.rotate,
+    augment.color,
+)
+AUGMENTS = {"basic": lambda: augment.basic} | {factory.__name__: factory for factory in _FACTORIES}
 MIXES = {"cutmix": mixing.cutmix, "mixup": mixing.mixup, "cutmix_or_mixup": mixing.cutmix_or_mixup}
 
 _PART = re.compile(r"(?P<name>\w+)(?:\((?P<settings>[^()]*)\))?")
@@ -64,6 +76,14 @@ def parse(name):
     variant = Variant(_chained(augments), *(mixes[0] if mixes else ()))
     _try(variant, name)
     return variant
+
+
+def uses_operations(name):
+    """Whether an augmentation of this name is made of `utils.operations` or its neighbours."""
+    words = (part.partition("(")[0] for part in name.split("+"))
+    return any(
+        AUGMENTS[word].__module__ not in (__name__, augment.__name__) for word in words if word in AUGMENTS
+    )
 
 
 def known():
