@@ -57,10 +57,11 @@ def apply(images, names, chosen, amounts, *, fill_mode="constant", fill_value=12
         fill_value: the grey for fill_mode "constant", 0-255.
     """
     run = _compiled(tuple(names), fill_mode, fill_value)
-    return on_bytes(lambda pixels: run(pixels, chosen, amounts), images)
+    with tf.device("CPU:0"):  # one small step after another: nothing for a GPU, where there is one
+        return _on_bytes(lambda pixels: run(pixels, chosen, amounts), images)
 
 
-def on_bytes(change, images):
+def _on_bytes(change, images):
     """Call `change` on the images in uint8, and bring what comes back to their dtype."""
     if images.dtype == tf.uint8:
         return tf.ensure_shape(change(images), images.shape)
