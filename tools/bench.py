@@ -103,7 +103,7 @@ def quartiles(values, digits=0):
 
 def table_row(row):
     """Return a row of the CSV file."""
-    low, middle, high = quartiles(row["speeds"])
+    low, middle, high = quartiles(row["speeds"], 1)
     ratio = quartiles(row["ratios"], 2)
     return {
         "task": row["task"],
