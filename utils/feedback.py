@@ -12,6 +12,7 @@ import numpy as np
 from utils import figures, files, flags, grader, scores, words
 
 _MOST_LISTED = 4
+_MOST_FILES = 2
 
 
 def write(out, results, written):
@@ -28,7 +29,7 @@ def write(out, results, written):
     environment = _environment()
     rows = [_write_page(environment, out, pathlib.Path(path), written) for path in results]
     shared = flags.of_class(rows)
-    rows = [row | {"flags": [*row["flags"], *shared.get(row["submission"], ())]} for row in rows]
+    rows = [row | {"flags": [*shared.get(row["submission"], ()), *row["flags"]]} for row in rows]
     files.write_whole(out / "grades.csv", _grades(rows))
     files.write_whole(out / "index.html", _overview(environment, rows))
     written.add(rows)
@@ -53,8 +54,8 @@ def _points(number):
 
 def _few(items):
     """The first few of them in a sentence."""
-    more = len(items) - _MOST_LISTED
-    return words.listing(items if more <= 0 else [*items[:_MOST_LISTED], f"{more} more"])
+    more = len(items) - _MOST_FILES
+    return words.listing(items if more <= 0 else [*items[:_MOST_FILES], f"{more} more"])
 
 
 def _first(sentences):

@@ -175,7 +175,9 @@ def _words_of(name):
         return ("show_figure",)
     if name == "analysis":
         return ("analysis.md",)
-    return [mix for mix in ("cutmix", "mixup") if name.startswith(mix)] or ("experiment.run",)
+    if name == "variants":
+        return ("experiment.run",)
+    return [mix for mix in ("cutmix", "mixup") if name.startswith(mix)]
 
 
 # ---- the runs, counted and drawn again -----------------------------------------------------------------

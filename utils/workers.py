@@ -22,6 +22,7 @@ except ImportError:  # Windows: the time limit alone
 
 _OUT_OF_MEMORY = 75
 _STATUS = pathlib.Path("/proc/self/statm")
+CAN_LIMIT_MEMORY = resource is not None and _STATUS.exists()
 
 
 def run(function, tasks, *, seconds, memory, preload=()):
@@ -104,7 +105,7 @@ def _limited(function, task, seconds, memory):
 
 
 def _limit(seconds, memory):
-    if resource is None or not _STATUS.exists():
+    if not CAN_LIMIT_MEMORY:
         return
     used = int(_STATUS.read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
