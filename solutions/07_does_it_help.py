@@ -14,11 +14,10 @@
 from utils import quiet, settings  # noqa: F401
 
 profile = settings.load()
-course = settings.load(weights=profile.weights or "more_breeds")
+course = settings.load(weights=profile.weights or "more_breeds")  # which weights the network starts from
 
 # %%
 import dataclasses
-import itertools
 import re
 
 import keras
@@ -328,14 +327,17 @@ learned = {"trained on whole pictures": model.get_weights()}  # for a test furth
 #     --augment none basic … --seeds 5 --out solutions/results/does_it_help/random
 # ```
 #
+# (For the dots stand five crops that come further down; `command.txt` in each folder has the whole
+# command.)
+#
 # `none` trains on the images as they are. `basic` is the usual augmentation of lesson 02: mirror, shift,
 # light and colour. A **seed** fixes everything that is left to chance: the random weights, the order of the
 # images, the draws of the augmentation. For the same seed, `none` and `basic` start from the same weights
 # and see the same images in the same order, for as many steps. The two are a **pair**.
 #
-# (Full profile: `COURSE_PROFILE=full python -m utils.experiment --augment none basic --seeds 5 --out …`
-# makes the same runs with ResNet50 and Stanford Dogs, 20 epochs of which 3 are frozen. Then put your folder
-# into `FOLDER`.)
+# (Full profile: put `COURSE_PROFILE=full` before both commands. The first one then needs `--augment`,
+# `--seeds` and `--out` only, the second one `--weights none --frozen-epochs 0` in addition. Write your
+# folder into `FOLDER`.)
 
 # %%
 FOLDER = "../solutions/results/does_it_help"
@@ -503,9 +505,9 @@ for start, found in starts.items():
     print(f"    from epoch, mean over the seeds:     {lasting_lead(basic.mean(0), none.mean(0))}")
 
 # %% [markdown]
-# Slower in learning its training images, better at the end: that is what augmentation costs and brings. And
-# look how far the seeds lie apart. Someone who stops after eight epochs, or who has one seed, may well
-# conclude the opposite.
+# Slower in learning its training images, better at the end: that is what augmentation costs and brings. Who
+# stops before the lead begins concludes that augmentation does harm. And it begins in other epochs with
+# other seeds, later where the start is pretrained.
 
 # %% [markdown]
 # ## Too much of it
@@ -524,24 +526,24 @@ crops = dict(sorted(crops.items(), reverse=True))  # from weak to strong
 print("smallest shares of the area:", ", ".join(f"{smallest:.0%}" for smallest in crops))
 
 # %%
-seven = tf.repeat(tf.constant(images[47:48]), 7, axis=0)
+seven = tf.repeat(tf.constant(images[134:135]), 7, axis=0)
 figure, axes = figures.subplots(len(crops), 7, size=(8.2, 1.2 * len(crops)), squeeze=False)
 for row, smallest in zip(axes, crops, strict=True):
     crop = augment.random_resized_crop(smallest=smallest, ratio=1)
-    for axis, cropped in zip(row, crop(seven, seed=[7, 1]), strict=True):
+    for axis, cropped in zip(row, crop(seven, seed=[7, 45]), strict=True):
         picture(axis, cropped, "")
     row[0].set_ylabel(f"from {smallest:.0%}")
 figures.show(
     figure,
     alt="Crops of one dog, seven draws a row. In the first row nearly all of the dog is always to be seen; "
-    "further down more and more crops show an ear, an eye or only the background.",
+    "further down some crops come closer and closer: half a face, at last a scarf, or grass.",
     kind="jpeg",
 )
 
 # %% [markdown]
-# In the first row the label always holds. In the last one some crops show a patch of sky, and the label is
-# a claim that the picture does not bear out: the dog is **lost**. Where does the gain turn into harm? We
-# look at a single seed first, as many reports do.
+# Every row has the same draws, only stronger. In the first one the label always holds. In the last one two
+# of seven crops show a scarf or the grass, and the label is a claim that the picture does not bear out: the
+# dog is **lost**. Where does more become too much? We look at a single seed first, as many reports do.
 
 
 # %%
@@ -588,13 +590,24 @@ figures.show(
     figure,
     alt="A table of points above none, one row an augmentation, one column a seed; the bluer, the better. "
     "All augmentations gain from random weights with every seed; pretrained, the gain of basic is small. The "
-    "frame around the best crop is in other rows for other seeds.",
+    "crop from 40 % is framed as the best one with every seed.",
 )
 
 # %% [markdown]
-# Read one column: that is the whole experiment of someone with one seed. That `basic` and a crop help from
-# random weights, any of the columns tells. Which crop is the best, they do not agree on: their differences
-# are as small as what a seed does by chance. **One seed settles large effects only.**
+# Read one column: that is the whole experiment of someone with one seed. That `basic` and the crops help
+# from random weights, every column tells, and even the best crop is the same. But by how much? What does a
+# step from one crop to the next, stronger one bring?
+
+# %%
+steps = np.diff(table[2:], axis=0)
+for weaker, stronger, points in zip(list(rows)[2:], list(rows)[3:], steps, strict=False):
+    shown = ", ".join(f"{value:+.1f}" for value in points)
+    print(f"{weaker} → {stronger:13} seed by seed: {shown}")
+
+# %% [markdown]
+# Here the seeds disagree. The first step brings nothing with one seed and three points with another one;
+# the last step is a gain with some seeds and a loss with others. **One seed settles large effects only.**
+# For small ones we need the mean of several, and must know how sure it is.
 
 # %% [markdown]
 # ## Exercise 3: the mean of five, and how sure it is
@@ -639,7 +652,8 @@ checks.lesson_07.difference_interval(difference_interval)
 #
 # ### The turning point
 #
-# Each crop is compared with `none`, and then with the next weaker one.
+# First each crop against `none`. Then against the best crop, which is chosen on validation images: the test
+# images must have no say in a choice that they are to judge.
 
 
 # %%
@@ -651,13 +665,16 @@ def verdict(ours, theirs):
     return f"{found.mean:+5.1f} points, {found.low:+5.1f} to {found.high:+5.1f}: {found.verdict}"
 
 
-steps = {"none": evaluation.by_seed(random_runs, "none")}  # from weak to strong
-steps |= {shown_name(name): evaluation.by_seed(random_runs, name) for name in crops.values()}
-for name in list(steps)[1:]:
-    print(f"{name:14} above none           {verdict(steps[name], steps['none'])}")
-print()
-for weaker, stronger in itertools.pairwise(list(steps)[1:]):
-    print(f"{stronger:14} above {weaker:14} {verdict(steps[stronger], steps[weaker])}")
+without = evaluation.by_seed(random_runs, "none")
+for name in crops.values():
+    print(f"{shown_name(name):13} above none: {verdict(evaluation.by_seed(random_runs, name), without)}")
+
+chosen = evaluation.chosen_variant([run for run in random_runs if run["augmentation"] in crops.values()])
+print(f"\nbest on validation images: {shown_name(chosen)}")
+best = evaluation.by_seed(random_runs, chosen)
+for name in crops.values():
+    if name != chosen:
+        print(f"{shown_name(name):13} above it: {verdict(evaluation.by_seed(random_runs, name), best)}")
 
 # %%
 figure, axis = figures.subplots(size=(7.4, 3.8))
@@ -670,17 +687,22 @@ for place, points in enumerate(all_points):
 axis.plot([np.mean(points) for points in all_points], "D-", color="#d55e00", markersize=8)
 axis.set_xticks(range(len(crops)), [f"from {smallest:.0%}" for smallest in crops])
 axis.set(xlabel="smallest share of the picture, from weak to strong", ylabel="points above none")
-axis.set_title("A crop helps, until it loses the dog")
+axis.set_title("Stronger is better only up to a point")
 figures.show(
     figure,
     alt="Points of test accuracy above none for crops from weak to strong, a dot a seed, a bar for the "
-    "interval: high for weak crops and falling for strong ones.",
+    "interval: the mean rises from the crop from 70 % to that from 40 %, then falls.",
 )
 
 # %% [markdown]
-# The first list says whether a crop is better than nothing, the second one where it turns: there stands the
-# first `worse`. So a strength that still beats `none` can be too strong already: it gives away a part of
-# the gain.
+# The first list says that every crop is better than none. The second one says which are too strong: a
+# `worse` there gives away a part of the gain. So the turning point lies between 40 % and 20 %. From there
+# on more of the crops have lost the dog, and the network learns from labels that do not hold. To the weaker
+# side the seeds cannot tell: a milder crop may be as good.
+#
+# In the figure the bars of neighbours overlap, and yet the second list is sure. That is what pairs are for:
+# a seed that is good or bad for `none` moves all its dots together, and cancels out when two crops are
+# compared seed by seed.
 #
 # ### A zoom that is always there
 #
@@ -752,14 +774,13 @@ figures.show(
 # network has itself been trained with `basic`, on other dogs. What mirroring and light do not change, it
 # may know.)
 #
-# Pretraining mostly saves time. From random weights, with `basic` and twice as many epochs:
+# A part of what pretraining gives is time. From random weights, with `basic` and twice as many epochs:
 
 # %%
 longer = list(evaluation.by_seed(runs.read_folder("../solutions/results/project"), "basic").values())
 accuracies = [100 * run["test_accuracy"] for run in longer]
-print(
-    f"{len(longer[0]['history'])} epochs from random weights: {np.mean(accuracies):.1f} % on the test images"
-)
+mean, low, high = evaluation.mean_interval(accuracies)
+print(f"{len(longer[0]['history'])} epochs, {len(longer)} seeds: {mean:.1f} %, {low:.1f} to {high:.1f}")
 
 # %% [markdown]
 # ## What you learned
