@@ -4,6 +4,7 @@ import csv
 import html.parser
 import io
 import json
+import pathlib
 import re
 import shutil
 
@@ -12,7 +13,20 @@ import projects
 import pytest
 import test_rubric
 
-from utils import files, flags, grader, grading, rubric, submission, truth, workers
+from utils import (
+    charts,
+    data,
+    figures,
+    files,
+    flags,
+    grader,
+    grading,
+    rubric,
+    runs,
+    submission,
+    truth,
+    workers,
+)
 
 NOTEBOOK = {
     "cells": [
@@ -232,6 +246,28 @@ def test_a_gain_of_4_9_points_is_not_5(tmp_path, quick):
     grading.grade(tmp_path / "submission.zip", tmp_path / "out")
     (row,) = grades(tmp_path / "out").values()
     assert (row["gain"], row["points"]) == ("0", "70") and "at least 5 percentage points" in row["missing"]
+
+
+def test_the_reference_solution_gets_full_marks(tmp_path, quick, monkeypatch):
+    """The course's own runs and analysis, counted against the true labels of the toy dogs."""
+    reference = pathlib.Path(__file__).resolve().parent.parent / "solutions" / "results" / "project"
+    inside = submission.start(tmp_path / "project", "reference")
+    shutil.copytree(reference, inside, dirs_exist_ok=True)
+    shutil.copy(reference / "analysis.md", inside.parent)
+    finished = runs.read_folder(inside)
+    for name, chart in (
+        ("learning_curves", charts.learning_curves(finished, "train_loss")),
+        ("comparison", charts.difference(finished)),
+    ):
+        figures.save(chart[0], inside.parent / "figures" / f"{name}.png")
+    (tmp_path / "notebook.ipynb").write_text(json.dumps(NOTEBOOK))
+    submission.pack(inside.parent, tmp_path / "notebook.ipynb", tmp_path / "reference")
+    labels = [int(label) for _, label in data.load("toy_dogs", "test")]
+    np.save(tmp_path / "labels.npy", labels)
+    monkeypatch.setattr(truth, "labels_file", lambda dataset, folder: tmp_path / "labels.npy")
+    grading.grade(tmp_path / "reference", tmp_path / "out")
+    row = grades(tmp_path / "out")["reference"]
+    assert (row["points"], row["of"], row["to look at"], row["missing"]) == ("100", "100", "", "")
 
 
 # the instructor's points

@@ -95,7 +95,11 @@ def _is_plain(item):
 
 
 def _model(settings, classes):
-    from utils import models  # here, since it imports TensorFlow, which the default level does not need
+    # Imported here, since the default level does not need TensorFlow, which takes seconds.
+    from utils import quiet  # noqa: F401
+
+    # isort: split
+    from utils import models
 
     if type(settings.get("image_size")) is not int or settings["image_size"] not in _SIZES:
         raise _Unusable("their run does not say an image size that can be used.")
