@@ -137,6 +137,7 @@ def _convergence(evidence, rules):
 def _mix_checks(runs, mix, rules):
     """Whether the mix was applied, and whether its runs converge: of its variants, the best counts."""
     names = [name for name in evaluation.variants(runs) if mix in naming.family(name).split("+")]
+    names.sort(key=lambda name: "+" in name)  # of equals, the mix alone is shown
     models = words.listing(sorted({run["settings"]["model"] for run in runs if run["augmentation"] in names}))
     applied = Check(
         f"{mix} applied to a ResNet",
