@@ -1,10 +1,12 @@
 # %% [markdown]
 # # 14 The comparison project
 #
-# **Goal.** Show with evidence whether CutMix or MixUp makes a ResNet classifier better, and hand it in.
+# **Goal.** Show with evidence what makes a ResNet classifier better, and whether CutMix or MixUp does, and
+# hand it in.
 #
-# **Time.** About two hours of yours, spread over as many days as you like, and half an hour of your
-# computer's. It trains while you do something else, and goes on where it was when you stop it.
+# **Time.** About two hours of yours, spread over as many days as you like, and half an hour to an hour and
+# a half of your computer's (task 3 tells). It trains while you do something else, and goes on where it was
+# when you stop it.
 #
 # **You need to know** lessons 08 (CutMix) and 09 (MixUp). Lesson 07 helps: paired seeds, intervals.
 #
@@ -35,8 +37,8 @@ from utils import charts, checks, evaluation, experiment, figures, rubric, runs,
 # %% [markdown]
 # ## How it is graded
 #
-# The rubric has three items, and each means something that can be computed. You see the same verdict as
-# your instructor, as often as you like (task 6).
+# The rubric has three items, and each means something that can be computed. In task 6 you compute the
+# points as your instructor does, as often as you like.
 
 # %%
 IPython.display.Markdown(rubric.describe())
@@ -53,7 +55,8 @@ IPython.display.Markdown(rubric.describe())
 # - **Paired.** Two runs with the same seed start from the same weights and see the same images in the same
 #   order. Their difference has less noise in it than the difference of two strangers (lesson 07).
 #
-# The text of your analysis is read by a person: the table only counts its words.
+# The second item asks whether *any* augmentation helps; whether a *mix* does is the question that your
+# analysis answers, with its intervals. A person reads it: the table only counts its words.
 
 # %% [markdown]
 # ## Task 1: your plan
@@ -73,9 +76,16 @@ IPython.display.Markdown(rubric.describe())
 # | `basic+random_resized_crop(smallest=0.6)` | basic, then a random crop of at least 60 % of the area |
 #
 # More settings shape all runs alike: `settings.load(shots=20, epochs=60)` for twenty images per class and
-# longer training. Fewer images make augmentation matter more; more epochs let slow learners catch up.
+# longer training. Fewer images make augmentation matter more; more epochs let slow learners catch up. The
+# data set stays as it is, unless your instructor says otherwise: grading knows its true labels.
 #
-# Your **budget** is 1,500 epochs over all runs. Three seeds are the least, five make a verdict firm.
+# Your **budget** is 1,500 epochs over all runs, a limit that you keep for yourself. Three seeds are the
+# least, five make a verdict firm. With 40 epochs a run, the budget holds twelve variants with three seeds,
+# or seven with five.
+#
+# Settle the settings before you train. Later you may add variants and raise `SEEDS`: only what is missing
+# is trained. Runs of a variant that you take out of the list stay in the folder and count; delete their
+# files if you do not want them. For other settings choose another `FOLDER`.
 
 # %%
 STUDENT = "reference"  # your id
@@ -86,7 +96,7 @@ course = settings.load()  # settings.load(shots=20), settings.load(epochs=60), �
 
 BUDGET = 1500  # epochs
 FOLDER = pathlib.Path("..", "runs", f"project_{STUDENT}")
-RUNS = submission.start(FOLDER, STUDENT)
+RUNS = submission.start(FOLDER, STUDENT, course)
 
 epochs = len(VARIANTS) * SEEDS * course.epochs
 print(f"{len(VARIANTS)} variants × {SEEDS} seeds × {course.epochs} epochs = {epochs} epochs")
@@ -110,9 +120,11 @@ samples = comparison.samples(VARIANTS)
 figures.show(*charts.samples(samples, "cutmix", comparison.class_names), kind="jpeg")
 
 # %% [markdown]
-# **Your turn.** Show the other variants in the same way. Is each label what you would say of the picture?
-# Is there a variant in which you no longer recognise the breed yourself? Write down which one you *expect*
-# to win, and why, before you train: it is the best guard against explaining any result afterwards.
+# **Your turn.** Show the other variants in the same way: copy the last line into a new cell and change the
+# name. Is each label what you would say of the picture? Is there a variant in which you no longer recognise
+# the breed yourself? Then open `analysis.md` in your project's folder (`runs/project_…`) and write down
+# which variant you *expect* to win, and why. Do it before you train: it is the best guard against
+# explaining any result afterwards.
 
 # %% [markdown]
 # ## Task 3: the model, and what a run costs
@@ -138,6 +150,7 @@ print(f"{seconds:.1f} s an epoch: about {minutes:.0f} minutes for {epochs} epoch
 # in the same order and takes the same number of steps. The test images are used once per run, after it.
 
 # %%
+finished = []
 if STUDENT == "reference":
     reference = pathlib.Path("..", "solutions", "results", "project")
     shutil.copytree(reference, RUNS, dirs_exist_ok=True)
@@ -164,9 +177,11 @@ curves = charts.learning_curves(finished, "validation_accuracy")
 submission.show_figure(FOLDER, "validation_curves", *curves)
 
 # %% [markdown]
-# With mixes the loss on unmixed training images stays higher: the network never sees such images in
-# training and is less sure of itself. That is no defect. What counts is that the curves have gone down,
-# have become flat, and that validation accuracy is far above chance.
+# Where batches are augmented or mixed, the loss on unmixed training images falls more slowly, and with a mix
+# on top of `basic` it stays highest: the network never sees such images in training and is less sure of
+# itself. That is no defect. What counts is that the curves have gone down, have become flat, and that
+# validation accuracy is far above chance. (In the first epochs, while the learning rate rises, a loss may
+# jump.)
 #
 # ## Exercise 1: has it converged?
 #
@@ -233,7 +248,7 @@ by_variant.agg({"runs": "sum", "converged": "sum", "last loss": "mean"}).round(2
 # ## Exercise 2: choose the best variant
 #
 # `runs` is a list of dicts with `augmentation`, `seed`, `validation_accuracy` and `test_accuracy`. Return
-# the name of the variant that a careful person chooses.
+# the name of the variant to put forward as the best, be it `none`.
 #
 # <details><summary>Hint</summary>
 #
@@ -303,8 +318,9 @@ evaluation.as_table(evaluation.compare(finished))
 submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 
 # %% [markdown]
-# A thick bar is the 95 % interval over the seeds. Where it crosses zero, this comparison cannot tell
-# whether the variant helps. That is a result, too: say it so.
+# Each mark is a pair of runs with one seed, and the thick bar is the 95 % interval of their mean. Where it
+# crosses zero, this comparison cannot tell whether the variant helps. That is a result, too: say it so. The
+# thin grey line answers another question: how far the mean could move with other test images.
 #
 # A mean hides who pays. Which breeds does the chosen variant serve worse than `none`?
 
@@ -312,16 +328,27 @@ submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 submission.show_figure(FOLDER, "classes", *charts.class_changes(finished, best))
 
 # %% [markdown]
-# **Your turn.** Look further where your question leads: calibration (`charts.calibration`), cost
-# (`charts.cost`), the images that only one of two variants gets right. Save each figure that your analysis
-# speaks of with `submission.show_figure(FOLDER, name, figure, alt)`.
+# Do the mixes add to `basic`? For that question, `basic` is the baseline.
+
+# %%
+with_basic = [run for run in finished if "basic" in run["augmentation"]]
+evaluation.as_table(evaluation.compare(with_basic, baseline="basic"))
+
+# %% [markdown]
+# **Your turn.** Look further where your question leads: how sure the models are of themselves, what each
+# costs, the images that only one of two variants gets right. Save each figure that your analysis speaks of:
+#
+# ```python
+# submission.show_figure(FOLDER, "calibration", *charts.calibration(finished))
+# submission.show_figure(FOLDER, "cost", *charts.cost(finished))
+# ```
 
 # %% [markdown]
 # ## Task 6: write, and assess yourself
 #
-# Open the file `analysis.md` in your project's folder (`runs/project_…`) with a double click, and write:
-# what you expected, what happened to each variant, how sure you are, what a sceptic would object, and what
-# you would try next. Numbers need their interval. A loss is as good a finding as a gain.
+# Open `analysis.md` again, and write: what you expected, what happened to each variant, how sure you are,
+# what a sceptic would object, and what you would try next. Numbers need their interval, and a figure or a
+# table of this notebook that they stand in. In the analysis a loss is as good a finding as a gain.
 #
 # Then see what the rubric says. Run the cell as often as you like.
 
@@ -336,8 +363,9 @@ print(submission.assess(FOLDER))
 # `make submission PROJECT=runs/project_yourid` does the same from a terminal.
 
 # %% tags=["nbval-ignore-output"]
-archive = submission.pack(FOLDER, "14_comparison_project.ipynb", FOLDER / "submission")
-print(f"{archive.name}: {archive.stat().st_size / 1e6:.1f} MB")
+NOTEBOOK = "14_comparison_project.ipynb"  # the name of this file, if you have changed it
+archive = submission.pack(FOLDER, NOTEBOOK, FOLDER / f"submission_{STUDENT}")
+print(f"hand in {archive.resolve()} ({archive.stat().st_size / 1e6:.1f} MB)")
 
 # %% [markdown]
 # ## What you learned

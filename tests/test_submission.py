@@ -7,7 +7,7 @@ import zipfile
 import projects
 import pytest
 
-from utils import evidence, figures, submission
+from utils import evidence, figures, settings, submission
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,21 @@ def test_another_students_folder_is_left_alone(project):
     assert evidence.read(project).student == "ada"
 
 
-def test_an_id_is_needed(tmp_path):
-    with pytest.raises(submission.SubmissionError, match="id is empty"):
-        submission.start(tmp_path, "  ")
+@pytest.mark.parametrize("student", ["  ", "a/b", "../b", "Ada Lovelace", "x" * 101])
+def test_an_id_that_cannot_name_a_file_is_refused(tmp_path, student):
+    with pytest.raises(submission.SubmissionError, match="cannot be a student's id"):
+        submission.start(tmp_path / "project", student)
+    assert not (tmp_path / "project").exists()
+
+
+def test_a_project_keeps_the_settings_that_it_was_started_with(tmp_path):
+    """Runs with other settings in one folder would cost points for a comparison that is not equal."""
+    submission.start(tmp_path, "ada", settings.load(profile="quick"))
+    submission.start(
+        tmp_path, "ada", settings.load(profile="quick", seeds=5)
+    )  # more seeds are more of the same
+    with pytest.raises(submission.SubmissionError, match="was started with another shots and epochs"):
+        submission.start(tmp_path, "ada", settings.load(profile="quick", epochs=60, shots=20))
 
 
 def test_a_shown_figure_is_saved_and_counts(project, capsys):

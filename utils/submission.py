@@ -6,9 +6,11 @@ folder and a zip, with a manifest of digests. Nothing is judged here; see `utils
 """
 
 import argparse
+import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +27,7 @@ _ANALYSIS = """# Analysis
 <!-- Write below. What did you expect, and why? What happened to each variant, with which interval?
 How sure are you? What would a sceptic object? What would you try next? These lines do not count. -->
 """
+_ID = re.compile(r"[\w.@-]{1,100}")
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 
 
@@ -32,22 +35,55 @@ class SubmissionError(ValueError):
     """A project that cannot be started or packed; the message is one sentence for the student."""
 
 
-def start(folder, student):
+def start(folder, student, course=None):
     """Make the project folder, with an empty analysis.md, or go on with it; return the folder for its runs.
 
-    Raises SubmissionError when the id is empty, or the folder is another student's.
+    Args:
+      folder: the project folder.
+      student: the student's id: letters, digits and . _ @ - since files are named after it.
+      course: the `settings.Settings` that all runs share. A project keeps those that it was started with:
+        runs with others could not be compared with its first ones.
+
+    Raises SubmissionError for an id that cannot be used, a folder of another student, and other settings.
     """
     folder, student = pathlib.Path(folder), student.strip()
-    if not student:
-        raise SubmissionError("The student's id is empty: write the one that the course uses.")
-    path = folder / "project.json"
-    owner = evidence.read_student(folder) if path.exists() else student
-    if owner != student:
-        raise SubmissionError(f"{folder} is the project of {owner!r}: choose another folder.")
-    files.write_whole(path, json.dumps({"student": student}) + "\n")
+    if not _ID.fullmatch(student):
+        raise SubmissionError(
+            f"{student!r} cannot be a student's id: use letters, digits and the signs . _ @ - in it."
+        )
+    project = {"student": student, "settings": _shared(course)}
+    before = _before(folder)
+    if before.get("student", student) != student:
+        raise SubmissionError(f"{folder} is the project of {before['student']!r}: choose another folder.")
+    if before.get("settings", project["settings"]) != project["settings"]:
+        changed = [
+            name for name, value in project["settings"].items() if before["settings"].get(name) != value
+        ]
+        raise SubmissionError(
+            f"{folder} was started with another {' and '.join(changed) or 'set of settings'}: go back to "
+            "that, or choose another folder for a new project."
+        )
+    files.write_whole(folder / "project.json", json.dumps(project) + "\n")
     if not (folder / "analysis.md").exists():
         files.write_whole(folder / "analysis.md", _ANALYSIS)
     return folder / "runs"
+
+
+def _shared(course):
+    """The settings that shape all runs, as JSON keeps them."""
+    return (
+        {k: v for k, v in dataclasses.asdict(course).items() if k not in ("profile", "seeds")}
+        if course
+        else {}
+    )
+
+
+def _before(folder):
+    """What project.json holds, an empty dict where there is none."""
+    try:
+        return json.loads((folder / "project.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def show_figure(folder, name, figure, alt):

@@ -82,6 +82,11 @@ WRONG = {
             r"of the \*first\* epoch",
         ),
         (
+            "quarter rounded up",
+            converged(flat=lambda losses: np.ptp(losses[-len(losses) // 4 :]) <= 0.1 * losses[0]),
+            r"rounded down, is ten",
+        ),
+        (
             "half instead of quarter",
             converged(flat=lambda losses: np.ptp(losses[-(len(losses) // 2) :]) <= 0.1 * losses[0]),
             r"the last ten",
