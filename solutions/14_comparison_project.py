@@ -365,7 +365,7 @@ print(submission.assess(FOLDER))
 # %% tags=["nbval-ignore-output"]
 NOTEBOOK = "14_comparison_project.ipynb"  # the name of this file, if you have changed it
 archive = submission.pack(FOLDER, NOTEBOOK, FOLDER / f"submission_{STUDENT}")
-print(f"hand in {archive.resolve()} ({archive.stat().st_size / 1e6:.1f} MB)")
+print(f"hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB)")
 
 # %% [markdown]
 # ## What you learned

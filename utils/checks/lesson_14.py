@@ -75,20 +75,20 @@ _CONVERGENCE = [
         "Point 3 is about 10 % of the *first* epoch's loss.",
     ),
     (
-        "a loss over 42 epochs that jumps eleven epochs before the end",
-        _with(_falling(epochs=42), m11=2.0),
-        0.7,
-        12,
-        True,
-        "Point 3: a quarter of 42, rounded down, is ten epochs. In Python -42 // 4 is -11.",
-    ),
-    (
         "a loss that jumps just before the last quarter",
         _with(_falling(), m11=2.0),
         0.7,
         12,
         True,
         "Point 3: of 40 epochs the last quarter are the last ten.",
+    ),
+    (
+        "a loss over 42 epochs that jumps eleven epochs before the end",
+        _with(_falling(epochs=42), m11=2.0),
+        0.7,
+        12,
+        True,
+        "Point 3: a quarter of 42, rounded down, is ten epochs. In Python -42 // 4 is -11.",
     ),
     (
         "an accuracy of 24 % with 12 classes",
