@@ -68,6 +68,13 @@ def tensor_instead_of_model(backbone, num_classes):
     return keras.layers.Dense(num_classes, activation="softmax")(backbone.output)
 
 
+def two_layers(backbone, num_classes):
+    backbone.trainable = False
+    hidden = keras.layers.Dense(32, activation="relu")(backbone.output)
+    probabilities = keras.layers.Dense(num_classes, activation="softmax")(hidden)
+    return keras.Model(backbone.input, probabilities)
+
+
 def head_frozen_instead(backbone, num_classes):
     model = join(backbone, num_classes)
     model.layers[-1].trainable = False
@@ -176,6 +183,7 @@ WRONG = {
         ("always twelve outputs", twelve_outputs, r"one neuron for each of `num_classes`"),
         ("cloned backbone", cloned, r"what was learned is lost"),
         ("no head", without_head, r"the features, without a head"),
+        ("two new layers", two_layers, r"single Dense layer"),
         ("a tensor", tensor_instead_of_model, r"expected: +a Keras model"),
     ],
     "lead_from": [

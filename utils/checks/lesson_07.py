@@ -162,6 +162,13 @@ def _check_what_learns(model, theirs, fail):
             expected="none of them: only the head's kernel and bias",
             hint="The backbone is not frozen. `training=False` in a call does not freeze; `trainable` does.",
         )
+    if len(learning) > 2:
+        fail(
+            got=f"a head in which {len(learning)} weights learn",
+            expected="one new layer: a kernel and a bias",
+            hint="The head is a single Dense layer, from the features straight to the classes. A hidden "
+            "layer in between is a second new one.",
+        )
 
 
 def _check_a_step(model, theirs, before, images, num_classes, fail):
