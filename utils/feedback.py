@@ -11,7 +11,7 @@ import numpy as np
 
 from utils import figures, files, flags, grader, scores, words
 
-_MOST_LISTED = 4
+_MOST_LISTED = 6
 _MOST_FILES = 2
 
 

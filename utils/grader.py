@@ -189,11 +189,8 @@ def _draw(runs):
     drawn = [run for run in runs if run["augmentation"] in names]
     if not drawn:
         return []
-    made = [
-        charts.difference(drawn) or charts.accuracy(drawn),  # no difference where no seeds are paired
-        *(charts.learning_curves(drawn, measure) for measure in charts.MEASURES),
-    ]
-    return [figures.as_html(*chart) for chart in made]
+    compared = charts.difference(drawn) or charts.accuracy(drawn)  # no difference without paired seeds
+    return [figures.as_html(*chart) for chart in (compared, charts.learning_curves(drawn, "train_loss"))]
 
 
 def _table(runs):
