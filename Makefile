@@ -37,6 +37,7 @@ submission: $(VENV)/ready ## assess the project of lesson 14 and pack it: make s
 	$(RUN) -m utils.submission $(PROJECT)
 
 grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=folder (solutions/GRADING.md)
+	$(if $(and $(SUBMISSIONS),$(OUT)),,$(error Say what to grade, and where results go: make grade SUBMISSIONS=folder OUT=folder))
 	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)"
 
 # The last line runs the lessons as a reader does, and compares what they print with what is stored.
