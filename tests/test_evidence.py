@@ -34,12 +34,7 @@ def rewrite(content):
 
 
 def save(**arrays):
-    def write(folder):
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)
-        predictions(folder).write_bytes(buffer.getvalue())
-
-    return write
+    return lambda folder: projects.save_arrays(predictions(folder), **arrays)
 
 
 def without_a_field(folder):

@@ -266,6 +266,7 @@ def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsy
         ),
         (["--augment", "none+basic"], "Unknown augmentation 'none+basic'"),
         (["--epochs", "0"], "Setting epochs must be greater than 0"),
+        (["--student", " "], "The student's id is empty"),
         (["--model", "vgg"], "Unknown model 'vgg'"),
         (["--shots", "19"], "19"),
         (["--dataset", "no_such_set"], "no_such_set"),

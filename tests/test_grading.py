@@ -1,7 +1,6 @@
 """Grading a class: points, pages and tables, again and again with the same result."""
 
 import csv
-import html.parser
 import io
 import json
 import pathlib
@@ -12,6 +11,7 @@ import numpy as np
 import projects
 import pytest
 import test_rubric
+from html_page import Page
 
 from utils import (
     charts,
@@ -135,28 +135,6 @@ def test_a_page_says_where_each_point_comes_from(graded):
     assert "In notebook.ipynb: cell 3 (submission.show_figure(F, 'x'))." in page.text  # which cell
     assert "This is what ada thinks." in page.text
     assert len([tag for tag, _ in page.tags if tag == "img"]) == 2
-
-
-class Page(html.parser.HTMLParser):
-    """What a page contains, as far as the tests ask."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.words = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-    def all(self, name):
-        return [attributes for tag, attributes in self.tags if tag == name]
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
 
 
 def test_pages_can_be_read_by_everybody_and_load_nothing(graded):

@@ -1,4 +1,3 @@
-import html.parser
 import math
 import re
 import xml.etree.ElementTree
@@ -11,6 +10,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from html_page import Page
 
 from utils import charts, evaluation, figures, files, report, words
 
@@ -55,28 +55,6 @@ def samples_of(variants, classes=4):
     mixed = 0.62 * labels + 0.38 * labels[[1, 2, 0]]
     made = {name: {"images": images, "labels": mixed if "mix" in name else labels} for name in variants}
     return made | {"original": {"images": images, "labels": labels}}
-
-
-class Page(html.parser.HTMLParser):
-    """What a page contains, as far as the tests ask."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.words = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.words.append(data)
-
-    def all(self, name):
-        return [attributes for tag, attributes in self.tags if tag == name]
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import augment, mixing, pipeline, variants
+from utils import augment, mixing, naming, pipeline, variants
 
 SEED = tf.constant([3, 4])
 
@@ -92,8 +92,8 @@ def test_only_variants_made_of_operations_depend_on_their_code():
 
 
 def test_the_family_of_a_name_leaves_its_settings_out():
-    assert variants.family("basic+cutmix(alpha=0.5, rate=1)") == "basic+cutmix"
-    assert variants.family("none") == "none"
+    assert naming.family("basic+cutmix(alpha=0.5, rate=1)") == "basic+cutmix"
+    assert naming.family("none") == "none"
 
 
 @pytest.mark.parametrize(

@@ -68,10 +68,8 @@ class Comparison:
         self.settings = chosen
         self.class_names = tuple(data.info(chosen.dataset).class_names)
         self.splits = {split: self._read(split) for split in ("train", "validation", "test")}
-        # Neither the profile's name nor the number of seeds changes what one run is.
-        shared = {k: v for k, v in dataclasses.asdict(chosen).items() if k not in ("profile", "seeds")}
         sources = [data.fingerprint(chosen.dataset), _file_digest(models.weights_path(chosen.weights or ""))]
-        self.identity = runs.identity(shared, sources, _MODULES)
+        self.identity = runs.identity(chosen.of_a_run(), sources, _MODULES)
         self._trainer = None
 
     def identity_of(self, augmentation):
@@ -316,14 +314,21 @@ def _compare(arguments, words):
         f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
         flush=True,
     )
-    seeds = seeds_of(student, chosen.seeds) if student else None
+    seeds = None if student is None else seeds_of(student, chosen.seeds)
     finished = run(comparison, augmentations, folder, seeds=seeds)
     page = report.write(finished, folder, comparison.samples(augmentations), command)
     print(evaluation.as_text(evaluation.compare(finished)))
     print(f"Report: {page}")
 
 
-_ERRORS = (variants.VariantError, data.DataError, models.ModelError, settings.SettingsError, files.WriteError)
+_ERRORS = (
+    variants.VariantError,
+    naming.IdError,
+    data.DataError,
+    models.ModelError,
+    settings.SettingsError,
+    files.WriteError,
+)
 
 
 def main(words=None):

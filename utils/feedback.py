@@ -6,10 +6,9 @@ in the overview alone.
 
 import pathlib
 
-import jinja2
 import numpy as np
 
-from utils import figures, files, flags, grader, scores, words
+from utils import figures, files, flags, grader, pages, scores, words
 
 _MOST_LISTED = 6
 _MOST_FILES = 2
@@ -26,7 +25,7 @@ def write(out, results, written):
     Raises:
       files.WriteError, scores.ScoresError.
     """
-    environment = _environment()
+    environment = pages.environment(points=_points, few=_few, first_few=_first, count=words.count)
     rows = [_write_page(environment, out, pathlib.Path(path), written) for path in results]
     shared = flags.of_class(rows)
     rows = [row | {"flags": [*shared.get(row["submission"], ()), *row["flags"]]} for row in rows]
@@ -34,18 +33,6 @@ def write(out, results, written):
     files.write_whole(out / "index.html", _overview(environment, rows))
     written.add(rows)
     return out / "index.html"
-
-
-def _environment():
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"points": _points, "few": _few, "first_few": _first, "count": words.count}
-    return environment
 
 
 def _points(number):

@@ -128,10 +128,7 @@ def show(figure, alt, kind="png"):
 
 def save(figure, path):
     """Write the figure as a PNG file, whole or not at all; it stays open. Raises files.WriteError."""
-    buffer = io.BytesIO()
-    with style():
-        figure.savefig(buffer, format="png", **_OPTIONS["png"])
-    files.write_whole(path, buffer.getvalue())
+    files.write_whole(path, _picture(figure, "png"))
 
 
 def as_html(figure, alt, kind="svg"):
@@ -165,11 +162,17 @@ def checked_alt(alt):
 
 
 def _render(figure, kind):
+    """The figure's bytes; closes it."""
+    picture = _picture(figure, kind)
+    _close(figure)
+    return _without_padding(picture) if kind == "svg" else picture
+
+
+def _picture(figure, kind):
     buffer = io.BytesIO()
     with style():
         figure.savefig(buffer, format=kind, **_OPTIONS[kind])
-    _close(figure)
-    return _without_padding(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
+    return buffer.getvalue()
 
 
 def _without_padding(svg):

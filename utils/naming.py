@@ -7,6 +7,10 @@ _PART = r"[a-z]\w*(\([\w=.,+ -]*\))?"
 _VARIANT = re.compile(rf"{_PART}(\+{_PART})*", re.ASCII)
 
 
+class IdError(ValueError):
+    """A student's id that cannot be used; the message is one sentence."""
+
+
 def is_variant(name):
     """Whether `name` is written as a variant is: `basic+mixup(rate=0.5)`. What it means, `variants` knows."""
     return len(name) <= 200 and _VARIANT.fullmatch(name) is not None
@@ -24,6 +28,6 @@ def seeds_of(student, count):
     """
     key = student.strip().lower()
     if not key:
-        raise ValueError("The student's id is empty: give the one that the course uses.")
+        raise IdError("The student's id is empty: give the one that the course uses.")
     digests = (hashlib.sha256(f"{key}/{number}".encode()).digest() for number in range(count))
     return [int.from_bytes(digest[:4], "big") % 2**31 for digest in digests]

@@ -5,10 +5,9 @@ import json
 import math
 import pathlib
 
-import jinja2
 import pandas as pd
 
-from utils import charts, evaluation, figures, files, words
+from utils import charts, evaluation, figures, files, pages, words
 
 _TEMPLATE = "report.html"
 _NOT_A_SETTING = {"seeds", "augment"}  # how much is compared, rather than how a run is made
@@ -100,13 +99,6 @@ def render(runs, samples, command, notes=(), baseline="none"):
 
 
 def _environment():
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(pathlib.Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     helpers = (
         evaluation.full_verdict,
         words.name,
@@ -116,8 +108,7 @@ def _environment():
         words.count,
         words.listing,
     )
-    environment.filters |= {helper.__name__: helper for helper in helpers}
-    return environment
+    return pages.environment(**{helper.__name__: helper for helper in helpers})
 
 
 def _picture(chart, kind="svg"):

@@ -316,13 +316,12 @@ def _epochs(runs):
     return words.listing(sorted({len(run["history"]) for run in runs}))
 
 
-_FREE = ("profile", "seeds")  # how much is compared, rather than how a run is made
-_SHAPES_A_RUN = [name for name in settings.PROFILES["quick"].__dict__ if name not in _FREE]
-
-
 def _differing(runs):
     """What differs between the runs besides augmentation and seed."""
-    parts = {name: {str(run["settings"].get(name)) for run in runs} for name in _SHAPES_A_RUN}
+    parts = {
+        name: {str(run["settings"].get(name)) for run in runs}
+        for name in settings.PROFILES["quick"].of_a_run()
+    }
     parts["number of epochs"] = {len(run["history"]) for run in runs}
     parts |= {name: {str(run["identity"].get(name)) for run in runs} for name in ("data", "code")}
     return [name for name, values in parts.items() if len(values) > 1]

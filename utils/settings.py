@@ -32,6 +32,10 @@ class Settings:
     precision: str
     seeds: int
 
+    def of_a_run(self):
+        """Return what shapes one run, as a dict: neither the profile's name nor how many seeds there are."""
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in ("profile", "seeds")}
+
 
 PROFILES = {
     # Minutes on two CPU cores, without a network.

@@ -6,7 +6,6 @@ folder and a zip, with a manifest of digests. Nothing is judged here; see `utils
 """
 
 import argparse
-import dataclasses
 import hashlib
 import json
 import pathlib
@@ -51,7 +50,7 @@ def start(folder, student, course=None):
         raise SubmissionError(
             f"{student!r} cannot be a student's id: use letters, digits and the signs . _ @ - in it."
         )
-    project = {"student": student, "settings": _shared(course)}
+    project = {"student": student, "settings": course.of_a_run() if course else {}}
     before = _before(folder)
     if before.get("student", student) != student:
         raise SubmissionError(f"{folder} is the project of {before['student']!r}: choose another folder.")
@@ -67,15 +66,6 @@ def start(folder, student, course=None):
     if not (folder / "analysis.md").exists():
         files.write_whole(folder / "analysis.md", _ANALYSIS)
     return folder / "runs"
-
-
-def _shared(course):
-    """The settings that shape all runs, as JSON keeps them."""
-    return (
-        {k: v for k, v in dataclasses.asdict(course).items() if k not in ("profile", "seeds")}
-        if course
-        else {}
-    )
 
 
 def _before(folder):

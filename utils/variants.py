@@ -18,9 +18,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from utils import augment, mixing, naming, pipeline
-
-family = naming.family
+from utils import augment, mixing, pipeline
 
 # name: a factory, called with the settings in parentheses; it returns an augmentation.
 _FACTORIES = (
