@@ -1,5 +1,7 @@
 """Every operation against Pillow or SciPy, and as an augmentation of its own."""
 
+import colorsys
+
 import hypothesis
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageOps
 from scipy import ndimage
 
-from utils import checks, geometry, operations
+from utils import checks, color, geometry, operations
 
 SEED = (3, 5)
 GEOMETRIC = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")
@@ -255,3 +257,15 @@ def test_unknown_shapes_and_a_changing_batch_size_in_tf_data():
 def test_bad_input_is_refused_in_one_sentence(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_hue_turns_on_the_circle_of_colours():
+    """Against Python's own colorsys, and: greys stay, 120 degrees turn red into green."""
+    pixels = np.random.default_rng(0).integers(0, 256, (4, 4, 3), dtype=np.uint8)
+    found = color.hue(tf.constant(pixels), 30.0).numpy()
+    for old, new in zip(pixels.reshape(-1, 3) / 255, found.reshape(-1, 3), strict=True):
+        hue, saturation, value = colorsys.rgb_to_hsv(*old)
+        expected = colorsys.hsv_to_rgb((hue + 30 / 360) % 1, saturation, value)
+        np.testing.assert_allclose(new, np.multiply(expected, 255), atol=1)
+    red_and_grey = tf.constant([[[200, 0, 0], [90, 90, 90]]], tf.uint8)
+    np.testing.assert_array_equal(color.hue(red_and_grey, 120.0)[0], [[0, 200, 0], [90, 90, 90]])

@@ -120,3 +120,26 @@ def test_a_name_that_means_nothing_is_one_clear_sentence(name, message):
     with pytest.raises(variants.VariantError) as caught:
         variants.parse(name)
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_classes_can_be_spared():
+    name = "random_grayscale(rate=1,not_for=1 3)"
+    _, labels = applied(name)
+    np.testing.assert_array_equal(labels, batch()[1])
+    np.testing.assert_array_equal(changed(name), np.isin(np.arange(64) % 4, [0, 2]))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("random_grayscale(not_for=0 4)", "not_for names class 4, but the last class is 3."),
+        ("random_grayscale(not_for=)", "Cannot read 'random_grayscale(not_for=)'"),
+        ("random_grayscale(not_for=saffrel)", "Cannot read 'random_grayscale(not_for=saffrel)'"),
+        ("random_grayscale(not_for=1)+cutmix", "a mix must stand last"),
+        ("adaptive_rand_augment(gain=-1)", "gain must be 0 or more"),
+    ],
+)
+def test_what_cannot_be_spared_or_adapted_is_one_clear_sentence(name, message):
+    with pytest.raises(variants.VariantError) as caught:
+        variants.parse(name, num_classes=4)
+    assert message in str(caught.value) and "\n" not in str(caught.value)

@@ -20,6 +20,7 @@ from utils.operations import (  # noqa: F401
     invert,
     posterize,
     random_grayscale,
+    random_hue,
     rotate,
     sharpness,
     shear_x,

@@ -103,6 +103,11 @@ def color(image, factor):
     return _blend(_grey(image), image, factor)
 
 
+def hue(image, degrees):
+    """Turn every pixel's place on the circle of colours; 120 turns red into green. Greys stay."""
+    return to_bytes(255.0 * tf.image.adjust_hue(_to_float(image) / 255.0, degrees / 360.0))
+
+
 def sharpness(image, factor):
     """Blend with a smoothed image: 0 is smooth, 1 the image, 2 sharper. The border stays."""
     return _blend(_smooth(_to_float(image)), image, factor)

@@ -24,6 +24,7 @@ import tensorflow as tf
 import tqdm
 
 from utils import (
+    adaptive,
     augment,
     color,
     data,
@@ -37,6 +38,7 @@ from utils import (
     models,
     naming,
     operations,
+    per_class,
     pipeline,
     policies,
     report,
@@ -48,7 +50,15 @@ from utils import (
 )
 
 # The code that shapes a run; with the settings and the data it makes the run's identity.
-_OPERATIONS = (color, erasing, geometry, operations, policies)  # of those variants that use them
+_OPERATIONS = (
+    adaptive,
+    color,
+    erasing,
+    geometry,
+    operations,
+    per_class,
+    policies,
+)  # of those variants that use them
 _MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
 _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
@@ -108,9 +118,8 @@ class Comparison:
             dataset, batch_size=self.settings.batch_size, num_classes=len(self.class_names)
         )
 
-    def _epochs(self, augmentation, seed):
+    def _epochs(self, variant, seed):
         """Return a function from the number of an epoch to its training batches."""
-        variant = variants.parse(augmentation)
         batches = functools.cache(functools.partial(self._batches, seed, variant.augment))
         return lambda epoch: batches(variant.mix_in(epoch, self.settings.epochs))
 
@@ -141,14 +150,15 @@ class Comparison:
     def train(self, augmentation, seed, on_epoch=lambda epoch: None):
         """Train one run and return (run, probabilities, labels, weights): what `runs.write` takes."""
         train = self.splits["train"]
+        variant = variants.parse(augmentation, len(self.class_names))
         history = self.trainer().fit(
             self.initial_weights(seed),
-            self._epochs(augmentation, seed),
+            self._epochs(variant, seed),
             clean=self.evaluation_batches(train.shard(max(1, self.size("train") // _CLEAN_IMAGES), 0)),
             validation=self.evaluation_batches(self.splits["validation"]),
             epochs=self.settings.epochs,
             frozen_epochs=self.settings.frozen_epochs,
-            on_epoch=on_epoch,
+            on_epoch=lambda epoch: [follow(epoch) for follow in (*variant.adapting, on_epoch)],
         )
         test = self.evaluation_batches(self.splits["test"])
         probabilities, labels = evaluation.predict(self.trainer().predict, test)
@@ -308,6 +318,8 @@ def _compare(arguments, words):
     files.write_whole(pathlib.Path(folder, "command.txt"), command + "\n")  # fails now if it must fail
     print(f"Comparing {', '.join(augmentations)} on {chosen.dataset} with {chosen.model}.", flush=True)
     comparison = Comparison(chosen)
+    for name in augmentations:
+        variants.parse(name, len(comparison.class_names))
     print(
         f"{comparison.size('train')} training, {comparison.size('validation')} validation and "
         f"{comparison.size('test')} test images of {len(comparison.class_names)} classes at "

@@ -26,6 +26,7 @@ _COLORS = {
     "color": colors.color,
     "contrast": colors.contrast,
     "brightness": colors.brightness,
+    "hue": colors.hue,
     "sharpness": colors.sharpness,
 }
 _MATRICES = {
@@ -239,6 +240,12 @@ def random_grayscale(rate=0.2):
     SimCLR (Chen et al. 2020, arXiv 2002.05709) uses rate 0.2.
     """
     return _alone("color", 0.0, 0.0, rate)
+
+
+def random_hue(degrees=18, rate=1):
+    """Turn the hue of an image by an angle drawn from ± `degrees` (0-180); greys stay."""
+    _check_range("degrees", degrees, 0, 180)
+    return _alone("hue", -float(degrees), float(degrees), rate)
 
 
 def rotate(degrees=30, rate=1, *, fill_mode="constant", fill_value=128):
