@@ -58,6 +58,31 @@ def predict(model, batches):
     return np.concatenate(probabilities), np.concatenate(labels)
 
 
+def predict_with_views(model, batches, views):
+    """Class probabilities of several views of every image: test-time augmentation.
+
+    Args:
+        model, batches: as for `predict`.
+        views: functions from images [B, H, W, 3] to changed images of the same shape; see `views`.
+
+    Returns:
+        `(probabilities, labels)`: float32 `[V, N, K]`, one table per view, and int64 `[N]`.
+
+    Raises:
+        ValueError: when there is no view or no batch.
+
+    Reference: Krizhevsky et al. 2012 average ten crops; Shanmugam et al. 2021 (arXiv 2011.11156) count what
+    that breaks.
+    """
+    if not views:
+        raise ValueError("There are no views to predict.")
+    tables = [
+        predict(lambda images, training, view=view: model(view(images), training=training), batches)
+        for view in views
+    ]
+    return np.stack([probabilities for probabilities, _ in tables]), tables[0][1]
+
+
 def is_correct(probabilities, labels):
     """Whether the most probable class is the true one.
 

@@ -1,0 +1,97 @@
+"""Views of test images, and what to make of the predictions for them: test-time augmentation.
+
+A *view* is a function from images [B, H, W, 3], uint8 or float in 0-255, to changed images of the same shape
+and dtype. Nothing is drawn: the same image has the same views. `evaluation.predict_with_views` applies them.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from utils import evaluation
+
+
+def as_is(images):
+    """The images themselves."""
+    return images
+
+
+def mirrored(images):
+    """Left and right exchanged."""
+    return tf.reverse(images, axis=[2])
+
+
+def crop(row, column, share=7 / 8):
+    """Return a view: a part of the image, brought back to its size (bilinear).
+
+    Args:
+        row, column: where the part lies: 0 is the top or left end, 0.5 the middle, 1 the other end.
+        share: of each side that is kept, above 0 and up to 1.
+    """
+    if not (0 <= row <= 1 and 0 <= column <= 1 and 0 < share <= 1):
+        raise ValueError(
+            f"row, column and share must lie in 0-1, share above 0, not {row}, {column} and {share}."
+        )
+
+    def view(images):
+        height, width = images.shape[1:3]
+        kept_height, kept_width = max(1, round(share * height)), max(1, round(share * width))
+        top, left = round(row * (height - kept_height)), round(column * (width - kept_width))
+        part = images[:, top : top + kept_height, left : left + kept_width]
+        return _like(tf.image.resize(part, [height, width]), images)
+
+    return view
+
+
+def brighter(factor):
+    """Return a view: all values times `factor` (above 0; below 1 is darker), clipped to 0-255."""
+    if not factor > 0:
+        raise ValueError(f"factor must be above 0, not {factor}.")
+    return lambda images: _like(tf.cast(images, tf.float32) * factor, images)
+
+
+def _like(pixels, images):
+    pixels = tf.clip_by_value(pixels, 0.0, 255.0)
+    return tf.cast(tf.round(pixels) if images.dtype.is_integer else pixels, images.dtype)
+
+
+STANDARD = {
+    "as is": as_is,
+    "mirrored": mirrored,
+    "crop, middle": crop(0.5, 0.5),
+    "crop, top left": crop(0, 0),
+    "crop, top right": crop(0, 1),
+    "crop, bottom left": crop(1, 0),
+    "crop, bottom right": crop(1, 1),
+    "brighter": brighter(1.3),
+    "darker": brighter(0.7),
+}
+"""The views of lesson 10 by name; crops keep seven eighths of each side."""
+
+
+def average(probabilities):
+    """Mean over the views: [V, N, K] to [N, K]."""
+    return np.mean(np.asarray(probabilities, dtype=np.float64), axis=0)
+
+
+def vote(probabilities):
+    """Share of the views that choose each class: [V, N, K] to [N, K].
+
+    Where classes have as many votes, the larger mean probability decides: it adds less than one vote.
+    """
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    views, _, classes = probabilities.shape
+    votes = np.eye(classes)[probabilities.argmax(axis=2)].sum(axis=0)
+    return (votes + average(probabilities) / 2) / (views + 0.5)
+
+
+def corrected_and_broken(before, after, labels):
+    """How many predictions change from wrong to right and from right to wrong.
+
+    Args:
+        before, after: probabilities [N, K]. labels: int [N].
+
+    Returns:
+        `(corrected, broken)`; their difference is N times the gain in accuracy.
+    """
+    was, now = (evaluation.is_correct(each, labels) for each in (before, after))
+    return int(np.sum(~was & now)), int(np.sum(was & ~now))
