@@ -1,8 +1,13 @@
 """What several test files share: quiet TensorFlow, and a tiny folder of pictures to train on."""
 
+import importlib.util
+
 import numpy as np
 import PIL.Image
 import pytest
+
+if importlib.util.find_spec("torch"):
+    import torch  # noqa: F401  before TensorFlow: the other way round its import crashes
 
 from utils import quiet  # noqa: F401  before TensorFlow
 

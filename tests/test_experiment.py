@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import data, experiment, files, mixing, models, pipeline, runs, settings, training
+from utils import (
+    data,
+    evaluation,
+    experiment,
+    files,
+    mixing,
+    models,
+    pipeline,
+    runs,
+    settings,
+    training,
+    view_predictions,
+)
 
 TINY = {"model": "small_resnet", "image_size": 16, "epochs": 2, "batch_size": 8, "seeds": 2}
 
@@ -344,3 +356,41 @@ def test_the_weights_of_the_full_profile_give_its_predictions_again(full_profile
     model.load_weights(folder / run["weights"])
     images = next(iter(data.load(str(pictures), "test", image_size=32).batch(12)))[0]
     np.testing.assert_allclose(model(images, training=False), run["probabilities"], atol=0.02)
+
+
+# What comes after a comparison, or during a run
+
+
+def test_the_magnitude_of_an_epoch_stands_in_the_history(comparison):
+    run, *_ = comparison.train("adaptive_rand_augment(start=3)", 0)
+    assert run["history"][0]["magnitude"] == 3
+
+
+def test_a_class_that_is_not_there_cannot_be_spared(pictures, tmp_path, capsys):
+    name = "random_hue(not_for=3)"
+    words = ["--dataset", str(pictures), "--augment", name, "--out", str(tmp_path)]
+    assert experiment.main(words) == 2
+    assert "not_for names class 3, but the last class is 2." in capsys.readouterr().err
+
+
+def test_views_are_predicted_with_the_weights_of_each_run(results, tmp_path):
+    command = [str(results[0]), "--augment", "none", "--views", "as is", "mirrored", "--out", str(tmp_path)]
+    assert view_predictions.main(command) == 0
+    found = view_predictions.read_folder(tmp_path)
+    assert [(each["augmentation"], each["seed"]) for each in found] == [("none", 0), ("none", 1)]
+    for each, run in zip(found, [run for run in results[1] if run["augmentation"] == "none"], strict=True):
+        assert each["views"] == ["as is", "mirrored"] and each["class_names"] == run["class_names"]
+        np.testing.assert_allclose(each["test"][0], run["probabilities"], atol=2e-3)  # kept as float16
+        assert not np.array_equal(each["test"][0], each["test"][1])
+        np.testing.assert_array_equal(each["test_labels"], run["labels"])
+        accuracy = evaluation.top1(each["validation"][0], each["validation_labels"])
+        assert accuracy == pytest.approx(run["validation_accuracy"])
+
+
+def test_views_of_no_runs_are_one_clear_sentence(tmp_path, copied, capsys):
+    assert view_predictions.main([str(tmp_path / "nothing"), "--out", str(tmp_path)]) == 2
+    assert "There are no runs in" in capsys.readouterr().err
+    for path in copied.glob("*.weights.h5"):
+        path.unlink()
+    assert view_predictions.main([str(copied), "--out", str(tmp_path / "views")]) == 2
+    assert "weights.h5" in capsys.readouterr().err

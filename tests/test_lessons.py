@@ -16,6 +16,14 @@ PATHS = lessons.paths(ROOT / "solutions")
 
 _read = functools.cache(lessons.read)
 every_lesson = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+# Where a lesson's code runs: `make test-torch` selects the mark, `make test` leaves it out.
+every_lesson_run = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=[pytest.mark.torch] if lessons.needs_torch(path) else [])
+        for path in PATHS
+    ],
+)
 
 
 def _none(problems):
@@ -42,32 +50,32 @@ def test_its_pictures_have_alt_text_in_the_html_page(path):
     _none(lesson_proofs.page_problems(path.with_suffix(".ipynb")))
 
 
-@every_lesson
+@every_lesson_run
 def test_every_exercise_has_two_wrong_answers(path):
     lesson = _read(path)
     _none(lesson_proofs.wrong_answer_problems(lesson, lesson_proofs.wrong_answers(WRONG_ANSWERS, lesson)))
 
 
-@every_lesson
+@every_lesson_run
 def test_a_student_who_is_stuck_can_go_on(path):
     _none(lesson_proofs.run(_read(path)).cells)
 
 
-@every_lesson
+@every_lesson_run
 def test_an_open_exercise_stops_with_its_own_message(path):
     found = lesson_proofs.run(_read(path))
     _none(found.stubs)
     assert found.checks == len(_read(path).exercises)
 
 
-@every_lesson
+@every_lesson_run
 def test_the_solution_passes_its_check(path):
     found = lesson_proofs.run(_read(path))
     _none(found.solutions)
     assert found.checks == len(_read(path).exercises)
 
 
-@every_lesson
+@every_lesson_run
 def test_wrong_answers_are_caught_by_a_message_that_names_the_mistake(path):
     lesson = _read(path)
     checks = importlib.import_module(f"utils.checks.lesson_{lesson.number}")

@@ -5,7 +5,6 @@ that tell about it, and this file.
 """
 
 import functools
-import importlib.util
 import os
 import subprocess
 import sys
@@ -198,13 +197,11 @@ def test_albumentations_only_warns_of_unknown_arguments():
         albumentations.HorizontalFlip(strength=3)
 
 
-# ---- torchvision, where it is installed (requirements-torch.txt) -------------------------------------------
+# ---- torchvision (`make test-torch`) -----------------------------------------------------------------------
 
 
 def failed_in_torch(expression):
     """Return the checks that fail, from a process of its own: torch crashes when TensorFlow was first."""
-    if importlib.util.find_spec("torchvision") is None:
-        pytest.skip("torchvision is not installed")
     imports = "import torch; from torchvision.transforms import v2; from utils import checks"
     code = f"{imports}; print('failed:', *checks.check_augmentation({expression}).failed, sep='|')"
     done = subprocess.run(
@@ -213,14 +210,17 @@ def failed_in_torch(expression):
     return done.stdout.splitlines()[-1].split("|")[1:]
 
 
+@pytest.mark.torch
 def test_torchvision_cutmix_is_exact_but_always_takes_the_neighbour():
     assert failed_in_torch("v2.CutMix(num_classes=16), kind='mix', per_sample=False, alpha=1") == ["partners"]
 
 
+@pytest.mark.torch
 def test_torchvision_mixup_refuses_integers():
     assert failed_in_torch("v2.MixUp(num_classes=16), kind='mix'") == ["runs"]
 
 
+@pytest.mark.torch
 def test_torchvision_draws_for_each_image_unless_it_gets_a_batch():
     flip = "checks.torchvision_transform(v2.RandomHorizontalFlip(), on_batch={})"
     assert failed_in_torch(flip.format(False)) == []
