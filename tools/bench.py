@@ -1,6 +1,6 @@
 """Measure our augmentations against other libraries: images per second, peak memory, errors of labels.
 
-    python -m tools.bench                          everything, about a quarter of an hour on two cores
+    python -m tools.bench                          everything, about 20 minutes on two cores
     python -m tools.bench --sizes 224 --tasks RandAugment CutMix
     python -m tools.bench --torch-python PATH      a Python that has torchvision, if this one has not
     python -m tools.bench --waiting                how long a training step waits for its data
