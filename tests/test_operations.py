@@ -204,6 +204,7 @@ ALONE = {
         for name in ("shear_x", "shear_y", "translate_x", "translate_y")
     },
     "random_grayscale": operations.random_grayscale(rate=0.3),
+    "random_hue": operations.random_hue(degrees=30),
 }
 MOVES = {"translate_x": "width", "translate_y": "height"}
 RATES = {"equalize": 0.5, "invert": 0.5, "solarize": 0.5, "posterize": 0.5, "random_grayscale": 0.3}
