@@ -1,0 +1,820 @@
+# %% [markdown]
+# # 06 Automatic policies
+#
+# **Goal.** Let validation accuracy choose an augmentation, by searches that are large, small or none at all,
+# and judge whether a search is worth what it costs.
+#
+# **Time.** 45 minutes.
+#
+# **You need to know** lesson 01 (training, validation and test images) and lesson 02 (batches, seeds,
+# `augment(images, *, seed)`). What we use of lesson 07, paired seeds and intervals, is explained again.
+#
+# **Sources.** Cubuk et al. 2019, *AutoAugment*, [arXiv 1805.09501](https://arxiv.org/abs/1805.09501), and
+# 2020, *RandAugment*, [arXiv 1909.13719](https://arxiv.org/abs/1909.13719).
+
+# %%
+# `quiet` keeps TensorFlow's start-up notices away.
+from utils import quiet, settings  # noqa: F401
+
+course = settings.load()
+
+# %%
+import collections
+import dataclasses
+import itertools
+import math
+
+import numpy as np
+import tensorflow as tf
+
+from utils import (
+    augment,
+    charts,
+    checks,
+    data,
+    evaluation,
+    experiment,
+    figures,
+    operations,
+    policies,
+    runs,
+    views,
+)
+
+# %% [markdown]
+# ## Which ones, and how much?
+#
+# There are dozens of operations by now: turn, shift, recolour, and so on. Each can be mild or strong,
+# frequent or rare. Who chooses? So far you did, by looking. An **automatic policy** is chosen by a rule:
+# try, look at the accuracy on validation images, and keep what is best.
+#
+# We go from the largest search to none at all: AutoAugment, RandAugment, a strength that adapts itself while
+# the network trains, and at last several networks together, so that nobody has to choose.
+
+# %% [markdown]
+# ## AutoAugment: what a policy is
+#
+# The operations that it chooses from:
+
+# %%
+names = [name for name in operations.NAMES if name != "identity"]
+print(f"{len(names)} operations:")
+print(", ".join(names))
+
+# %% [markdown]
+# - Solarize inverts the bright values only, posterize keeps few bits of each value, equalize makes all values
+#   about equally frequent; shear slides the rows (x) or columns (y) past each other.
+# - The paper has two more: Cutout (a grey box) and SamplePairing (blend with another image, keep the
+#   label). That makes 16.
+#
+# An operation comes with a **probability** and a **magnitude**, its strength. Two operations, one after the
+# other, are a **sub-policy**. Five sub-policies are a **policy**. For each image one sub-policy is drawn. The
+# first five of the published policy for ImageNet:
+
+# %%
+for sub_policy in policies.IMAGENET_POLICY[:5]:
+    print(*sub_policy, sep="  then  ")
+
+# %% [markdown]
+# `("rotate", 0.6, 9)` means: with probability 0.6 turn the image, by magnitude 9. Probabilities are
+# 0, 0.1, 0.2, …, 1, which are 11. Magnitudes are 0, 1, …, 9, which are 10.
+
+# %% [markdown]
+# ## Exercise 1: how many policies?
+#
+# Write `number_of_policies`. An operation is one choice out of `operations`, with one of `probabilities`
+# probabilities and one of `magnitudes` magnitudes. A sub-policy has `steps` operations one after the other,
+# a policy has `sub_policies` sub-policies. Count as the paper does: order matters, and everything may come
+# again. Return the exact whole number (Python's have any number of digits).
+#
+# <details><summary>Hint</summary>
+#
+# How many choices are there for a single operation with its two numbers? Each further operation multiplies
+# the count by as many again. How many operations stand in a whole policy?
+#
+# </details>
+
+
+# %%
+def number_of_policies(operations, probabilities, magnitudes, steps, sub_policies):
+    """How many policies there are: an exact whole number."""
+    # solution begins: Exercise 1: how many policies?
+    choices = operations * probabilities * magnitudes
+    return choices ** (steps * sub_policies)
+    # solution ends
+
+
+# %%
+checks.lesson_06.number_of_policies(number_of_policies)
+
+# %%
+choices = 16 * 11 * 10
+in_all = choices ** (2 * 5)
+years = in_all / 1_000_000 / (365 * 24 * 3600)
+print(f"one operation: {choices:,} choices; a sub-policy: {choices**2:,}; a policy: {in_all:.1e}")
+print(f"trying a million policies a second: {years:.0e} years")
+
+without = [name for name in names if name not in policies.AUTO_AUGMENT_RANGES]
+fewer = (11 * 10 * (16 - len(without)) + 11 * len(without)) ** 10 / math.factorial(5)
+print(f"operations without a magnitude: {', '.join(without)}")
+print(f"policies that really differ: at least {fewer:.1e}")
+
+# %% [markdown]
+# 2.9 · 10³² is the paper's number. It counts some policies many times: three operations have no magnitude,
+# and the order of the five sub-policies does not matter. What is left is a thousandth of it, and no fewer
+# years. Nobody can try them all, so AutoAugment learns where to look.
+
+# %% [markdown]
+# ## What the controller does
+#
+# The part that looks is called the **controller**, a small recurrent network. It does not see images.
+
+
+# %%
+def picture(axis, image, title=""):
+    """Draw an image [H, W, 3] in 0-255 without axes."""
+    axis.imshow(np.uint8(np.clip(image, 0, 255)))
+    axis.set(xticks=[], yticks=[], frame_on=False)
+    axis.set_title(title, fontsize=9.5, loc="center")
+
+
+def arrow(axis, start, end, **look):
+    """An arrow between two points in the shares of this axis; it takes no part in the layout."""
+    places = {"xycoords": "axes fraction", "textcoords": "axes fraction"}
+    look = {"arrowstyle": "-|>", "mutation_scale": 20, "color": figures.INK, "linewidth": 2} | look
+    axis.annotate("", end, start, arrowprops=look, **places).set_in_layout(False)
+
+
+SIZE = 64
+class_names = data.info(course.dataset).class_names
+one_each = data.load(course.dataset, "train", image_size=SIZE, shots=1, seed=4)
+dogs = next(iter(one_each.batch(6)))[0]  # six dogs of different classes
+print("images:", dogs.shape, dogs.dtype.name)
+
+# %%
+first_five = policies.IMAGENET_POLICY[:5]
+child_sees = augment.auto_augment(first_five)(dogs, seed=(6, 2)).numpy()
+figure, axes = figures.subplots(1, 4, size=(9.4, 3.0), width_ratios=[1, 1.35, 1.2, 0.8])
+
+shown = ["rotate", "equalize", "solarize", "posterize", "…"]
+axes[0].barh(shown, [0.32, 0.28, 0.2, 0.14, 0.06], color=figures.COLOURS["basic"])
+axes[0].set(title="1  Probabilities", xticks=[], xlim=(0, 0.36), ylim=(4.6, -0.6))
+axes[0].grid(False)
+
+for row, column in itertools.product(range(5), range(2)):
+    name, probability, magnitude = first_five[row][column]
+    colour = figures.COLOURS["mixup" if name in ("rotate", "shear_x") else "cutmix"]
+    axes[1].barh(row, 0.94, 0.84, left=column, color=colour, alpha=0.25)
+    words = f"{name}\n{probability}, {magnitude}"
+    axes[1].text(column + 0.47, row, words, ha="center", va="center", fontsize=8, linespacing=1.1)
+axes[1].set(title="2  A policy is drawn", xticks=[], yticks=[], ylim=(4.6, -0.6), frame_on=False)
+axes[1].grid(False)
+
+mosaic = np.concatenate([np.concatenate(child_sees[k : k + 2], axis=1) for k in (0, 2, 4)])
+picture(axes[2], mosaic)
+axes[2].set_title("3  A network trains")
+
+axes[3].bar([0], [81], color=figures.COLOURS["mixup"], width=0.5)
+axes[3].set(title="4  Reward", xticks=[], xlim=(-0.5, 0.5), ylim=(0, 100), ylabel="validation accuracy, %")
+
+for axis, start, end in [(axes[0], 1.04, 1.28), (axes[1], 1.02, 1.2), (axes[2], 1.04, 1.3)]:
+    arrow(axis, (start, 0.5), (end, 0.5))
+axes[0].set_xlabel("\n")
+back = {"connectionstyle": "bar,fraction=-0.03", "color": figures.COLOURS["cutmix"]}
+axes[3].annotate(
+    "",
+    (0.5, -0.04),
+    (0.5, -0.04),
+    xycoords=axes[0].transAxes,
+    textcoords=axes[3].transAxes,
+    arrowprops={"arrowstyle": "-|>", "mutation_scale": 20, "linewidth": 2} | back,
+).set_in_layout(False)
+axes[1].set_xlabel("\nwhat did better than usual becomes more likely", color=figures.COLOURS["cutmix"])
+figures.show(
+    figure,
+    alt="A loop of four stations. 1: bars, the probabilities from which the controller draws. 2: a policy, five rows of two operations with a probability and a magnitude. 3: six dogs, turned and "
+    "recoloured by that policy, on which a network trains. 4: its validation accuracy, the reward. An "
+    "arrow leads from there back to the probabilities: what did better than usual becomes more likely.",
+)
+
+# %% [markdown]
+# (The policy and the dogs are real, the bars are invented.)
+#
+# 1. The controller has a probability for each choice: which operation, how often, how strong.
+# 2. It draws a policy: 30 choices, five times two operations with three choices each.
+# 3. A new network is trained with this policy, from the start, on a small part of the data.
+# 4. Its accuracy on validation images is the **reward**. If the reward is above the usual, the choices just
+#    made get more probable, otherwise less.
+#
+# Then the next round begins. To learn from rewards alone, without being told the right answer, is
+# **reinforcement learning**. (The step is called Proximal Policy Optimization.) At the end the five best
+# policies are put together: 25 sub-policies.
+#
+# Each round trains a whole network. The paper states 5,000 GPU hours for CIFAR-10 and 15,000 for ImageNet:
+# 625 days for a single GPU. So hardly anyone searches. One takes a published policy, and hopes that what
+# suits ImageNet suits one's own images.
+
+# %% [markdown]
+# ## Apply the published policy
+#
+# `augment.auto_augment()` is the one for ImageNet. It also takes a list of sub-policies of your own, so that
+# we can look at one alone. The magnitudes 0 to 9 go evenly through a range for each operation:
+
+
+# %%
+def step_in_words(name, probability, magnitude):
+    """One operation of a sub-policy: what it does, and how often."""
+    if name not in policies.AUTO_AUGMENT_RANGES:
+        return f"{name} in {probability:.0%}"
+    amounts = policies.AUTO_AUGMENT_RANGES[name]
+    amount = amounts.start + amounts.reach * magnitude / 9
+    return f"{name} {'±' if amounts.signed else ''}{amount:.2g} in {probability:.0%}"
+
+
+SHOWN = [0, 14, 16, 18]
+for number in SHOWN:
+    first, second = policies.IMAGENET_POLICY[number]
+    print(f"sub-policy {number:2}: {step_in_words(*first)}, then {step_in_words(*second)}")
+
+# %%
+rows = {f"sub-policy {number}": augment.auto_augment([policies.IMAGENET_POLICY[number]]) for number in SHOWN}
+rows["all 25"] = augment.auto_augment()
+same_dog = tf.repeat(dogs[3:4], 6, axis=0)
+figure, axes = figures.subplots(5, 7, size=(8.8, 5.9))
+for row, (title, policy) in zip(axes, rows.items(), strict=True):
+    picture(row[0], dogs[3], "original" if row is axes[0] else "")
+    row[0].set_ylabel(title)
+    for axis, changed in zip(row[1:], policy(same_dog, seed=(6, 4)).numpy(), strict=True):
+        picture(axis, changed)
+figures.show(
+    figure,
+    alt="Five rows of one dog: the original and six draws. Sub-policy 0 turns it or takes grey levels away, "
+    "14 strengthens the contrast, 16 inverts bright parts into false colours, 18 slants it and evens out the "
+    "colours. The last row, the whole policy, mixes all kinds; in many pictures the coat has another colour.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# The numbers: turned by 30 degrees to either side; 4.4 bits left (4 in fact); the factor 0.9 for colour,
+# where 1 would change nothing; a solarize threshold of 57.
+#
+# Some pictures in the first row are as they were. Both operations may be left out: with probability
+# 0.6 · 0.4 = 0.24. Let us count.
+
+# %%
+many = tf.repeat(dogs[3:4], 2000, axis=0)
+changed = rows["sub-policy 0"](many, seed=(6, 5))
+unchanged = tf.reduce_all(changed == many, axis=[1, 2, 3])
+print(f"unchanged by sub-policy 0: {np.mean(unchanged):.0%} of {len(many)} images")
+
+# %% [markdown]
+# A policy that was found by 15,000 hours of search deserves a look at what is in it.
+
+# %%
+steps = [step for sub_policy in policies.IMAGENET_POLICY for step in sub_policy]
+counted = collections.Counter(name for name, _, _ in steps)
+print(f"sub-policies: {len(policies.IMAGENET_POLICY)}, different: {len(set(policies.IMAGENET_POLICY))}")
+print("steps that never happen:", [step for step in steps if step[1] == 0])
+print("most frequent:", ", ".join(f"{name} {count}" for name, count in counted.most_common(4)))
+print("never used:", ", ".join(name for name in names if name not in counted))
+print("mirror among the operations:", any("flip" in name or "mirror" in name for name in names))
+
+# %% [markdown]
+# Five sub-policies stand in it twice, one has a step that never happens, and equalize is everywhere. The
+# search has found something good for ImageNet, not something perfect. Most of it changes colours. For
+# a breed that is told by the colour of its coat, that takes away what the network should look at.
+#
+# There is no mirror image among the operations: the authors apply their policies on top of crops and mirror
+# images. Remember that for the comparison below.
+
+# %% [markdown]
+# ## RandAugment: two numbers are left
+#
+# RandAugment asks what the search has to decide at all, and drops nearly everything:
+#
+# - no probabilities to learn: each time, all operations are equally likely;
+# - no sub-policies: **N** operations are drawn anew for each image;
+# - no magnitude of its own for each operation: one magnitude **M** for all, here from 0 to 10.
+#
+# What one M means for some of the operations:
+
+# %%
+NUMBERS, MAGNITUDES = [1, 2, 3], [1, 4, 7, 10]
+print(f"{'M':27}", *(f"{magnitude:8}" for magnitude in MAGNITUDES))
+for name, meaning in {
+    "rotate": "± degrees",
+    "shear_x": "± slope",
+    "color": "factor 1 ±",
+    "posterize": "bits",
+    "solarize": "threshold",
+}.items():
+    amounts = policies.RAND_AUGMENT_RANGES[name]
+    start = 0 if name == "color" else amounts.start
+    values = [start + amounts.reach * magnitude / 10 for magnitude in MAGNITUDES]
+    print(f"{name:14}{meaning:13}", *(f"{value:8.4g}" for value in values))
+
+# %% [markdown]
+# A larger M changes more, in every row. (In AutoAugment's table it does not: there the factor of colour goes
+# from 0.1 at magnitude 0, nearly grey, to 1.9.)
+#
+# So N and M span a small table. One dog in each cell of it, in two draws:
+
+# %%
+figure, axes = figures.subplots(3, 4, size=(8.6, 4.0))
+for line, number in zip(axes, NUMBERS, strict=True):
+    for axis, magnitude in zip(line, MAGNITUDES, strict=True):
+        drawn = augment.rand_augment(number, magnitude)(same_dog, seed=(6, 8)).numpy()
+        gap = np.full([SIZE, 4, 3], 255)
+        picture(axis, np.concatenate([drawn[1], gap, drawn[4]], axis=1))
+    line[0].set_ylabel(f"N = {number}")
+for axis, magnitude in zip(axes[0], MAGNITUDES, strict=True):
+    axis.set_title(f"M = {magnitude}", loc="center")
+figures.show(
+    figure,
+    alt="A table of one dog, rows for N = 1, 2, 3 and columns for M = 1, 4, 7, 10, two draws a cell. At the "
+    "top left the dog is nearly as it was; to the right and downwards it is turned, shifted and recoloured "
+    "more and more, and at the bottom right hard to recognise.",
+    kind="jpeg",
+)
+
+# %% [markdown]
+# ## Exercise 2: RandAugment for one image
+#
+# Write `rand_augment_one`. `table` is a dict from the name of an operation to a function
+# `operation(image, magnitude)` that returns the changed image. Draw `num_ops` operations from it, all equally
+# likely at each draw; the same one may come twice. Apply them one after the other, each with `magnitude`, and
+# return the image. Draw from `generator`, a NumPy generator such as `np.random.default_rng(0)`.
+#
+# <details><summary>Hint</summary>
+#
+# `generator.choice(a_list)` or `generator.integers(count)` draws one. `list(table.values())` is a list of the
+# operations. What goes into the second operation?
+#
+# </details>
+
+
+# %%
+def rand_augment_one(image, table, num_ops, magnitude, generator):
+    """The image after `num_ops` operations of the table, drawn at random, all of one magnitude."""
+    # solution begins: Exercise 2: RandAugment for one image
+    operations = list(table.values())
+    for _ in range(num_ops):
+        operation = operations[generator.integers(len(operations))]
+        image = operation(image, magnitude)
+    return image
+    # solution ends
+
+
+# %%
+checks.lesson_06.rand_augment_one(rand_augment_one)
+
+# %% [markdown]
+# That is all of it: a loop and a draw. One reads now and then that RandAugment uses reinforcement learning.
+# It does not. There is no controller and no reward, and nothing about the augmentation is learned. N and M
+# are found by a **grid search**: train with each pair of a table, and take the pair with the best
+# validation accuracy. Here is our table, and the whole search, in one line each.
+
+# %%
+GRID = {(n, m): f"rand_augment(num_ops={n},magnitude={m})" for n in NUMBERS for m in MAGNITUDES}
+
+
+def grid_search(accuracies):
+    """The cell with the best accuracy; `accuracies` is a dict from (N, M) to validation accuracy."""
+    return max(accuracies, key=accuracies.get)
+
+
+print(f"{len(GRID)} trainings in place of {in_all:.1e}")
+
+# %% [markdown]
+# ### One cell of it, live
+#
+# We train the cell N = 2, M = 4 for a few epochs. Before and after it RandAugment gets the same dogs and the
+# same seed. If it had learned anything, it would do something else afterwards.
+
+# %%
+short = dataclasses.replace(course, epochs=5, frozen_epochs=0)
+comparison = experiment.Comparison(short)
+watched = augment.rand_augment(2, 4)
+before = watched(dogs, seed=(6, 9))
+print(f"{GRID[2, 4]}: {short.epochs} epochs of {comparison.size('train')} images")
+
+# %% tags=["nbval-ignore-output"]
+run = comparison.train(GRID[2, 4], seed=0)[0]
+print("epoch  training accuracy  validation accuracy")
+for epoch in run["history"]:
+    print(f"{epoch['epoch']:5} {epoch['train_accuracy']:18.0%} {epoch['validation_accuracy']:20.0%}")
+
+# %%
+after = watched(dogs, seed=(6, 9))
+print("RandAugment does the same as before the training:", np.array_equal(before, after))
+
+# %% [markdown]
+# ### The whole grid
+#
+# A cell that counts needs more than five epochs and one try. The repository holds 20 epochs for each cell,
+# five times with five **seeds**. A seed fixes what is left to chance: the first weights, the order of the
+# images, the draws. Runs with the same seed are a **pair**: they differ in the augmentation only. The grid
+# was trained with
+#
+# ```
+# python -m utils.experiment --epochs 20 --seeds 5
+#     --augment 'rand_augment(num_ops=1,magnitude=1)' … adaptive_rand_augment
+#     --out solutions/results/automatic_policies
+# ```
+#
+# (`adaptive_rand_augment` comes further down.) `none`, no augmentation, and `basic`, the mirror, shift, light
+# and colour of lesson 02, were trained with the same settings and seeds for lesson 07.
+
+# %%
+grid_runs = runs.read_folder("../solutions/results/automatic_policies")
+other_runs = runs.read_folder("../solutions/results/does_it_help/random")
+all_runs = grid_runs + [run for run in other_runs if run["augmentation"] in ("none", "basic")]
+by_name = {name: evaluation.by_seed(all_runs, name) for name in evaluation.variants(all_runs)}
+SEEDS = sorted(set.intersection(*(set(found) for found in by_name.values())))
+
+
+def accuracies(name, measure):
+    """A measure in percent, one number for each seed."""
+    return np.array([100 * by_name[name][seed][measure] for seed in SEEDS])
+
+
+epochs = {len(run["history"]) for run in all_runs}
+print(f"{len(by_name)} augmentations, seeds {SEEDS}, epochs {epochs}")
+
+# %%
+table = np.array([accuracies(name, "validation_accuracy") for name in GRID.values()])  # [12 cells, seeds]
+means = table.mean(axis=1)
+best_of_seed = table.argmax(axis=0)  # for each seed the cell that is best with it
+figure, axis = figures.subplots(size=(6.6, 3.7))
+axis.imshow(means.reshape(3, 4), cmap="Blues", vmin=means.min() - 2, vmax=means.max() + 3, aspect="auto")
+for cell, mean in enumerate(means):
+    chosen = cell == means.argmax()
+    wins = [str(seed) for seed, best in zip(SEEDS, best_of_seed, strict=True) if best == cell]
+    row, column = divmod(cell, 4)
+    axis.text(column, row - 0.1, f"{mean:.1f}", ha="center", fontsize=13, weight="bold" if chosen else None)
+    if wins:
+        words = f"best with seed {', '.join(wins)}"
+        axis.text(column, row + 0.26, words, ha="center", fontsize=8.5)
+axis.set_xticks(range(4), [f"M = {magnitude}" for magnitude in MAGNITUDES])
+axis.set_yticks(range(3), [f"N = {number}" for number in NUMBERS])
+axis.tick_params(top=True, labeltop=True, bottom=False, labelbottom=False, length=0)
+axis.grid(False)
+axis.spines[:].set_visible(False)
+axis.set_title("Validation accuracy in %, mean over the seeds")
+figures.show(
+    figure,
+    alt="A heat map of twelve validation accuracies, rows N = 1, 2, 3 and columns M = 1, 4, 7, 10. "
+    "Under some numbers stands with which seeds this cell was the best of all.",
+)
+
+# %%
+winner = grid_search(dict(zip(GRID, means, strict=True)))
+print(f"best on validation images: N = {winner[0]}, M = {winner[1]}, {means.max():.1f} %")
+print(f"mean of the twelve cells: {means.mean():.1f} %, worst {means.min():.1f} %")
+print(f"cells that are best with some seed: {len(set(best_of_seed))}")
+
+# %% [markdown]
+# TODO words about the heat map.
+#
+# ### Is there anything to find?
+#
+# One of twelve numbers is always the largest, even if all cells are equally good. How large a lead does
+# chance alone give? We shuffle the twelve accuracies within each seed. After that a cell means nothing, and
+# yet one of them is "best". We do that 10,000 times.
+
+# %%
+generator = np.random.default_rng(6)
+leads = []
+for _ in range(10_000):
+    shuffled = generator.permuted(table, axis=0).mean(axis=1)
+    leads.append(shuffled.max() - shuffled.mean())
+lead = means.max() - means.mean()
+print(f"lead of the best cell over the mean of all: {lead:.1f} points")
+print(f"lead by chance alone: {np.mean(leads):.1f} on average")
+print(f"chance gives a lead of this size or more in {np.mean(np.array(leads) >= lead):.0%} of the shuffles")
+
+# %% [markdown]
+# TODO words.
+
+# %% [markdown]
+# ## M that adapts itself
+#
+# A grid needs a training for each cell. Could a single training find its own M? An idea: a network that
+# overfits (learns its training images by heart) gets worse on validation images. So let M rise whenever
+# that happens. After each epoch:
+#
+# - if the validation accuracy is below the best one so far, M rises by the difference times a factor, the
+#   **gain**;
+# - at a new best M stays as it is;
+# - M never falls, and ends at 10.
+#
+# For example, gain 10, a best of 0.80 so far and now 0.75: M rises by 10 · 0.05 = 0.5.
+
+# %% [markdown]
+# ## Exercise 3: the rule that raises M
+#
+# Write `magnitudes_of`. `accuracies` holds the validation accuracy after each epoch, from 0 to 1. Return a
+# list with the M of each epoch, as long as `accuracies`. The first epoch has `start`; its accuracy decides on
+# the M of the second epoch, and so on. (The accuracy of the last epoch decides nothing any more.)
+#
+# <details><summary>Hint</summary>
+#
+# Two things have to be remembered from epoch to epoch: M and the best accuracy so far. At a new best the
+# difference is 0, so one formula serves both cases.
+#
+# </details>
+
+
+# %%
+def magnitudes_of(accuracies, start, gain):
+    """The magnitude of each epoch, a list as long as `accuracies`."""
+    # solution begins: Exercise 3: the rule that raises M
+    magnitude, best = start, 0.0
+    magnitudes = []
+    for accuracy in accuracies:
+        magnitudes.append(magnitude)
+        best = max(best, accuracy)
+        magnitude = min(10, magnitude + gain * (best - accuracy))
+    return magnitudes
+    # solution ends
+
+
+# %%
+checks.lesson_06.magnitudes_of(magnitudes_of)
+
+# %% [markdown]
+# The course's version is the augmentation `adaptive_rand_augment` (N = 2, start 0, gain 10); its runs have
+# noted M in each epoch. A version of the rule in NumPy, to see that they follow it:
+
+
+# %%
+def followed(accuracies, start=0.0, gain=10.0):
+    """The magnitudes by the rule, from a whole array of accuracies at once."""
+    behind = np.maximum.accumulate(accuracies) - accuracies
+    risen = start + gain * np.cumsum(behind)
+    return np.minimum(10, np.concatenate([[start], risen[:-1]]))
+
+
+ADAPTIVE = "adaptive_rand_augment"
+histories = [by_name[ADAPTIVE][seed]["history"] for seed in SEEDS]
+curves = np.array([[epoch["validation_accuracy"] for epoch in history] for history in histories])
+noted = np.array([[epoch["magnitude"] for epoch in history] for history in histories])
+for seed, curve, magnitudes in zip(SEEDS, curves, noted, strict=True):
+    same = np.allclose(followed(curve), magnitudes, atol=1e-4)
+    print(f"seed {seed}: follows the rule: {same}; M at the end {magnitudes[-1]:.1f}")
+
+# %%
+figure, axes = figures.subplots(1, 2, size=(9.0, 3.4))
+epochs = np.arange(1, curves.shape[1] + 1)
+best_so_far = np.maximum.accumulate(curves[0])
+axes[0].fill_between(epochs, 100 * curves[0], 100 * best_so_far, color=figures.COLOURS["cutmix"], alpha=0.35)
+axes[0].plot(epochs, 100 * best_so_far, "--", color=figures.MUTED, label="best so far")
+axes[0].plot(epochs, 100 * curves[0], color=figures.COLOURS["basic"], label="this epoch")
+axes[0].set(title=f"Seed {SEEDS[0]}: how far behind its best", ylabel="validation accuracy, %")
+axes[0].legend(loc="lower right")
+axes[1].plot(epochs, noted.T, color=figures.MUTED, linewidth=1)
+axes[1].plot(epochs, noted[0], color=figures.COLOURS["cutmix"], linewidth=2.5, label=f"seed {SEEDS[0]}")
+axes[1].set(title="M, all seeds", ylim=(0, 10.2))
+axes[1].legend(loc="upper left")
+for axis in axes:
+    axis.set(xlabel="epoch", xticks=range(2, 21, 3))
+figures.show(
+    figure,
+    alt="Left: the validation accuracy of one run rises with setbacks; the area between it and its best so "
+    "far is shaded. Right: M of all runs over the epochs, in steps that only go up; the thick line is the "
+    "run at the left.",
+)
+
+# %% [markdown]
+# TODO words about adaptive.
+
+# %% [markdown]
+# ## One comparison on test images
+#
+# The choice is made, and it was made on validation images. Now the test images are asked, once: the winner of
+# the grid against `none`, against `basic`, and against the variant that adapts itself. For each seed we take
+# the difference of the pair. "better" means that the whole 95 % interval of the mean difference lies above 0,
+# "worse" that it lies below. (Lesson 07 computes such intervals.)
+
+
+# %%
+def verdict(ours, theirs):
+    """Mean difference of two lists of accuracies, one a seed, its 95 % interval, and what it says."""
+    found = evaluation.paired_difference(ours, theirs)
+    return f"{found.mean:+5.1f} points, {found.low:+5.1f} to {found.high:+5.1f}: {found.verdict}"
+
+
+for name in ["none", "basic", GRID[winner], ADAPTIVE]:
+    print(f"{name:39} {accuracies(name, 'test_accuracy').mean():.1f} % right")
+ours = accuracies(GRID[winner], "test_accuracy")
+for name in ["none", "basic", ADAPTIVE]:
+    print(f"winner against {name:22} {verdict(ours, accuracies(name, 'test_accuracy'))}")
+adaptive = accuracies(ADAPTIVE, "test_accuracy")
+print(f"adaptive against basic {'':14} {verdict(adaptive, accuracies('basic', 'test_accuracy'))}")
+
+# %%
+contest = [run for run in all_runs if run["augmentation"] in ("none", "basic", GRID[winner], ADAPTIVE)]
+figures.show(*charts.difference(contest, baseline="basic"))
+
+# %% [markdown]
+# Each mark is a pair of one seed, the thick bar is the interval.
+#
+# TODO words.
+#
+# ### What the choice has promised
+#
+# Among twelve cells the best on validation is in part the luckiest on validation. On other images that luck
+# does not come again. Now that nothing is chosen any more, we may look at all twelve on test images.
+
+# %%
+test_means = np.array([accuracies(name, "test_accuracy").mean() for name in GRID.values()])
+ahead = np.stack([means - means.mean(), test_means - test_means.mean()], axis=1)  # points above the mean cell
+place = 1 + int((test_means > test_means[means.argmax()]).sum())
+print(f"winner above the mean cell: {ahead[means.argmax(), 0]:+.1f} points on validation images,")
+print(
+    f"                            {ahead[means.argmax(), 1]:+.1f} points on test images, place {place} of 12"
+)
+
+test_table = np.array([accuracies(name, "test_accuracy") for name in GRID.values()])
+each = np.arange(len(SEEDS))
+promised = (table - table.mean(axis=0))[best_of_seed, each]
+kept = (test_table - test_table.mean(axis=0))[best_of_seed, each]
+print("choosing with a single seed:", f"{promised.mean():+.1f} on validation, {kept.mean():+.1f} on test")
+
+# %%
+figure, axis = figures.subplots(size=(5.6, 3.8))
+for cell, line in enumerate(ahead):
+    chosen = cell == means.argmax()
+    colour = figures.COLOURS["cutmix"] if chosen else figures.MUTED
+    axis.plot([0, 1], line, "o-", color=colour, linewidth=3 if chosen else 1, zorder=3 if chosen else 2)
+    if chosen:
+        axis.text(1.05, line[1], f"N = {winner[0]}, M = {winner[1]}", color=colour, va="center")
+axis.set_xticks([0, 1], ["validation images", "test images"])
+axis.set(xlim=(-0.2, 1.5), ylabel="points above the mean of the cells", title="The winner, twice")
+figures.show(
+    figure,
+    alt="Twelve lines from validation images to test images, each a cell's accuracy relative to the mean of "
+    "all cells. The line of the winner is thick.",
+)
+
+# %% [markdown]
+# TODO words
+
+# %% [markdown]
+# ## Not choosing: a top-k ensemble
+#
+# The search leaves twelve trained networks for each seed, and throws eleven away. An **ensemble** keeps
+# some: the k best on validation images, its **members**. Each predicts probabilities for a test image, the
+# probabilities are averaged, and the class with the largest mean wins. Members make different mistakes, and a
+# mistake that only one makes is outvoted.
+
+# %% [markdown]
+# ## Exercise 4: the top-k ensemble
+#
+# Write `top_k`. `validation` holds the validation accuracy of each network, an array `[R]`. `probabilities`
+# is what they predict for the test images, `[R, N, K]`: networks, images, classes. Return the mean
+# probabilities `[N, K]` of the `k` networks that are best on validation.
+#
+# <details><summary>Hint</summary>
+#
+# `np.argsort` gives the places from the smallest to the largest value. Which `k` of them do you want? An
+# array of places picks networks: `probabilities[places]`.
+#
+# </details>
+
+
+# %%
+def top_k(validation, probabilities, k):
+    """Mean probabilities [N, K] of the k networks with the best validation accuracy."""
+    # solution begins: Exercise 4: the top-k ensemble
+    best = np.argsort(validation)[-k:]
+    return probabilities[best].mean(axis=0)
+    # solution ends
+
+
+# %%
+checks.lesson_06.top_k(top_k)
+
+# %% [markdown]
+# The course's version averages with `views.average`. For each seed, from the twelve networks of the grid:
+
+# %%
+labels = all_runs[0]["labels"]
+predicted = np.array([[by_name[name][seed]["probabilities"] for seed in SEEDS] for name in GRID.values()])
+print("cells, seeds, test images, classes:", predicted.shape)
+
+
+def ensemble_accuracy(seed, k):
+    """Test accuracy in percent: (the ensemble, the mean of its members, the best of them)."""
+    members = np.argsort(-table[:, seed], kind="stable")[:k]
+    together = evaluation.top1(views.average(predicted[members, seed]), labels)
+    alone = test_table[members, seed]
+    return 100 * together, alone.mean(), alone.max()
+
+
+found = np.array([[ensemble_accuracy(seed, k) for k in range(1, 13)] for seed in each])  # [seeds, k, 3]
+print(" k  ensemble  members' mean  best member  networks to run for a prediction")
+for k in [1, 2, 3, 5, 8, 12]:
+    ensemble, mean_member, best_member = found[:, k - 1].mean(axis=0)
+    print(f"{k:2} {ensemble:9.1f} {mean_member:14.1f} {best_member:12.1f} {k:8}")
+
+# %%
+figure, axis = figures.subplots(size=(6.8, 3.8))
+ks = np.arange(1, 13)
+axis.plot(ks, found[:, :, 0].T, color=figures.COLOURS["mixup"], linewidth=0.8, alpha=0.6)
+axis.plot(ks, found[:, :, 0].mean(axis=0), "^-", color=figures.COLOURS["mixup"], label="ensemble")
+axis.plot(ks, found[:, :, 2].mean(axis=0), "D--", color=figures.COLOURS["cutmix"], label="its best member")
+axis.plot(ks, found[:, :, 1].mean(axis=0), "o:", color=figures.INK, label="mean of its members")
+axis.set(xlabel="k, members of the ensemble", xticks=ks, ylabel="accuracy on test images, %")
+axis.set_title("Together they know more than the best of them")
+axis.legend(loc="lower right")
+figures.show(
+    figure,
+    alt="Test accuracy over k from 1 to 12. The ensemble rises with the first members and then hardly any "
+    "more, above its best member; the mean of the members falls slowly. Thin lines are single seeds.",
+)
+
+# %%
+for k in [2, 3, 5]:
+    ensemble, mean_member, best_member = found[:, k - 1].T
+    print(f"k = {k}: above the mean of its members {verdict(ensemble, mean_member)}")
+    print(f"       above its best member       {verdict(ensemble, best_member)}")
+basics = np.array([by_name["basic"][seed]["probabilities"] for seed in SEEDS])
+together = 100 * evaluation.top1(views.average(basics), labels)
+alone = accuracies("basic", "test_accuracy")
+print(f"five runs of basic, without any search: {together:.1f} %, alone {alone.mean():.1f} % on average")
+
+# %% [markdown]
+# TODO words
+
+# %% [markdown]
+# ## What it costs, what it brings
+#
+# For one network, or one ensemble, ready to use; accuracy and interval are those of five of them, one for
+# each seed.
+
+# %%
+basic = accuracies("basic", "test_accuracy")
+EPOCHS = len(histories[0])
+ways = {
+    "none": (1, 1, accuracies("none", "test_accuracy")),
+    "adaptive M": (1, 1, adaptive),
+    "winner of the grid": (len(GRID), 1, ours),
+    "top 3 of the grid": (len(GRID), 3, found[:, 2, 0]),
+    "top 5 of the grid": (len(GRID), 5, found[:, 4, 0]),
+}
+print("                    epochs  networks")
+print("                   trained   to run   test accuracy above basic")
+for way, (trained, used, reached) in ways.items():
+    print(f"{way:19} {trained * EPOCHS:6} {used:8}   {verdict(reached, basic)}")
+print(f"{'basic':19} {EPOCHS:6} {1:8}    the baseline, {basic.mean():.1f} %")
+
+# %% [markdown]
+# TODO words
+#
+# ### When none of it is worth the cost
+#
+# TODO
+
+# %% [markdown]
+# ## What you learned
+#
+# - A policy is operations with probabilities and magnitudes; AutoAugment has 2.9 · 10³² of them to choose
+#   from, and learns where to look from the validation accuracy of networks that it trains.
+# - RandAugment keeps two numbers, N and M. They are found by grid search; nothing is learned about the
+#   augmentation.
+# - The best of twelve on validation images is in part the luckiest. What it is worth, other images tell.
+# - M can rise by itself when the validation accuracy falls back.
+# - An ensemble of the k best costs k times as much for each prediction.
+#
+# ## Questions
+#
+# 1. You extend the grid to N = 1 … 5 and all M from 0 to 10, with five seeds each. How many trainings is
+#    that, and what happens to the lead of the best cell on validation images if all cells are equally good?
+#
+#    <details><summary>Answer</summary>
+#
+#    5 · 11 · 5 = 275. The more cells, the larger the largest of them by chance: the lead grows, and nothing
+#    is gained.
+#
+#    </details>
+#
+# 2. Why is the validation accuracy of a run that adapts M by it no longer a fair judge of that run?
+#
+#    <details><summary>Answer</summary>
+#
+#    The validation images have taken part in the training: they decided on M, epoch after epoch. That is a
+#    small leak, but images that had no say are the better judges.
+#
+#    </details>
+#
+# 3. An ensemble of five copies of the same network, with the same weights: what is its accuracy?
+#
+#    <details><summary>Answer</summary>
+#
+#    That of one of them. All make the same mistakes, so there is nothing to average out. Members must differ,
+#    by their augmentation, their seed or their architecture.
+#
+#    </details>
+#
+# **Next.** Lesson 07, does it help?: how to compare augmentations fairly, from the start.
