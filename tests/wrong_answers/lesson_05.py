@@ -79,7 +79,9 @@ def magnitudes_zeroed(count, num_ops, magnitude, deviation, rate, generator):
 
 
 def own_generator(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, np.random.default_rng())
+    operations, stays, magnitudes = drawn(
+        [count, num_ops], magnitude, deviation, rate, np.random.default_rng()
+    )
     return np.where(stays, operations, 0), magnitudes
 
 

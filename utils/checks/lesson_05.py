@@ -86,7 +86,7 @@ def _check_operations(function):
         fail(
             got=f"operations {operations[0].astype(int).tolist()} for all {_COUNT} images",
             expected="operations of its own for each image",
-            hint="They are drawn once for the whole batch. The shape of the draw needs the axis of the images.",
+            hint="They are drawn once for the whole batch: the draw needs the axis of the images.",
         )
     alike = (operations[:, 0] == operations[:, 1]).mean()
     if alike > 0.5:
@@ -154,7 +154,9 @@ def _check_distribution(magnitudes, magnitude, deviation, fail):
     if np.allclose(found, wanted, atol=[0.15, 0.15, 0.04], rtol=0):
         return
     hint = "Mean and standard deviation of the normal distribution are `magnitude` and `magnitude_stddev`."
-    if np.isclose(found[1], deviation / np.sqrt(3), atol=0.1) or np.isclose(found[1], deviation**0.5, atol=0.1):
+    if np.isclose(found[1], deviation / np.sqrt(3), atol=0.1) or np.isclose(
+        found[1], deviation**0.5, atol=0.1
+    ):
         hint = (
             "The spread is too small. Draw from the normal distribution; its second argument is the standard "
             "deviation itself, neither its square root nor the ends of a range."
@@ -185,8 +187,8 @@ def _check_rate(function, rate):
             hint = "Not the magnitude becomes 0, but the operation: number 0 is “change nothing”."
     elif together > zeros.mean() - 0.05:
         hint = (
-            "All operations of an image stay, or none. The rate holds for each operation: draw with the shape "
-            "`[count, num_ops]`."
+            "All operations of an image stay, or none. The rate holds for each operation: draw with the "
+            "shape `[count, num_ops]`."
         )
     fail(
         got=f"0 in {zeros.mean():.0%} of the places, in both places of {together:.0%} of the images",

@@ -1,0 +1,838 @@
+# %% [markdown]
+# # 05 Keras layers
+#
+# **Goal.** Augment with the layers that Keras brings, know what they lack and where they trip, and train a
+# dense network with softened labels on two devices at once.
+#
+# **Time.** 45 minutes.
+#
+# **You need to know** lesson 01 (batches, one-hot labels, the stages of `tf.data`) and lesson 02
+# (`augment(images, *, seed)`, one draw for each image).
+
+# %%
+# `quiet` keeps TensorFlow's start-up notices away.
+from utils import quiet, settings  # noqa: F401
+
+course = settings.load()
+
+# %%
+import inspect
+import time
+import warnings
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils import augment, charts, checks, data, figures, mixing, models, pipeline, training
+
+# %% [markdown]
+# Later in this lesson two devices share one training. Your computer may have only one processor, so we cut
+# it into two **logical devices**, which TensorFlow treats like two separate ones. It must be told so before
+# it computes for the first time. That is why it is done here.
+
+# %%
+processor = tf.config.list_physical_devices("CPU")[0]
+try:
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+except RuntimeError:
+    print("TensorFlow is at work already: restart the kernel, and run the cells in order.")
+
+devices = tf.config.list_logical_devices("CPU")
+if course.profile == "full":  # there, the graphics cards, if there are any
+    devices = tf.config.list_logical_devices("GPU") or devices
+print("devices:", ", ".join(device.name for device in devices))
+
+# %% [markdown]
+# ## What became of KerasCV
+#
+# For some years Keras' augmentation lived in a package of its own, **KerasCV**. Its
+# [guide](https://keras.io/guides/keras_cv/cut_mix_mix_up_and_rand_augment) taught a recipe that you meet in
+# many notebooks: RandAugment, CutMix, MixUp, a random pipeline of GridMask and Grayscale, label smoothing,
+# SGD with momentum, `MirroredStrategy`, all on photographs of flowers. This lesson follows it.
+#
+# KerasCV ended with version 0.9.0; its maintainers are “not planning any further development” ([issue
+# 2354](https://github.com/keras-team/keras-cv/issues/2354)). It is not installed here. Some of its layers
+# moved into Keras itself, others did not:
+
+# %%
+TAUGHT = {
+    "RandAugment": "augment.rand_augment",
+    "CutMix": "mixing.cutmix",
+    "MixUp": "mixing.mixup",
+    "GridMask": "augment.grid_mask",
+    "RandomGrayscale": "augment.random_grayscale",
+    "RandomAugmentationPipeline": "augment.random_pipeline",
+}
+print(f"{'':27}{'keras.layers':14}this course")
+for name, ours in TAUGHT.items():
+    print(f"{name:27}{'has it' if hasattr(keras.layers, name) else '–':14}{ours}")
+
+# %% [markdown]
+# (`RandomGrayscale` is Keras' name; KerasCV's `Grayscale` made every image grey.) What Keras lacks, or does
+# otherwise than one expects, this course has in `utils`. We go through the list.
+
+# %% [markdown]
+# ## RandAugment
+#
+# RandAugment (Cubuk et al. 2020, [arXiv 1909.13719](https://arxiv.org/abs/1909.13719)) has a list of
+# operations: turn, shear, move, change contrast, and so on. For each image it draws a few of them and
+# applies them one after the other, all equally strongly. The settings of three versions, with their
+# defaults (KerasCV's stand in `rand_augment.py` of [its
+# source](https://github.com/keras-team/keras-cv/tree/v0.9.0/keras_cv/src/layers/preprocessing)):
+#
+# | | KerasCV 0.9.0 | Keras 3 | this course |
+# |---|---|---|---|
+# | operations for each image | `augmentations_per_image=3` | `num_ops=2` | `num_ops=2` |
+# | **magnitude**, how strongly | `magnitude=0.5` of 1 | `factor=0.5` of 1 | `magnitude=9` of 10 |
+# | its spread (standard deviation) | `magnitude_stddev=0.15` | – | `magnitude_stddev=0` |
+# | **rate**, the probability of each operation | `rate=10/11` | – | `rate=1` |
+#
+# Two of the columns can be read off here:
+
+# %%
+for version, function in [("Keras", keras.layers.RandAugment), ("this course", augment.rand_augment)]:
+    names = ["num_ops", "factor", "magnitude", "magnitude_stddev", "rate"]
+    known = inspect.signature(function).parameters
+    print(f"{version + ':':13}", ", ".join(str(known[name]) for name in names if name in known))
+
+# %% [markdown]
+# What do they do? One dog, many times. In the figure a *row* has its settings, and a *column* the same two
+# operations, since all rows use the same seed.
+
+# %%
+SIZE = 64
+class_names = data.info(course.dataset).class_names
+one_each = data.load(course.dataset, "train", image_size=SIZE, shots=1, seed=4)
+dogs, dog_classes = next(iter(one_each.batch(12)))  # of different classes
+dog_labels = tf.one_hot(dog_classes, len(class_names))
+same_dog = tf.repeat(dogs[3:4], 7, axis=0)
+print("images:", dogs.shape, dogs.dtype.name, "| labels:", dog_labels.shape)
+
+
+# %%
+def show_rows(rows, alt, *, captions=None, inches=1.15, lines=0):
+    """Show {title: images}, a row each, with the title at the left and, if given, captions below."""
+    columns = max(len(images) for images in rows.values())
+    size = (1.3 + columns * inches, len(rows) * (inches + 0.19 * lines))
+    figure, axes = figures.subplots(len(rows), columns, size=size, squeeze=False)
+    for line, (title, images) in zip(axes, rows.items(), strict=True):
+        for number, (axis, image) in enumerate(zip(line, np.asarray(images), strict=True)):
+            axis.imshow(np.uint8(np.clip(np.round(image), 0, 255)))
+            axis.set(xticks=[], yticks=[], frame_on=False)
+            if captions:
+                axis.set_xlabel(captions[title][number], fontsize=8.5)
+        line[0].set_ylabel(title, rotation=0, ha="right", va="center", fontsize=10)
+    figures.show(figure, alt=alt, kind="jpeg")
+
+
+# %%
+VARIANTS = {
+    "magnitude 3": augment.rand_augment(magnitude=3),
+    "magnitude 6": augment.rand_augment(magnitude=6),
+    "magnitude 9": augment.rand_augment(magnitude=9),
+    "magnitude 6,\nspread 3": augment.rand_augment(magnitude=6, magnitude_stddev=3),
+    "magnitude 9,\nrate 0.5": augment.rand_augment(magnitude=9, rate=0.5),
+}
+show_rows(
+    {name: vary(same_dog, seed=(5, 3)) for name, vary in VARIANTS.items()},
+    "Five rows of seven pictures of one dog. From magnitude 3 to 9 the same changes grow: the dog is turned, "
+    "sheared, moved or recoloured further. With a spread some pictures of the row are changed more and "
+    "others less; with rate 0.5 some are changed by one operation only, or not at all.",
+)
+
+# %% [markdown]
+# - A larger **magnitude** does the same, further.
+# - With a **spread**, each operation of each image has a magnitude of its own, drawn from a normal
+#   distribution around `magnitude` and cut off at 0 and 10. The network also meets milder and stronger
+#   cases.
+# - The **rate** leaves some operations out. With two operations at rate 0.5, a quarter of the images get
+#   neither.
+
+# %% [markdown]
+# ## Exercise 1: draw for each image
+#
+# Write `draw_plan`, the heart of RandAugment: what happens to which image, and how strongly. It returns two
+# NumPy arrays `[count, num_ops]`:
+#
+# - the operations: whole numbers from 0 to 13, all equally likely, drawn for each image and place on its
+#   own. Number 0 is "change nothing". The `rate` is the probability that a drawn operation stays; else
+#   there is a 0 in its place;
+# - the magnitudes: drawn for each operation from a normal distribution with the mean `magnitude` and the
+#   standard deviation `magnitude_stddev`, cut off at 0 and 10.
+#
+# `generator` is a NumPy generator, such as `np.random.default_rng(0)`: draw everything from it.
+#
+# <details><summary>Hint</summary>
+#
+# `generator.integers(14, size=…)`, `generator.normal(mean, deviation, size=…)` and `generator.random(size)`
+# (evenly between 0 and 1) take a shape. Which shape gives every image and every operation a draw of its
+# own? `np.clip` cuts off, `np.where` puts the zeros in.
+#
+# </details>
+
+
+# %%
+def draw_plan(count, num_ops, magnitude, magnitude_stddev, rate, generator):
+    """Draw (operations, magnitudes), two arrays [count, num_ops], a row for each image."""
+    # solution begins: Exercise 1: draw for each image
+    shape = [count, num_ops]
+    operations = generator.integers(14, size=shape)
+    stays = generator.random(shape) < rate
+    magnitudes = generator.normal(magnitude, magnitude_stddev, size=shape)
+    return np.where(stays, operations, 0), np.clip(magnitudes, 0, 10)
+    # solution ends
+
+
+# %%
+checks.lesson_05.draw_plan(draw_plan)
+
+# %% [markdown]
+# ### Keras draws once for the batch
+#
+# You have just drawn for each image. Keras' layer does not. Seven times the same dog once more, as one
+# batch: twice through Keras' `RandAugment`, and once through ours.
+
+# %%
+keras_rand_augment = keras.layers.RandAugment(seed=1)
+rows = {f"Keras,\nbatch {number}": keras_rand_augment(same_dog) for number in (1, 2)}
+rows["ours"] = augment.rand_augment()(same_dog, seed=(5, 3))
+show_rows(
+    rows,
+    "Three rows of seven pictures of one dog. Within each of the two rows by Keras all pictures went through "
+    "the same two operations, only more or less strongly. In our row every picture has other ones.",
+)
+
+drawn = keras_rand_augment.get_random_transformation(tf.zeros([64, SIZE, SIZE, 3]))
+print("operations that Keras draws for 64 images:", drawn["layer_idxes"].shape[0])
+_, largest = keras_rand_augment.random_rotation.factor
+print(f"its largest turn, by default: {360 * largest:.0f} degrees")
+
+# %% [markdown]
+# Two operations for a batch of 64. The strengths differ from image to image, but in this step the network
+# learns about these two operations only; the gradient is the more one-sided, the larger the batch. And half
+# a turn is a lot: ours goes to 30 degrees at most, as in the paper.
+#
+# Keras has a way around it: map the layer **before** batching, so that each image is drawn alone.
+
+# %%
+alone = tf.data.Dataset.from_tensor_slices(same_dog).map(keras.layers.RandAugment(factor=0.3, seed=2))
+show_rows(
+    {"Keras,\none by one": next(iter(alone.batch(7)))},
+    "One row of seven pictures of one dog, each with operations of its own.",
+)
+
+# %% [markdown]
+# This costs: the layer computes all of its operations and keeps two. On 224-pixel photographs and two
+# processor cores it makes 11 to 25 images in a second (measured for this course).
+
+# %% [markdown]
+# ## CutMix, MixUp, and both
+#
+# Two augmentations change the *label*, too. **CutMix** pastes a box of another image, **MixUp** lays
+# another image over the first one, half transparent. The label then says how much of each class there is:
+# 0.7 of one and 0.3 of the other. Such a label is called **soft**. Lessons 08 and 09 build both; here we
+# use them. A function of this kind is a *mix*: `mix(images, labels, *, seed)`, with one-hot labels.
+#
+# Both together can mean two things: **one after the other**, as in KerasCV's guide; or a **coin** for each
+# image, which decides between them (`mixing.cutmix_or_mixup`).
+
+
+# %%
+def one_after_the_other(images, labels, *, seed):
+    """CutMix, and MixUp on what comes out."""
+    first_seed, second_seed = tf.unstack(tf.random.split(seed))
+    images, labels = mixing.cutmix(images, labels, seed=first_seed)
+    return mixing.mixup(images, labels, alpha=1.0, seed=second_seed)
+
+
+def with_a_coin(images, labels, *, seed):
+    """CutMix or MixUp; the blends are strong, so that one sees them."""
+    return mixing.cutmix_or_mixup(images, labels, mixup_alpha=1.0, seed=seed)
+
+
+# %%
+MIXES = {"one after\nthe other": one_after_the_other, "a coin for\neach image": with_a_coin}
+mixed = {name: mix(dogs[:6], dog_labels[:6], seed=(5, 1)) for name, mix in MIXES.items()}
+show_rows(
+    {name: images for name, (images, _) in mixed.items()},
+    "Two rows of six pictures. Above, boxes and blends in the same picture, with up to four dogs and four "
+    "shares in the label. Below, each picture has either a sharp box or a blend, and at most two dogs.",
+    captions={
+        name: [charts.label_text(label, class_names) for label in labels]
+        for name, (_, labels) in mixed.items()
+    },
+    inches=1.35,
+    lines=3,
+)
+
+# %% [markdown]
+# One after the other gives up to four dogs in a picture, and shares of a few percent. The coin keeps
+# pictures that one can still read. Most training recipes toss it, and so does this course.
+#
+# ### Keras' layers, and labels that are class numbers
+#
+# `keras.layers.CutMix` and `MixUp` take a dict of images and labels. They want one-hot rows. What if they
+# get class numbers?
+
+# %%
+for name, labels in [("one-hot rows", dog_labels), ("class numbers", dog_classes)]:
+    batches = tf.data.Dataset.from_tensors({"images": dogs, "labels": labels})
+    mixed_batch = next(iter(batches.map(keras.layers.MixUp())))
+    print(f"{name}: labels {labels.shape} become {mixed_batch['labels'].shape}")
+
+try:
+    mixing.mixup(dogs, dog_classes, seed=(5, 0))
+except ValueError as error:
+    print("ours:", error)
+
+# %% [markdown]
+# For twelve images with twelve class numbers Keras returns a square of 12 × 12 numbers that mean nothing,
+# and says nothing. With a loss that takes one-hot labels, and as many classes as images in a batch, the
+# training would even run. Lesson 13 hunts for more of this kind.
+
+# %% [markdown]
+# ## A random pipeline of your own
+#
+# RandAugment has a fixed list. KerasCV's `RandomAugmentationPipeline` drew from a list that you gave it.
+# Keras has no such layer, and no GridMask (Chen et al. 2020, [arXiv
+# 2001.04086](https://arxiv.org/abs/2001.04086)), which hides squares on a grid. Ours, with KerasCV's own
+# example: **each image gets one of the two**, and with `rate=0.75` a quarter gets none.
+
+# %%
+grid_or_grey = augment.random_pipeline(
+    [augment.grid_mask(), augment.random_grayscale(rate=1)],
+    augmentations_per_image=1,
+    rate=0.75,
+)
+show_rows(
+    {"as they are": dogs[:8], "grid, grey\nor neither": grid_or_grey(dogs[:8], seed=(5, 2))},
+    "Eight dogs, above as they are; below some have a grid of grey squares over them, some are grey, and "
+    "some are unchanged. None is both grey and under a grid.",
+    inches=1.05,
+)
+
+# %% [markdown]
+# `random_grayscale(rate=1)` makes every image grey that it is given; the pipeline already draws which ones
+# it is given. Let us count over the training images what they got.
+
+# %%
+train = data.load(course.dataset, "train", image_size=course.image_size, shots=course.shots)
+images = next(iter(train.batch(720)))[0].numpy()
+changed = grid_or_grey(images, seed=(5, 5)).numpy()
+is_same = (changed == images).all(axis=(1, 2, 3))
+is_grey = (changed == changed[..., :1]).all(axis=(1, 2, 3)) & ~is_same
+for name, share in [("grey", is_grey), ("unchanged", is_same), ("the rest, a grid", ~is_grey & ~is_same)]:
+    print(f"{name:17} {share.mean():.0%}")
+
+# %% [markdown]
+# About as asked: a quarter unchanged, the rest in two equal parts. With `augmentations_per_image=2` the
+# share of unchanged images would be 0.25 · 0.25, about 6 %, and some would be grey *and* under a grid.
+#
+# Keras has a `RandomGrayscale`. Hand it a dict, as the mixes want it, and see:
+
+# %%
+try:
+    keras.layers.RandomGrayscale(0.5)({"images": dogs, "labels": dog_labels})
+except Exception as error:
+    print(f"{type(error).__name__}. {str(error).splitlines()[0]}")
+
+# %% [markdown]
+# An honest crash is the better kind of defect: nobody trains with it by accident. Call it with the images
+# alone.
+
+# %% [markdown]
+# ## Label smoothing
+#
+# A one-hot label demands certainty: probability 1 for one class, 0 for all others. A network can approach
+# that only by ever larger numbers before its softmax. **Label smoothing** (Szegedy et al. 2016, [arXiv
+# 1512.00567](https://arxiv.org/abs/1512.00567)) asks for a little less: with 0.1, each class gives away a
+# tenth of its share, and what is collected is dealt out evenly to *all* K classes, the right one included.
+
+# %%
+EXAMPLE = dog_labels[:1]
+smooth_loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.1)
+target = 0.9 * EXAMPLE[0].numpy() + 0.1 / len(class_names)
+
+print("one-hot: ", EXAMPLE[0, :6].numpy(), "…")
+print("smoothed:", target[:6].round(4), "…", "sum", target.sum().round(4))
+
+guess = tf.random.stateless_uniform([1, len(class_names)], seed=(5, 0), minval=0.1)
+guess = guess / tf.reduce_sum(guess)
+print(f"Keras' loss of a guess:          {float(smooth_loss(EXAMPLE, guess)):.4f}")
+print(f"plain loss, smoothed by hand:    {-np.sum(target * np.log(guess[0])):.4f}")
+
+# %% [markdown]
+# The two losses agree, so this is what `label_smoothing=0.1` does. The loss is **cross-entropy**: the sum
+# of −label · log(prediction) over the classes.
+#
+# ### The floor
+#
+# How low can it go? The best prediction is the target itself. We give the right class a growing probability
+# and deal out the rest evenly:
+
+# %%
+plain_loss = keras.losses.CategoricalCrossentropy()
+number = int(dog_classes[0])
+print("right class     one-hot loss     smoothed loss")
+for p in [0.5, 0.8, target[number], 0.99, 0.9999]:
+    prediction = np.full([1, len(class_names)], (1 - p) / (len(class_names) - 1))
+    prediction[0, number] = p
+    plain, smoothed = (float(loss(EXAMPLE, prediction)) for loss in (plain_loss, smooth_loss))
+    print(f"{p:11.4f} {plain:16.2f} {smoothed:17.2f}")
+
+for classes in sorted({12, 102, 120, len(class_names)}):
+    best = np.full(classes, 0.1 / classes)
+    best[0] += 0.9
+    print(f"floor for {classes:3} classes: {-np.sum(best * np.log(best)):.2f}")
+
+# %% [markdown]
+# The one-hot loss falls and falls. The smoothed one is lowest at the target, and there it still is far from
+# 0: this is its **floor**. Beyond, certainty is punished. The floor grows with the number of classes, so do
+# not compare losses with and without smoothing. That holds for validation, too, since Keras smooths there
+# as well. A model that returns what it is given shows it, if it is given the target:
+
+# %%
+echo = keras.Sequential([keras.Input([len(class_names)]), keras.layers.Identity()])
+echo.compile(loss=smooth_loss)
+print(f"evaluate, best prediction: {echo.evaluate(target[np.newaxis], EXAMPLE, verbose=0):.2f}")
+
+# %% [markdown]
+# ### With a soft label
+#
+# A label from CutMix is smoothed just the same. First mixed, then smoothed: 0.7 and 0.3 become 0.9 · 0.7
+# and 0.9 · 0.3, and every class gets 0.1 / K on top.
+
+# %% [markdown]
+# ## Exercise 2: smooth any label
+#
+# Write `smooth`. It gets labels `[B, K]`, NumPy floats, whose rows sum to 1: one-hot ones or soft ones. It
+# returns them smoothed, the way Keras does; `amount` is 0.1 or any other share.
+#
+# <details><summary>Hint</summary>
+#
+# Every class keeps the share 1 − `amount` of what it had. The collected `amount` goes in equal parts to all
+# K classes, and K is `labels.shape[1]`. The rows must sum to 1 again.
+#
+# </details>
+
+
+# %%
+def smooth(labels, amount):
+    """Smooth one-hot or soft labels [B, K] by `amount`; returns floats [B, K], rows that sum to 1."""
+    # solution begins: Exercise 2: smooth any label
+    return (1 - amount) * labels + amount / labels.shape[1]
+    # solution ends
+
+
+# %%
+checks.lesson_05.smooth(smooth)
+
+# %% [markdown]
+# Four targets for one dog, as bars:
+
+# %%
+_, cut_labels = mixing.cutmix(dogs, dog_labels, seed=(5, 8))
+pick = 0
+four = {
+    "one-hot": dog_labels[pick],
+    "smoothed": 0.9 * dog_labels[pick] + 0.1 / len(class_names),
+    "CutMix": cut_labels[pick],
+    "CutMix, then smoothed": 0.9 * cut_labels[pick] + 0.1 / len(class_names),
+}
+figure, axes = figures.subplots(1, 4, size=(9.0, 2.5), sharey=True)
+for axis, (name, label) in zip(axes, four.items(), strict=True):
+    axis.bar(np.arange(len(class_names)), label, color=figures.COLOURS["cutmix"])
+    floor = float(keras.losses.categorical_crossentropy(label, label))
+    axis.set_title(name)
+    axis.set_xlabel(f"class\nfloor {floor:.2f}")
+    axis.set(xticks=[], ylim=(0, 1.05))
+axes[0].set_ylabel("target")
+figures.show(
+    figure,
+    alt="Four bar charts of a target over the classes. One-hot: one bar of 1. Smoothed: one bar of about "
+    "0.9, all others barely above 0. CutMix: two bars. CutMix, then smoothed: two bars, a little lower, all "
+    "others barely above 0. The floor of the loss rises from chart to chart.",
+)
+
+# %% [markdown]
+# Both soften labels, but they say different things. CutMix names the *other class in the picture*.
+# Smoothing names all classes alike, whatever is to be seen; it only holds back certainty.
+
+# %% [markdown]
+# ## A dense network
+#
+# In a DenseNet (Huang et al. 2017, [arXiv 1608.06993](https://arxiv.org/abs/1608.06993)) each layer sees
+# the maps (channels) of **all** layers before it in its block, and adds a few of its own: it
+# *concatenates*. The real one, DenseNet121, has four blocks, and a laptop takes minutes to compile it. Ours
+# has two small ones.
+
+
+# %%
+def dense_block(maps, layers, growth):
+    """Each layer reads all maps so far and adds `growth` new ones."""
+    for _ in range(layers):
+        new = keras.layers.ReLU()(keras.layers.BatchNormalization(momentum=0.9)(maps))
+        new = keras.layers.Conv2D(growth, 3, padding="same", use_bias=False)(new)
+        maps = keras.layers.Concatenate()([maps, new])
+    return maps
+
+
+def small_densenet(image_size, classes):
+    """Two dense blocks with a bottleneck between them."""
+    images = keras.Input([image_size, image_size, 3])
+    maps = keras.layers.Rescaling(1 / 127.5, offset=-1)(images)
+    maps = keras.layers.Conv2D(24, 3, strides=2, padding="same")(maps)
+    maps = dense_block(keras.layers.MaxPooling2D(2)(maps), layers=3, growth=16)
+    maps = keras.layers.AveragePooling2D(2)(keras.layers.Conv2D(36, 1)(maps))
+    maps = dense_block(maps, layers=3, growth=16)
+    features = keras.layers.GlobalAveragePooling2D()(keras.layers.ReLU()(maps))
+    return keras.Model(images, keras.layers.Dense(classes, activation="softmax")(features))
+
+
+# %% [markdown]
+# The channels grow by 16 with each layer:
+
+# %%
+small = small_densenet(course.image_size, len(class_names))
+joints = [layer for layer in small.layers if isinstance(layer, keras.layers.Concatenate)]
+for layer in joints:
+    print(" + ".join(str(maps.shape[-1]) for maps in layer.input), "=", layer.output.shape[-1], "channels")
+print(f"parameters: {small.count_params():,}")
+
+# %%
+figure, axis = figures.subplots(size=(7.4, 2.3))
+STRIPS = {"first maps": (24, "#bdbdbd"), "layer 1": (16, "#56b4e9")}
+STRIPS |= {"layer 2": (16, "#e69f00"), "layer 3": (16, "#009e73")}
+for row in range(4):
+    left = 0
+    for name, (width, colour) in list(STRIPS.items())[: row + 1]:
+        axis.barh(row, width, left=left, height=0.7, color=colour, edgecolor="white")
+        axis.text(left + width / 2, row, name, ha="center", va="center", fontsize=9)
+        left += width
+axis.set_yticks(range(4), ["layer 1 reads", "layer 2 reads", "layer 3 reads", "the block returns"])
+axis.invert_yaxis()
+axis.grid(False)
+axis.set(xlim=(0, 73), xticks=[0, 24, 40, 56, 72], xlabel="channels, first block")
+figures.show(
+    figure,
+    alt="Four bars of growing length. Layer 1 reads the 24 first maps. Layer 2 reads these and the 16 of "
+    "layer 1. Layer 3 reads these and the 16 of layer 2. The block returns all of them, 72 channels.",
+)
+
+# %% [markdown]
+# ## Two devices share a batch
+#
+# `tf.distribute.MirroredStrategy` trains one model on several devices of one computer. Each device holds a
+# copy of all weights and gets **a part of every batch**. It computes the gradients for its part, the
+# gradients of all devices are added up, and all copies are changed by the same sum. So the copies stay
+# equal, like mirror images.
+#
+# Usually the devices are graphics cards; ours are the two halves of the processor. So nothing gets faster
+# here, but everything can be seen. First a batch of 16, and what each device gets of it:
+
+# %%
+# The second argument: gradients are added up on the first device.
+strategy = tf.distribute.MirroredStrategy(
+    [device.name for device in devices], cross_device_ops=tf.distribute.ReductionToOneDevice()
+)
+sixteen = pipeline.evaluation_batches(train.take(16), batch_size=16, num_classes=len(class_names))
+spread = strategy.experimental_distribute_dataset(sixteen)
+
+image_parts, label_parts = (strategy.experimental_local_results(part) for part in next(iter(spread)))
+for device, part in zip(devices, image_parts, strict=True):
+    print(f"{device.name[-5:]} gets {part.shape}, labels for {part.shape[0]} images")
+
+# %%
+show_rows(
+    {f"{device.name[-5:]}": part for device, part in zip(devices, image_parts, strict=True)},
+    "Two rows of eight dogs: the first eight dogs of the batch go to device CPU:0, the other eight to CPU:1.",
+    inches=1.0,
+)
+
+# %% [markdown]
+# ## Exercise 3: a device's share of the loss
+#
+# The loss of a batch is the mean over its images. But a device sees only its part, and what the devices
+# return is **added up**. Write `share_of_loss`: it gets the losses of the images on one device, `[b]`, and
+# `whole_batch`, the number of images on all devices together. It returns one number, so that the sum over
+# the devices is the mean over the whole batch. The parts need not be of the same size.
+#
+# <details><summary>Hint</summary>
+#
+# The mean of the whole batch is (sum of all losses) / `whole_batch`. Which part of that sum does this
+# device know? Both NumPy and TensorFlow have what you need.
+#
+# </details>
+
+
+# %%
+def share_of_loss(losses, whole_batch):
+    """What one device, with the losses [b], adds to the mean loss of a batch of `whole_batch` images."""
+    # solution begins: Exercise 3: a device's share of the loss
+    return tf.reduce_sum(losses) / whole_batch
+    # solution ends
+
+
+# %%
+checks.lesson_05.share_of_loss(share_of_loss)
+
+# %% [markdown]
+# ## Train on both
+#
+# The model, its optimizer and its metrics are made inside `strategy.scope()`, so that each variable gets
+# its copies. `fit` then splits the batches by itself, and takes care of the shares. SGD, stochastic
+# gradient descent, takes a step along the gradient; with **momentum** 0.9 it keeps nine tenths of the
+# previous step and adds the new gradient, so that single noisy batches weigh less.
+#
+# The pipeline has all of the lesson: RandAugment, grid or grey, CutMix or MixUp. On the full profile the
+# same cell trains DenseNet121.
+
+# %%
+sizes = {"batch_size": course.batch_size, "num_classes": len(class_names)}
+training_batches = pipeline.training_batches(
+    train,
+    augment=pipeline.chain([augment.rand_augment(magnitude=5), grid_or_grey]),
+    mix=mixing.cutmix_or_mixup,
+    **sizes,
+)
+validation = data.load(course.dataset, "validation", image_size=course.image_size)
+validation_batches = pipeline.evaluation_batches(validation, **sizes)
+
+
+# %%
+def build():
+    """The two-block network; on the full profile DenseNet121."""
+    shape = {"num_classes": len(class_names), "image_size": course.image_size}
+    if course.profile == "full":
+        return models.build("densenet121", weights=course.weights, **shape)
+    return small_densenet(course.image_size, len(class_names))
+
+
+keras.utils.set_random_seed(5)
+with training.precision(course.precision), strategy.scope():
+    model = build()
+    model.compile(
+        keras.optimizers.SGD(learning_rate=0.02, momentum=0.9),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
+        metrics=["accuracy"],
+    )
+
+# %% tags=["nbval-ignore-output"]
+EPOCHS = 3
+history = model.fit(
+    training_batches,
+    validation_data=validation_batches,
+    epochs=EPOCHS,
+    shuffle=False,  # the pipeline shuffles already
+    verbose=0,
+).history
+print("epoch   training loss   validation loss   validation accuracy")
+for epoch in range(EPOCHS):
+    losses = f"{history['loss'][epoch]:15.2f} {history['val_loss'][epoch]:17.2f}"
+    print(f"{epoch + 1:5} {losses} {history['val_accuracy'][epoch]:21.0%}")
+
+# %% [markdown]
+# A few dozen steps show that it runs, and no more: the loss starts to fall towards a floor that is far
+# above 0, and the accuracy leaves chance behind. Are the copies still equal, after all these steps?
+
+# %%
+for weight in [model.trainable_weights[0], model.trainable_weights[-1]]:
+    copies = [copy.numpy() for copy in strategy.experimental_local_results(weight.value)]
+    equal = all(np.array_equal(copies[0], copy) for copy in copies)
+    print(f"{weight.name}: {len(copies)} copies, equal: {equal}")
+
+# %% [markdown]
+# ## In the model or in `tf.data`?
+#
+# A Keras layer can stand in two places:
+#
+# - **in the model**, as its first layers: `keras.Sequential([RandomFlip(…), network])`. It runs on the
+#   device that trains, as a part of each step, and is saved with the model;
+# - **in `tf.data`**, with `map`: it runs on the processor, beside the training, and `prefetch` prepares the
+#   next batch while the network works on this one.
+#
+# ### On or off?
+#
+# Augmentation is for training. How does a layer know? By the argument `training`. Its default surprises:
+
+# %%
+flip_and_turn = keras.Sequential([keras.layers.RandomFlip("horizontal"), keras.layers.RandomRotation(0.1)])
+augmenting_model = keras.Sequential([keras.Input([SIZE, SIZE, 3]), flip_and_turn])
+originals = tf.cast(dogs, tf.float32)
+
+
+def unchanged(images):
+    """Whether the images came back as they were."""
+    return "unchanged" if np.allclose(images, originals, atol=0.01) else "CHANGED"
+
+
+layer = keras.layers.RandomRotation(0.1)
+print("layer(images):                 ", unchanged(layer(originals)))
+print("layer(images, training=False): ", unchanged(layer(originals, training=False)))
+print("model(images):                 ", unchanged(augmenting_model(originals)))
+print("model(images, training=False): ", unchanged(augmenting_model(originals, training=False)))
+print("model.predict(images):         ", unchanged(augmenting_model.predict(originals, verbose=0)))
+
+# %% [markdown]
+# Called directly, layer and model **augment** unless you forbid it. `predict` and `evaluate` forbid it for
+# you. So a metric of your own that calls `model(images)` measures turned dogs: write `training=False`.
+#
+# One more trap: the layers for colours need to know the range of the values, and assume 0–255. Behind a
+# `Rescaling(1 / 255)` they do nonsense:
+
+# %%
+rescaled = originals / 255
+for name, brighten in [
+    ("as it comes", keras.layers.RandomBrightness(0.2, seed=0)),
+    ("value_range=(0, 1)", keras.layers.RandomBrightness(0.2, value_range=(0, 1), seed=0)),
+]:
+    changed = brighten(rescaled).numpy()
+    print(f"RandomBrightness, {name}: from {changed.min():.0f} to {changed.max():.0f}")
+
+# %% [markdown]
+# ### What does it cost?
+#
+# We time a training step of our network without augmentation, with the two layers in the model, and with
+# the same layers in `tf.data`. The three take turns, so that a busy moment of your computer meets all of
+# them, and each number is a median over rounds, with the smallest and the largest one beside it.
+
+
+# %%
+def compiled(*before):
+    """Our network behind the given layers, ready for training."""
+    network = small_densenet(course.image_size, len(class_names))
+    model = keras.Sequential([keras.Input([course.image_size] * 2 + [3]), *before, network])
+    model.compile(keras.optimizers.SGD(0.02, momentum=0.9), loss="categorical_crossentropy")
+    return model
+
+
+def layers():
+    """Mirror, turn, contrast."""
+    return keras.Sequential(
+        [
+            keras.layers.RandomFlip("horizontal"),
+            keras.layers.RandomRotation(0.1),
+            keras.layers.RandomContrast(0.3),
+        ]
+    )
+
+
+plain_batches = pipeline.training_batches(train, **sizes).take(6)
+in_data = layers()
+augmented_batches = plain_batches.map(
+    lambda images, labels: (in_data(images, training=True), labels), num_parallel_calls=tf.data.AUTOTUNE
+).prefetch(tf.data.AUTOTUNE)
+
+# %% tags=["nbval-ignore-output"]
+plain_model = compiled()
+WAYS = {
+    "none": (plain_model, plain_batches),
+    "in the model": (compiled(layers()), plain_batches),
+    "in tf.data": (plain_model, augmented_batches),
+}
+seconds = {name: [] for name in WAYS}
+for _ in range(6):
+    for name, (timed_model, batches) in WAYS.items():
+        start = time.perf_counter()
+        timed_model.fit(batches, shuffle=False, verbose=0)
+        seconds[name].append((time.perf_counter() - start) / len(batches))
+
+none = np.median(seconds["none"][1:])
+for name, rounds in seconds.items():  # the first round compiles, so it does not count
+    times = 1000 * np.array(rounds[1:])
+    spread = f"{np.median(times):5.0f} ms a step ({times.min():.0f} to {times.max():.0f})"
+    print(f"{name:13} {spread}, {np.median(rounds[1:]) / none:.2f} times that of none")
+
+# %% [markdown]
+# Look at the ratios and at the ranges: where two ranges overlap, the difference may be chance. On a
+# processor alone do not expect much of a difference between the two places, since the same cores do all the
+# work. A graphics card leaves the processor free. There, in `tf.data`, an augmentation that takes less time
+# than a step is hidden behind it, while in the model it always adds to the step. (This is reasoning: we
+# have measured on a processor only.)
+#
+# There is a second cost. **XLA** is a compiler that can make steps faster. By default
+# (`jit_compile="auto"`) Keras decides whether to use it, and here we ask for it:
+
+# %%
+print("default:", inspect.signature(keras.Model.compile).parameters["jit_compile"].default)
+for layer in [keras.layers.RandomFlip(), keras.layers.RandomContrast(0.1), keras.layers.RandomRotation(0.1)]:
+    asking = keras.Sequential([keras.Input([SIZE, SIZE, 3]), layer, keras.layers.Conv2D(8, 3)])
+    with warnings.catch_warnings(action="ignore"):
+        asking.compile(loss="mse", jit_compile=True)
+    print(f"a model with {type(layer).__name__}: XLA {'on' if asking.jit_compile else 'off'}")
+
+# %% [markdown]
+# A single layer that turns images, and no part of the model is compiled by XLA. So the rule of this course:
+# **augment in `tf.data`**. Keep in the model what belongs to every image, also at prediction: rescaling and
+# resizing.
+
+# %% [markdown]
+# ## Switch to flowers
+#
+# The recipe of KerasCV's guide was about `oxford_flowers102`, 102 kinds of flowers. All cells of this
+# lesson work with them: write `settings.load(dataset="oxford_flowers102")` in the first cell, or set
+# `COURSE_DATASET=oxford_flowers102` before you start. It needs a network once, and downloads 345 MB. What
+# the data set is, `tfds` knows without:
+
+# %%
+import tensorflow_datasets as tfds
+
+flowers = tfds.builder("oxford_flowers102").info
+print("classes:", flowers.features["label"].num_classes)
+print("for example:", ", ".join(flowers.features["label"].names[:6]))
+
+# %% [markdown]
+# 1,020 images for training, 1,020 for validation and 6,149 for testing: ten of each kind to learn from.
+# Think before you take the recipe along. Which operations keep the name of a flower? Grey, for example,
+# takes the colour away, and colour tells many flowers apart. A grid or a turn does no harm: flowers have no
+# fixed upright.
+
+# %% [markdown]
+# ## What you learned
+#
+# - KerasCV is no longer developed. Keras has RandAugment, CutMix and MixUp; it lacks GridMask, a random
+#   pipeline, and RandAugment's spread and rate.
+# - Keras' RandAugment draws its operations once for a batch: map it over single images, or take another
+#   one.
+# - Mixes need one-hot rows. Keras' layers do not complain about class numbers.
+# - Label smoothing gives a part of each label to all classes alike. The loss then has a floor, and it works
+#   on soft labels, too.
+# - `MirroredStrategy` splits each batch; each device adds its share of the loss, so copies stay equal.
+# - `layer(images)` and `model(images)` augment, `predict` does not. Tell layers the range of the values.
+# - Augment in `tf.data`, where `prefetch` can hide it, and rescale in the model.
+#
+# ## Questions
+#
+# 1. A pipeline draws two operations for each image, each with the rate 0.5. Which share of the images stays
+#    as it is, if none of the operations is "change nothing"?
+#
+#    <details><summary>Answer</summary>
+#
+#    Both must be left out: 0.5 · 0.5, a quarter.
+#
+#    </details>
+#
+# 2. You train with label smoothing 0.1 on 12 classes, and the training loss stops at 0.55. A friend without
+#    smoothing has 0.05. Is your network worse?
+#
+#    <details><summary>Answer</summary>
+#
+#    The losses cannot be compared: yours cannot go below its floor of 0.53, so it is nearly there. Compare
+#    the accuracy on validation images, or the loss without smoothing.
+#
+#    </details>
+#
+# 3. On four graphics cards you train with the batch size 64, as you did on one. What does each card get,
+#    and what would you change?
+#
+#    <details><summary>Answer</summary>
+#
+#    16 images each. A step computes the same mean over 64 images as before, but the cards are hardly busy.
+#    So one takes a larger batch, for example 256, which gives each card 64; and then the learning rate has
+#    to be looked at again, since there are fewer and less noisy steps.
+#
+#    </details>
+#
+# **Next.** Lesson 06, automatic policies: where RandAugment's magnitude comes from, and what searching for
+# it costs.
