@@ -174,8 +174,9 @@ figures.show(
 # ## Frozen: the features once, the head in seconds
 #
 # The first way to use a pretrained backbone is to leave it alone: its weights are **frozen**, and only the
-# new head learns. Then the features of an image never change. So we compute them *once* (we just did) and
-# train the head on them as if they were the images: no image passes the backbone again.
+# new head learns. (The frozen augmentation of lesson 01 was a mistake; this freezing is what we want.) Then
+# the features of an image never change. So we compute them *once* (we just did) and train the head on them
+# as if they were the images: no image passes the backbone again.
 
 
 # %% tags=["nbval-ignore-output"]
@@ -332,7 +333,8 @@ learned = {"trained on whole pictures": model.get_weights()}  # for a test furth
 # ## A fair comparison
 #
 # One short run is an example. For a result we need a comparison in which one thing differs and all else is
-# equal. The repository holds such runs. Each has 20 epochs, and was made with
+# equal. The repository holds such runs (others than those of lessons 08, 09 and 14, which are twice as
+# long). Each has 20 epochs, and was made with
 #
 # ```
 # python -m utils.experiment --weights more_breeds --epochs 20 --frozen-epochs 3
@@ -344,10 +346,10 @@ learned = {"trained on whole pictures": model.get_weights()}  # for a test furth
 # (For the dots stand five crops that come further down; `command.txt` in each folder has the whole
 # command.)
 #
-# `none` trains on the images as they are. `basic` is the usual augmentation of lesson 02: mirror, shift,
-# light and colour. A **seed** fixes everything that is left to chance: the random weights, the order of the
-# images, the draws of the augmentation. For the same seed, `none` and `basic` start from the same weights
-# and see the same images in the same order, for as many steps. The two are a **pair**.
+# `none` trains on the images as they are: the **baseline**, with which the other is compared. `basic` is
+# lesson 02's `augment.basic`. A **seed** fixes everything that is left to chance: the random weights, the
+# order of the images, the draws of the augmentation. For the same seed, `none` and `basic` start from the
+# same weights and see the same images in the same order, for as many steps. The two are a **pair**.
 #
 # <details><summary>On the full profile (may be skipped)</summary>
 #
@@ -551,7 +553,8 @@ for start, found in starts.items():
 # Is more augmentation better? We make one change stronger, step by step, with networks that start from
 # random weights. It is a **crop**: of each image a square part is drawn, at a random place, and blown up to
 # full size. The area of the part is drawn, too, between a smallest share and the whole picture. The smaller
-# the smallest share, the stronger the augmentation. (In the runs it is called
+# the smallest share, the stronger the augmentation. (Lesson 02 counted in sides and was careful, for the
+# ears' sake: 90 % of the side is 81 % of the area. Now we measure.) (In the runs it is called
 # `random_resized_crop(smallest=…)`.)
 
 # %%
@@ -660,10 +663,10 @@ print("chosen on validation images, seed by seed:", ", ".join(list(rows)[row] fo
 # ## Exercise 3: the mean of five, and how sure it is
 #
 # Five pairs give five differences. Their mean is the estimate. How far it may be off is told by the 95 %
-# **confidence interval** of Student: mean ± t · s / √n. Here n is the number of pairs, s the standard
-# deviation of the *differences* (estimated from a sample: divide by n − 1), and t a factor that makes up
-# for few pairs: the 97.5 % point of Student's distribution with n − 1 degrees of freedom
-# (`scipy.stats.t.ppf`). The point is 97.5 % because 2.5 % are left out at either end.
+# **confidence interval** of Student, from here on the *95 % interval*: mean ± t · s / √n. Here n is the
+# number of pairs, s the standard deviation of the *differences* (estimated from a sample: divide by n − 1),
+# and t a factor that makes up for few pairs: the 97.5 % point of Student's distribution with n − 1 degrees
+# of freedom (`scipy.stats.t.ppf`). The point is 97.5 % because 2.5 % are left out at either end.
 #
 # Write `difference_interval(accuracies, baseline)`. Both are lists with one accuracy a seed, the same seed
 # at the same place. Return `(mean, low, high)` of `accuracies` minus `baseline`.
@@ -869,8 +872,8 @@ for start, name in [("pretrained", "none"), ("from random weights", "basic"), ("
 # - The gap between training and validation shows overfitting; pretraining and augmentation narrow it.
 # - More augmentation is not always better: there is a turning point, where the picture no longer shows what
 #   its label says. And augmentation must cover what the test shows: a zoom that is always there does not.
-# - One seed is an anecdote. Pair the runs, take at least five seeds, and give the interval of the
-#   differences.
+# - One seed is an anecdote. Pair the runs, take several seeds (three at the least; five make a verdict
+#   firm), and give the interval of the differences.
 #
 # ## Questions
 #
@@ -903,4 +906,4 @@ for start, name in [("pretrained", "none"), ("from random weights", "basic"), ("
 #
 #    </details>
 #
-# **Next.** Lesson 08, CutMix, which mixes two images and their labels.
+# **Next.** [Lesson 08, CutMix](08_cutmix.ipynb), which mixes two images and their labels.

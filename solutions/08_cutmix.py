@@ -163,8 +163,9 @@ for share in [0.99, 0.8, 0.6, 0.4]:
 # An example by hand: 100 × 100 pixels, λ = 0.64. The box has a side of 100 · √0.36 = 60. Around row 50 it
 # goes from 20 to 80. Around row 10 it would go from −20 to 40, and after clipping from 0 to 40.
 #
-# λ itself is drawn from 0 to 1, all values equally likely. Papers write this as λ ~ Beta(1, 1). (The Beta
-# distribution has two settings; with 1 and 1 it is the uniform one. Other settings come in lesson 09.)
+# λ itself is drawn from 0 to 1, all values equally likely. Papers write this as λ ~ Beta(1, 1): λ *is drawn
+# from* the Beta distribution, whose two settings are here the same number, α (alpha). With α = 1 all values
+# are equally likely; other α come in lesson 09.
 
 # %% [markdown]
 # ## Exercise 1: the box
@@ -440,8 +441,12 @@ figures.show(
 #
 # Before you write it: how would you know that it is right? `checks.check_augmentation` takes any function
 # `mix(images, labels, *, seed) -> (images, labels)`, feeds it images of pure noise, finds out from the pixels
-# where each of them came from, and compares that with the labels. `alpha=1.0` is the claim to test, λ ~
-# Beta(1, 1); `draws` is the number of batches to try.
+# where each of them came from, and compares that with the labels. For each image it counts the **pixel
+# share**, how much of it came from the partner, and reads the **label share**, how much of the label did: the
+# two must be equal. It looks at more, each with a name: that a label's shares sum to 1 (*label mass*), that
+# every image has a λ of its own (*own λ*), that the same seed gives the same batch (*repeatable*), and so on;
+# `print(report)` shows them all. `alpha=1.0` is the claim to test, λ ~ Beta(1, 1); `draws` is the number of
+# batches to try.
 #
 # Here is a mix with the trap in it: the pixels of the course's own `mixing.cutmix`, and labels made from λ.
 # (`mixing.cutmix_parameters` returns what `mixing.cutmix` draws from the same seed.)
@@ -566,9 +571,9 @@ print("distribution of λ:  ", report["distribution of λ"].evidence.split(";")[
 # %% [markdown]
 # ## Train with it
 #
-# A mix is a step of the input pipeline: after batching, and for training images only. Validation images stay
-# as they are, since the question is whether the network knows real images. (With `COURSE_PROFILE=full` the
-# same cells train a large network on photographs; that wants a GPU.)
+# Our network is a small **ResNet**: a network whose blocks add their result to what came in, so that deep
+# ones can be trained. A mix is a step of the input pipeline: after batching, and for training images only.
+# (With `COURSE_PROFILE=full` the same cells train a large network on photographs; that wants a GPU.)
 
 # %%
 EPOCHS = 8
@@ -585,6 +590,10 @@ training_batches = pipeline.training_batches(train, mix=mixing.cutmix, seed=0, *
 validation_batches = pipeline.evaluation_batches(validation, **sizes)
 print(f"{len(train)} training images, {len(training_batches)} steps an epoch")
 print(f"{len(validation)} validation images")
+
+# %% [markdown]
+# (11 steps are 704 images. The course's pipeline leaves out what does not fill a batch, other images in each
+# epoch, so that every step weighs the same. Of the validation images it leaves out nothing.)
 
 # %%
 keras.utils.set_random_seed(0)
@@ -616,11 +625,11 @@ for epoch in range(EPOCHS):
 
 # %% [markdown]
 # A few epochs only show that it runs: the loss falls, and the validation accuracy (which jumps in such short
-# trainings) leaves chance behind. Read the two halves of the table with care. The training columns are about
-# *mixed* images, where even a perfect network has a loss above 0, and where "right" means to name the larger
-# share. That makes them harder and pulls the training accuracy down. That the network has seen these very
-# training images before pulls it up. Which of the two wins depends on the length of the training, so neither
-# "training above validation" nor the opposite says anything here.
+# trainings) leaves chance (one in twelve) behind. Read the two halves of the table with care. The training
+# columns are about *mixed* images, where even a perfect network has a loss above 0, and where "right" means
+# to name the larger share. That makes them harder and pulls the training accuracy down. That the network
+# has seen these very training images before pulls it up. Which of the two wins depends on the length of the
+# training, so neither "training above validation" nor the opposite says anything here.
 #
 # ### What does it cost?
 #
@@ -666,10 +675,15 @@ print(f"a training step {1000 * step:6.1f} ms")
 # %% [markdown]
 # ## Did it help?
 #
-# One short training cannot tell. The repository holds the *reference runs*: 40 epochs from random starting
-# weights, for several variants and several seeds. All variants of a seed start from the same weights and see
-# the images in the same order. They are about the toy dogs, whatever you have loaded above. The file
-# `command.txt` says how they were made:
+# One short training cannot tell. The repository holds the **reference runs**: 40 epochs from random starting
+# weights, on the toy dogs, whatever you have loaded above. A **run** is one training from start to end. A
+# **variant** is one way to change the training images, with its settings: `cutmix`, `basic+cutmix`. `none`
+# leaves them as they are; it is the **baseline**, with which the others are compared.
+#
+# Here a **seed** fixes everything that is left to chance in a run: the starting weights, the order of the
+# images, the draws. For the same seed, two variants start from the same weights and see the same images in
+# the same order: they are a **pair**, and only the variant differs. Each variant was trained with five
+# seeds. The file `command.txt` says how:
 
 # %%
 REFERENCE = pathlib.Path("../solutions/results/project")
@@ -698,10 +712,12 @@ def results(runs_to_compare, baseline):
 print(results(reference, "none"))
 
 # %% [markdown]
-# `test %` is the mean accuracy on the test images, and `points` the difference to `none` in percentage
-# points, over pairs of runs with the same seed. Other seeds would give another number; the **95 % interval**
-# (`from`, `to`) says how far off it may be. An interval that reaches from below 0 to above it leaves open
-# whether the variant helps at all. The same as a picture:
+# `test %` is the mean accuracy on the test images. `points` is the mean over the pairs of the difference to
+# `none`, in **percentage points**: from 60 % to 65 % is 5 points. Five other seeds would give another mean.
+# The **95 % interval** (`from`, `to`) says how far off ours may be: of 100 intervals computed in this way,
+# about 95 hold the true difference. It is narrow where the pairs agree and where there are many (lesson 07
+# computes one). If it reaches from below 0 to above it, these runs leave open whether the variant helps at
+# all. The same as a picture:
 
 # %%
 figures.show(*charts.difference(reference))
@@ -724,9 +740,8 @@ print(results(with_basic, "basic"))
 #
 # - “better” is better for this network and these dogs. Another network may say otherwise.
 # - “no clear difference”: these runs cannot tell. More seeds may show one, or none.
-# - “worse” holds for this network and these dogs, too. Should `basic+cutmix` be worse than `basic`, one
-#   explanation, not tested here, is that images which are changed *and* mixed are harder to learn from, and
-#   that a small network does not get through with them in 40 epochs.
+# - “worse” holds for this network and these dogs, too. Should `basic+cutmix` be worse than `basic`: one
+#   explanation, not tested here, stands below the next table.
 #
 # ### What others measured
 #
@@ -794,4 +809,5 @@ print(results(with_basic, "basic"))
 #
 #    </details>
 #
-# **Next.** Lesson 09, MixUp, which blends whole images, and what soft labels do to loss and confidence.
+# **Next.** [Lesson 09, MixUp](09_mixup.ipynb), which blends whole images, and what soft labels do to loss
+# and confidence.

@@ -305,8 +305,9 @@ print(f"CutMix, α =  1.0: floor {FLOORS['cutmix']:.2f}")
 # %% [markdown]
 # ## Train with it
 #
-# As in lesson 08, the pipeline needs one more word, `mix=`, and the loss stays cross-entropy. The learning
-# rate rises at first and then falls (`WarmUpCosine`), as in the reference runs that we look at later.
+# As in lesson 08, the pipeline needs one more word, `mix=`, and the loss stays cross-entropy. The **learning
+# rate**, the length of a training step, rises at first and then falls (`WarmUpCosine`), as in the reference
+# runs that we look at later.
 
 # %%
 EPOCHS = 8
@@ -358,9 +359,8 @@ print(f"validation, unmixed: loss {validation_loss:.2f}, accuracy {validation_ac
 # %% [markdown]
 # ## A higher training loss is no worse model
 #
-# The *reference runs* of lesson 08 are full trainings, with several seeds for each variant. For one seed
-# all variants start from the same weights and see the same images in the same order. We begin with three
-# variants, without any other augmentation: `none`, `cutmix` and `mixup`.
+# The *reference runs* of lesson 08 are full trainings, paired, with five seeds for each variant. We begin
+# with three variants, without any other augmentation: `none`, `cutmix` and `mixup`.
 
 # %%
 reference = runs.read_folder("../solutions/results/project")
@@ -410,27 +410,28 @@ for variant in evaluation.variants(alone):
 # difference is the floor. The rest, the column "above the floor", is what the model still gets wrong
 # about mixed images: which two dogs, and how much of each.
 #
-# So, do not compare training losses between different mixes. Compare losses on unmixed images. And do not
-# choose α by the training loss: it would always choose the smallest.
+# So, do not compare training losses between different mixes. Compare losses on training images as they are
+# (*unmixed*: neither mixed nor augmented). And do not choose α by the training loss: it would always choose
+# the smallest.
 
 # %% [markdown]
 # ## Confidence
 #
-# The **confidence** of a prediction is its largest probability. A model is well **calibrated** if it is
-# right as often as it is sure: of all test images with a confidence near 80 %, about 80 % should be
-# right. The diagram shows it, with a point for each tenth of the confidence that has enough images. Those
-# at the left rest on few: do not read much into their ups and downs. Below the diagonal a model is too sure
-# of itself, above it is too modest.
+# The **confidence** of a prediction (not to be mixed up with an interval's) is its largest probability. A
+# model is well **calibrated** if it is right as often as it is sure: of all test images with a confidence
+# near 80 %, about 80 % should be right. The diagram shows it, with a point for each tenth of the confidence
+# that has enough images. Those at the left rest on few: do not read much into their ups and downs. Below
+# the diagonal a model is too sure of itself, above it is too modest.
 
 # %%
 figures.show(*charts.calibration(alone))
 
 # %% [markdown]
-# The same as numbers, for all variants of the reference runs. *basic* mirrors, shifts and changes colours
-# a little; a name with a + does that first and mixes afterwards. "Too sure by" is mean confidence minus
-# accuracy, in percentage points; an interval that lies wholly above 0 says too sure, one below 0 too
-# modest. (It is a mean. It can be 0 while single points are off, some above the diagonal and some below:
-# for that there is the diagram.)
+# The same as numbers, for all variants of the reference runs; a name with a + augments first and mixes
+# afterwards. "Too sure by" is mean confidence minus
+# accuracy, in percentage points; its interval is over the five seeds. One that lies wholly above 0 says too
+# sure, one below 0 too modest. (It is a mean. It can be 0 while single points are off, some above the
+# diagonal and some below: for that there is the diagram.)
 
 # %%
 print("variant                  confidence   accuracy   too sure by   95 % interval")
@@ -525,7 +526,7 @@ show_row(
 #
 # Accuracy of all variants of the reference runs. `points` is the difference to `none` of the same seeds, in
 # percentage points, with its 95 % interval. The star marks the variant that one would choose by the
-# validation images.
+# validation images (never by the test images: lesson 01).
 
 # %%
 evaluation.as_table(evaluation.compare(reference))
@@ -549,9 +550,8 @@ for verdict, chosen in [("gains", table["low_points"] > 0), ("costs", table["hig
     print(f"on top of basic, {verdict} accuracy (thick line wholly on one side of 0): {names or 'none'}")
 
 # %% [markdown]
-# Of a variant that stands in neither line these runs cannot tell. Where a mix costs something, a possible
-# reason is that a small network in a short training has enough to do with the changes of *basic*. That is
-# an explanation to test, not a result.
+# Of a variant that stands in neither line these runs cannot tell. A possible reason why a mix costs something
+# stands in lesson 08, untested.
 #
 # Elsewhere a mix moves the accuracy by a point or so, up or down. Here are ResNet-18 networks that others
 # *fine-tuned*, that is, trained further from ready-made weights; accuracy in percent. (Lesson 08 quotes
@@ -570,10 +570,9 @@ for verdict, chosen in [("gains", table["low_points"] > 0), ("costs", table["hig
 #
 # You can skip this part; nothing later needs it.
 #
-# CutMix drops its box anywhere, perhaps on a meadow, and the label claims 40 % of a dog that cannot be
-# seen. MixUp shows everything, but as a ghost. **Puzzle Mix** (Kim et al. 2020, [arXiv
-# 2009.06962](https://arxiv.org/abs/2009.06962)) asks of every block of the picture: which of the two
-# images has something to say here?
+# The weakness of CutMix is known from lesson 08: area is not meaning. MixUp shows everything, but as a
+# ghost. **Puzzle Mix** (Kim et al. 2020, [arXiv 2009.06962](https://arxiv.org/abs/2009.06962)) asks of
+# every block of the picture: which of the two images has something to say here?
 #
 # What counts as important is the **saliency** of a pixel: how strongly the model's loss reacts to a
 # change of it, a gradient with respect to the image. With that, Puzzle Mix looks for the best puzzle. It
@@ -693,5 +692,5 @@ figures.show(
 #
 #    </details>
 #
-# **Next.** On the core path: lesson 14, the comparison project. Otherwise lesson 10, test-time
-# augmentation.
+# **Next.** On the core path: [lesson 14, the comparison project](14_comparison_project.ipynb). Otherwise
+# [lesson 10, test-time augmentation](10_test_time_augmentation.ipynb).

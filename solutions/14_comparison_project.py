@@ -8,11 +8,12 @@
 # a half of your computer's (task 3 tells). It trains while you do something else, and goes on where it was
 # when you stop it.
 #
-# **You need to know** lessons 08 (CutMix) and 09 (MixUp). Lesson 07 helps: paired seeds, intervals.
+# **You need to know** lessons 08 (CutMix) and 09 (MixUp). Lesson 07 helps and is not needed: what you need of
+# it (pairs, intervals) stands here and in lesson 08.
 #
 # This lesson is a project, not a recipe. It has seven tasks. You choose what to compare, how strongly to
-# mix, and how to spend a budget. Three short exercises make sure that you and the rubric mean the same by
-# "converged", "best" and "better".
+# mix, and how to spend a budget. Three short exercises make sure that you and the **rubric** (the list of
+# what earns points) mean the same by "converged", "best" and "better".
 #
 # **Before you start, look through it.** As it comes, the notebook shows the course's own project, whose
 # runs are in `solutions/results/project`: run all cells once and you see what yours will look like. Then
@@ -49,12 +50,14 @@ IPython.display.Markdown(rubric.describe())
 #
 # - **Unmixed.** The labels of mixed images have a floor under their loss (lesson 09), so the loss that is
 #   trained on cannot be compared. After every epoch the course measures the loss on training images that
-#   are neither augmented nor mixed.
+#   are neither augmented nor mixed (lesson 07 calls them *as they are*).
 # - **Points.** The original of this project asks for "5 %", which can mean two things. From 60 % to 65 % is
 #   5 percentage *points*, and 8.3 *percent* more. This course asks for points, the larger of the two, and
 #   always shows both.
 # - **Paired.** Two runs with the same seed start from the same weights and see the same images in the same
-#   order. Their difference has less noise in it than the difference of two strangers (lesson 07).
+#   order. Their difference has less noise in it than the difference of two strangers (lesson 07). The mean
+#   difference has a **95 % interval**, *mean ± t · s / √n* over the n differences (s is their standard
+#   deviation; t is 4.3 for three pairs and 2.8 for five): so five seeds tell much more than three.
 #
 # The second item asks whether *any* augmentation helps; whether a *mix* does is the question that your
 # analysis answers, with its intervals. A person reads it: the table only counts its words.
@@ -148,8 +151,8 @@ print(f"{seconds:.1f} s an epoch: about {minutes:.0f} minutes for {epochs} epoch
 # One cell trains all that is missing. Stop it (■ in the tool bar) whenever you like: finished runs stay in
 # `FOLDER`, and the same cell goes on from there. For `reference`, the runs are read.
 #
-# Fairness is taken care of: for one seed every variant starts from the same weights, sees the same images
-# in the same order and takes the same number of steps. The test images are used once per run, after it.
+# Fairness is taken care of: runs of one seed are pairs, with as many steps. The test images are used once per
+# run, after it.
 
 # %%
 finished = []
@@ -240,7 +243,8 @@ by_variant.agg({"runs": "sum", "converged": "sum", "last loss": "mean"}).round(2
 
 # %% [markdown]
 # Where a run has not converged, `rubric.not_converged(run["history"], classes)` says why. More epochs, or a
-# smaller `learning_rate`, are the usual cure, for *all* variants: the comparison must stay fair.
+# smaller `learning_rate` (the length of a training step), are the usual cure, for *all* variants: the
+# comparison must stay fair.
 #
 # ### Which is best?
 #
@@ -255,7 +259,7 @@ by_variant.agg({"runs": "sum", "converged": "sum", "last loss": "mean"}).round(2
 # <details><summary>Hint</summary>
 #
 # A mean over seeds for each name, of the accuracy that may have a say. A pandas `DataFrame` of the runs has
-# `groupby`, `mean` and `idxmax`.
+# `groupby`, `mean` and `idxmax`; a loop and a dict do it, too.
 #
 # </details>
 
@@ -320,11 +324,10 @@ evaluation.as_table(evaluation.compare(finished))
 submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 
 # %% [markdown]
-# Each mark is a pair of runs with one seed, and the thick bar is the 95 % interval of their mean. Where it
-# crosses zero, this comparison cannot tell whether the variant helps. That is a result, too: say it so. The
-# thin grey line answers another question: how far the mean could move with other test images.
+# Read it as in lesson 08. Where the thick line crosses zero, this comparison cannot tell whether the variant
+# helps. That is a result, too: say it so.
 #
-# A mean hides who pays. Which breeds does the chosen variant serve worse than `none`?
+# A mean hides who pays (lesson 11). Which breeds does the chosen variant serve worse than `none`?
 
 # %%
 submission.show_figure(FOLDER, "classes", *charts.class_changes(finished, best))
@@ -337,8 +340,9 @@ with_basic = [run for run in finished if "basic" in run["augmentation"]]
 evaluation.as_table(evaluation.compare(with_basic, baseline="basic"))
 
 # %% [markdown]
-# **Your turn.** Look further where your question leads: how sure the models are of themselves, what each
-# costs, the images that only one of two variants gets right. Save each figure that your analysis speaks of:
+# **Your turn.** Look further where your question leads: how sure the models are of themselves (lesson 09),
+# what each costs, the images that only one of two variants gets right. Save each figure that your analysis
+# speaks of:
 #
 # ```python
 # submission.show_figure(FOLDER, "calibration", *charts.calibration(finished))
@@ -361,7 +365,8 @@ print(submission.assess(FOLDER))
 # ## Task 7: hand it in
 #
 # Save the notebook first: what is on disk is what is packed. The zip holds the notebook, all runs with
-# their predictions, the figures, the analysis, the weights of one seed per variant, and a list of digests.
+# their predictions, the figures, the analysis, the weights of one seed per variant, and a list of digests
+# (fingerprints that show whether a file was changed).
 # `make submission PROJECT=runs/project_yourid` does the same from a terminal.
 
 # %% tags=["nbval-ignore-output"]
@@ -408,3 +413,8 @@ print(f"hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB)")
 #    What holds for your task, only your comparison tells.
 #
 #    </details>
+#
+# **Where to go on.** This is the last lesson. More from a finished model without training:
+# [lesson 10](10_test_time_augmentation.ipynb). Which classes pay for a gain:
+# [lesson 11](11_class_dependent_effects.ipynb). Your own augmentation under the checker:
+# [lesson 13](13_is_it_correct.ipynb).
