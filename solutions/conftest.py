@@ -2,6 +2,10 @@
 
 import os
 
+import pytest
+
+from tools import lessons
+
 
 def pytest_configure():
     """Kernels inherit this environment: quick profile, no settings of one's own, no look for updates."""
@@ -14,3 +18,11 @@ def pytest_collectstart(collector):
     """TensorFlow writes notices to stderr, other ones on each machine."""
     if hasattr(collector, "skip_compare"):
         collector.skip_compare += ("stderr",)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark lessons that need PyTorch: `make test` leaves them to `make test-torch`."""
+    for item in items:
+        if item.path.suffix == ".ipynb" and lessons.needs_torch(item.path):
+            item.add_marker("torch")

@@ -6,8 +6,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-if importlib.util.find_spec("torch"):
-    import torch  # noqa: F401  before TensorFlow: the other way round its import crashes
+if importlib.util.find_spec("torchvision"):
+    import torchvision  # noqa: F401  before TensorFlow: see test_library_defects.py
 
 from utils import quiet  # noqa: F401  before TensorFlow
 

