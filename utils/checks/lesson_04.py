@@ -2,6 +2,7 @@
 
 import functools
 import random
+import re
 import time
 
 import albumentations as A
@@ -326,6 +327,12 @@ def _check_boxes(fail, name, scene, got, expected, shape):
     words = "boxes " + (str([_box(box) for box in array]) if array.ndim == 2 else exercises.shown(array))
     if len(expected) == 0 and array.shape in ((0,), (0, 4)):
         return
+    if array.ndim == 2 and len(array) > len(expected):
+        fail(
+            got=words,
+            hint="A box that has left the picture came back. With `bbox_params` Albumentations drops it; "
+            "without, it takes no care of boxes.",
+        )
     if array.ndim != 2 or array.shape[1] != 4 or len(array) != len(expected):
         fail(got=words, hint=f"{len(expected)} of {len(boxes)} boxes are left, so the shape is [M, 4].")
     if np.allclose(array, expected, atol=1e-3):
@@ -381,6 +388,14 @@ def for_tf_data(function):
     batch = np.stack([corners] * 64)
     first = _mapped(augment, batch, (1, 2))
     _check_dtype_and_shape(first, batch, "64 uint8 images")
+    if not np.array_equal(np.sort(first[1], axis=None), np.sort(batch, axis=None)):
+        exercises.fail(
+            tried="augment(64 uint8 images), two flips",
+            got=exercises.shown(first[1]),
+            expected=f"the same values, moved: {exercises.shown(batch)}",
+            hint="Flips only move pixels, and yet values have changed. Albumentations gets uint8 from 0 to "
+            "255: no division by 255, and each image is used once.",
+        )
     _check_seeds(augment, batch, first)
     _check_dice(first, corners)
     _check_floats(function)
@@ -393,28 +408,43 @@ def for_tf_data(function):
 
 
 def _mapped(augment, images, seed, words="augment inside map"):
-    """The images that come out of a map, and the spec of the data set."""
+    """The spec of a data set that went through map, and its images."""
     tried = f"{words}: images {images.dtype} {list(images.shape)}, seed {seed}"
 
     def run():
         dataset = tf.data.Dataset.from_tensors((images, tf.constant(seed, tf.int32)))
-        mapped = dataset.map(lambda batch, seed: augment(batch, seed=seed))
-        return mapped.element_spec, next(iter(mapped)).numpy()
+        try:
+            mapped = dataset.map(lambda batch, seed: augment(batch, seed=seed))
+            return mapped.element_spec, next(iter(mapped)).numpy()
+        except Exception as error:
+            _explain(error, tried)
+            raise
 
-    try:
-        return exercises.call(run, shown=tried)
-    except exercises.CheckFailed as error:
-        help_with = {
-            "but expects": "The dtype promised to `tf.numpy_function` is not the one that the function "
-            "returns: make uint8 before, promise `tf.uint8`, and cast afterwards.",
-            "must be numpy array": "Albumentations got a symbol instead of an array: call it inside of the "
-            "function that `tf.numpy_function` calls.",
-            "non-negative": "Seeds may be negative; `restart` of the lesson knows how to take them.",
-        }
-        for symptom, hint in help_with.items():
-            if symptom in str(error):
-                raise exercises.CheckFailed(f"{error}\n  look at:  {hint}") from None
-        raise
+    return exercises.call(run, shown=tried)
+
+
+_SYMPTOMS = {
+    r"is (\w+), but expects (\w+)": "The dtype promised to `tf.numpy_function` is not the one that your "
+    "function returns: make uint8 before it, promise `tf.uint8`, and cast afterwards.",
+    r"must be numpy array": "Albumentations got a symbol instead of an array: call it inside of the "
+    "function that `tf.numpy_function` calls.",
+    r"(?i)iterating over a symbolic|no attribute 'numpy'": "Inside map there are symbols, not arrays: the "
+    "loop over images belongs into the function that `tf.numpy_function` calls.",
+    r"non-negative": "Seeds may be negative; the `restart` of the lesson takes them.",
+}
+
+
+def _explain(error, tried):
+    """Name the cause of an error that TensorFlow wraps in many words; return if it is not known."""
+    for symptom, hint in _SYMPTOMS.items():
+        found = re.search(symptom, str(error))
+        if found:
+            exercises.fail(
+                tried=tried,
+                got=f"{type(error).__name__}: … {found[0]} …",
+                expected="images",
+                hint=hint,
+            )
 
 
 def _check_dtype_and_shape(result, images, words):
