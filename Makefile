@@ -56,17 +56,20 @@ grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=fol
 	$(if $(and $(SUBMISSIONS),$(OUT)),,$(error Say what to grade, and where results go: make grade SUBMISSIONS=folder OUT=folder))
 	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)"
 
+# Two processes; a file's tests and a notebook's cells stay together, in their order.
+TWICE := -n 2 --dist loadscope
+
 # The last line runs the lessons as a reader does, and compares what they print with what is stored.
 test: $(VENV)/ready ## lint, all tests, and the lessons' outputs compared; nothing of PyTorch
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
-	$(RUN) -m pytest
-	$(if $(wildcard solutions/*.ipynb),$(RUN) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -x solutions)
+	$(RUN) -m pytest $(TWICE)
+	$(if $(wildcard solutions/*.ipynb),$(RUN) -m pytest $(TWICE) --nbval --nbval-current-env --nbval-cell-timeout=300 -x solutions)
 
 # Whatever bears the mark `torch`: the proofs of lesson 12, its outputs, and torchvision's defects.
 test-torch: $(VENV_TORCH)/ready ## the tests that need PyTorch, and lesson 12's outputs compared
 	$(RUN_TORCH) -m pytest -m torch
-	$(RUN_TORCH) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 -m torch -x solutions
+	$(RUN_TORCH) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 -m torch -x solutions
 
 notebooks: $(VENV)/ready ## build the notebooks whose script in solutions/ changed
 	$(RUN) -m tools.build_notebooks
