@@ -1,0 +1,324 @@
+"""The checks of lesson 11: the change of each class, Holm's correction, the classes to spare."""
+
+import functools
+
+import numpy as np
+
+from utils.checks import exercises
+
+# ---- Exercise 1 --------------------------------------------------------------------------------------------
+
+
+def class_differences(function):
+    """Check `class_differences(predicted, baseline, labels, num_classes) -> points [S, K]`."""
+    labels = np.array([0, 0, 0, 0, 1, 1, 2, 2])
+    baseline = np.array([[0, 0, 1, 1, 1, 1, 2, 0], [0, 1, 1, 1, 1, 0, 2, 2]])
+    predicted = np.array([[0, 0, 0, 1, 1, 0, 2, 0], [0, 0, 1, 0, 1, 2, 0, 0]])
+    _check_differences(function, predicted, baseline, labels, 3)
+    random = np.random.default_rng(11)
+    for seeds, classes, images in [(5, 4, 60), (3, 3, 40), (2, 6, 90), (1, 3, 30)]:
+        labels = np.concatenate([np.arange(classes), random.integers(0, classes, images) ** 2 // classes])
+        guesses = random.integers(0, classes, [2, seeds, len(labels)])
+        know = random.random(guesses.shape) < np.array([0.6, 0.4])[:, np.newaxis, np.newaxis]
+        _check_differences(function, *np.where(know, labels, guesses), labels, classes)
+    exercises.passed("Exercise 1: the points that each class gains or loses, seed by seed.")
+
+
+def _check_differences(function, predicted, baseline, labels, classes):
+    short = labels.size <= 8
+    tried = (
+        exercises.shown_call(function, predicted, baseline, labels, classes)
+        if short
+        else f"{len(predicted)} seeds, {labels.size} images of {classes} classes; "
+        f"images of each class: {np.bincount(labels).tolist()}"
+    )
+    result = exercises.call(function, predicted, baseline, labels, classes, shown=tried)
+    wrong = _difference_mistakes(predicted, baseline, labels, classes)
+    expected = wrong.pop("right")
+    try:
+        array = np.asarray(result, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.shape == expected.shape and np.allclose(array, expected, atol=1e-3):
+        return
+    hint = next(
+        (
+            hint
+            for hint, values in wrong.items()
+            if np.shape(values) == array.shape and np.allclose(array, values, atol=2e-3, equal_nan=True)
+        ),
+        f"The shape is {list(array.shape)}; a row for each seed and a column for each class is "
+        f"{list(expected.shape)}."
+        if array.shape != expected.shape
+        else "Take one class and one seed: of the images whose label is that class, which share is named "
+        "right with the augmentation, and which share without?",
+    )
+    exercises.fail(tried=tried, got=result, expected=np.round(expected, 2), hint=hint)
+
+
+def _shares(predicted, labels, classes, of=None):
+    """Right predictions of each class as a share of `of` images [S, K], or of the class's own."""
+    right = np.array([np.bincount(labels[row == labels], minlength=classes) for row in predicted])
+    return right / (np.bincount(labels, minlength=classes) if of is None else of)
+
+
+def _difference_mistakes(predicted, baseline, labels, classes):
+    """The right answer, and what the usual mistakes would give: hint → value."""
+
+    def of(measure):
+        return 100 * (measure(predicted) - measure(baseline))
+
+    def precision(rows):
+        named = np.array([np.bincount(row, minlength=classes) for row in rows])
+        with np.errstate(invalid="ignore"):
+            return _shares(rows, labels, classes, named)
+
+    def one_against_all(rows):
+        return np.array(
+            [[((row == one) == (labels == one)).mean() for one in range(classes)] for row in rows]
+        )
+
+    def named(rows):
+        counts = np.array([np.bincount(row, minlength=classes) for row in rows])
+        return counts / np.bincount(labels, minlength=classes)
+
+    right = of(lambda rows: _shares(rows, labels, classes))
+    return {
+        "right": right,
+        "The sign is turned round: `predicted` minus `baseline`, so that a gain is above 0.": -right,
+        "These are shares. A percentage point is a hundredth: times 100.": right / 100,
+        "These are shares, and the sign is turned round.": -right / 100,
+        "Rows and columns have changed places: a row for each seed, a column for each class.": right.T,
+        "This is the mean over the seeds. Give each seed a row: the pairs are needed to tell how sure "
+        "the mean is.": right.mean(axis=0),
+        "This divides by how often the class was *named*. Divide by the images that *are* of the class: "
+        "those whose label it is.": of(precision),
+        "This divides by all images. The accuracy of a class is a share of its own images.": of(
+            lambda rows: _shares(rows, labels, classes, labels.size)
+        ),
+        "This takes every class for equally large. Here they are not: count the images of each.": of(
+            lambda rows: _shares(rows, labels, classes, labels.size / classes)
+        ),
+        "This counts an image of another class as right where it is not named so. Look at the images of "
+        "the class only.": of(one_against_all),
+        "This counts how often a class is named, right or wrong. Count only where the label agrees.": of(
+            named
+        ),
+        "This is the accuracy over all classes. Which images does a column look at?": np.repeat(
+            of(lambda rows: (rows == labels).mean(axis=1, keepdims=True)), classes, axis=1
+        ),
+        "This is the accuracy of `predicted`; what `baseline` has is still to be subtracted.": 100
+        * _shares(predicted, labels, classes),
+    }
+
+
+# ---- Exercise 2 --------------------------------------------------------------------------------------------
+
+
+def holm(function):
+    """Check `holm(p_values, level) -> bool [K]`."""
+    cases = [
+        ([0.001, 0.04, 0.03, 0.011], 0.05),
+        ([0.04, 0.02, 0.03], 0.05),
+        ([0.3, 0.001, 0.9, 0.2], 0.05),
+        ([0.3, 0.02, 0.9, 0.2], 0.05),
+        ([0.001, 0.0002, 0.003], 0.05),
+        ([0.03], 0.05),
+        ([0.03, 0.002, 0.02, 0.06], 0.1),
+        ([0.006, 0.03, 0.014, 0.021, 0.001], 0.05),
+    ]
+    random = np.random.default_rng(112)
+    for count in [12, 5, 8, 12, 3, 6, 12, 4] * 3:
+        values = np.round(random.random(count) ** random.integers(2, 7), 5)
+        cases.append((np.unique(values)[random.permutation(len(np.unique(values)))].tolist(), 0.05))
+    for values, level in cases:
+        _check_holm(function, np.array(values), level, cases)
+    exercises.passed("Exercise 2: the p-values that hold when all of them are looked at.")
+
+
+def _holm(values, level, thresholds, *, stops=True):
+    """Which values lie below their threshold, from the smallest on, up to the first that does not."""
+    order = np.argsort(values)
+    below = values[order] <= thresholds
+    kept = np.logical_and.accumulate(below) if stops else below
+    result = np.zeros(len(values), dtype=bool)
+    result[order] = kept
+    return result
+
+
+def _holm_answers(values, level):
+    """The right answer, and what the usual mistakes would give: hint → bool [K]."""
+    count = len(values)
+    ranks = np.arange(count)
+    with np.errstate(divide="ignore"):
+        thresholds, one_less = level / (count - ranks), level / (count - ranks - 1)
+    steps_up = _holm(values, level, level * (ranks + 1) / count, stops=False)
+    largest = values[steps_up].max() if steps_up.any() else -1
+    from_above = _holm(values, level, thresholds, stops=False)
+    largest_holm = values[from_above].max() if from_above.any() else -1
+    right = _holm(values, level, thresholds)
+    return right, {
+        "Every p-value is compared with `level` itself, as if it were the only one.": values <= level,
+        "Every p-value is compared with level / number. That is Bonferroni's correction, which is right but "
+        "stricter: after the smallest one has held, one less is left to look at.": values <= level / count,
+        "This goes on after the first p-value that does not hold. There Holm stops: no larger one holds "
+        "either.": from_above,
+        "These are the answers in the order from small to large p-values. Put each where its p-value stood "
+        "in the list.": np.sort(right)[::-1],
+        "The answers are turned round: True is where the p-value holds.": ~right,
+        "The limits grow as level · 1 / n, level · 2 / n, …: that is the procedure of Benjamini and "
+        "Hochberg, which promises something weaker.": values <= largest,
+        "This starts from the largest p-value and takes all below the first that holds. Holm starts from the "
+        "smallest one.": values <= largest_holm,
+        "The divisor is one too small: the smallest of n p-values is compared with level / n.": _holm(
+            values, level, one_less
+        ),
+        "`np.argsort` gives places, not ranks: its first entry says where the smallest p-value stands, not "
+        "how small the first p-value is.": values <= level / (count - np.argsort(values)),
+        "The level is 0.05 whatever `level` says.": _holm(values, level, 0.05 / (count - ranks)),
+    }
+
+
+def _check_holm(function, values, level, cases):
+    tried = exercises.shown_call(function, values.tolist(), level)
+    result = exercises.call(function, values.tolist(), level, shown=tried)
+    expected, _ = _holm_answers(values, level)
+    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=expected.tolist())
+    answer = _as_bools(result, expected.shape, fail)
+    if not np.array_equal(answer, expected):
+        fail(hint=_holm_hint(function, cases))
+
+
+def _as_bools(result, shape, fail):
+    try:
+        array = np.asarray(result)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.shape != shape:
+        fail(hint="Return a True or False for each p-value, in the order in which they came.")
+    if array.dtype.kind not in "biu" and not np.isin(array, [0, 1]).all():
+        fail(hint="Return True or False for each p-value: does it hold?")
+    return array.astype(bool)
+
+
+def _holm_hint(function, cases):
+    """Name the mistake that explains the answers in all cases."""
+    answers = [(values, level, _answer(function, values, level)) for values, level in cases]
+    explained = [_holm_answers(np.array(values), level)[1] for values, level, _ in answers]
+    for hint in explained[0]:
+        if all(
+            np.array_equal(answer, wrong[hint])
+            for (_, _, answer), wrong in zip(answers, explained, strict=True)
+        ):
+            return hint
+    return (
+        "Sort the p-values. The smallest is compared with level / n, the next with level / (n − 1), and so "
+        "on, up to the first that is too large."
+    )
+
+
+def _answer(function, values, level):
+    try:
+        return np.asarray(function(list(values), level)).astype(bool)
+    except Exception:  # it explains nothing then
+        return None
+
+
+# ---- Exercise 3 --------------------------------------------------------------------------------------------
+
+
+def classes_to_spare(function):
+    """Check `classes_to_spare(differences, images) -> class numbers`."""
+    cases = [
+        ([[8, -12, 0, -8], [4, -4, 0, -8], [0, -8, 4, -8]], 25),
+        ([[-4, 0, -8], [-4, 4, -12], [-4, 0, 8]], 25),
+        ([[12, 8, 4], [0, 4, 8]], 25),
+        ([[-4, 0, -2], [-2, 2, -4], [-6, 2, 0]], 50),
+        ([[-10, 0, -20, 10], [0, 10, -10, 0], [-10, -10, 10, -20]], 10),
+    ]
+    random = np.random.default_rng(113)
+    for images in [25, 25, 50, 20, 10]:
+        lost = np.round(random.normal(0, 0.12, [5, 12]) * images)
+        lost[0] += lost.sum(axis=0) == -5  # a mean of exactly one image is left to the cases above
+        cases.append((lost * 100 / images, images))
+    cases = [(np.array(differences, dtype=float), images) for differences, images in cases]
+    for differences, images in cases:
+        _check_spared(function, differences, images, cases)
+    exercises.passed("Exercise 3: the classes that lose more than one image on average.")
+
+
+def _to_spare(differences, images):
+    # Exactly one image, up to rounding, is not more than one.
+    return np.flatnonzero(differences.mean(axis=0) < -100 / images - 1e-6).tolist()
+
+
+def _check_spared(function, differences, images, cases):
+    shown = differences if differences.size <= 24 else np.round(differences)
+    tried = exercises.shown_call(function, shown, images)
+    result = exercises.call(function, differences, images, shown=tried)
+    expected = _to_spare(differences, images)
+    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=expected)
+    try:
+        answer = np.atleast_1d(np.asarray(list(result)))
+    except (TypeError, ValueError):
+        fail(hint="Return a list with the numbers of the classes; it may be empty.")
+    if answer.dtype == bool:
+        fail(hint="Return the numbers of the classes, not a True or False for each: `np.flatnonzero`.")
+    if answer.size and (answer.ndim != 1 or not np.array_equal(answer, np.round(answer))):
+        fail(hint="Return a list with the numbers of the classes, which are whole numbers.")
+    if answer.tolist() != expected:
+        fail(hint=_spared_hint(function, cases))
+
+
+def _spared_mistakes(differences, images):
+    """What the usual mistakes would give: hint → class numbers."""
+    mean, limit = differences.mean(axis=0), 100 / images
+    found = {
+        "These gain. A loss is a difference below 0.": mean > limit,
+        "These are all classes with a mean below 0. Less than one image may be chance; the rule asks for "
+        "more than one.": mean < 0,
+        "A class that loses exactly one image is among these; the rule asks for more than one.": mean
+        < -limit + 1e-6,
+        "The limit is that for 25 images. One image of n is 100 / n points.": mean < -4 - 1e-6,
+        "The limit is 1 point. One image of n is 100 / n points.": mean < -1 - 1e-6,
+        "The limit is `images` points. One image of n is 100 / n points.": mean < -images,
+        "The limit is 1 / `images`, a share. The differences are percentage points.": mean < -1 / images,
+        "A single seed decides here. Take the mean over the seeds first.": (differences < -limit - 1e-6).any(
+            axis=0
+        ),
+        "Every seed must agree here. The rule is about the mean over the seeds.": (
+            differences < -limit - 1e-6
+        ).all(axis=0),
+        "The first seed alone decides here. Take the mean over the seeds.": differences[0] < -limit - 1e-6,
+        "This is the mean over the classes, which tells about seeds. A class is a column.": differences.mean(
+            axis=1
+        )
+        < -limit - 1e-6,
+    }
+    right = _to_spare(differences, images)
+    return {hint: np.flatnonzero(mask).tolist() for hint, mask in found.items()} | {
+        "Only the worst class is given. The rule may name several, or none.": [int(mean.argmin())],
+        "The order of the numbers is another one: from small to large.": right[::-1],
+        "Count the classes from 0, as in `class_names`.": [number + 1 for number in right],
+    }
+
+
+def _spared_hint(function, cases):
+    """Name the mistake that explains the answers in all cases."""
+    answers = [_list(function, *case) for case in cases]
+    mistakes = [_spared_mistakes(*case) for case in cases]
+    return next(
+        (
+            hint
+            for hint in mistakes[0]
+            if all(answer == wrong[hint] for answer, wrong in zip(answers, mistakes, strict=True))
+        ),
+        "Take the mean of each column, and the columns in which it is below minus one image.",
+    )
+
+
+def _list(function, *case):
+    try:
+        return np.atleast_1d(np.asarray(list(function(*case)))).tolist()
+    except Exception:  # it explains nothing then
+        return None
