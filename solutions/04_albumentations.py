@@ -20,6 +20,7 @@ import collections
 import importlib.metadata
 import pathlib
 import random
+import threading
 import time
 import warnings
 
@@ -684,8 +685,8 @@ for row, n in zip(axes, (1, 2, 3), strict=True):
 figures.show(
     figure,
     alt="RandAugment with one, two and three operations, at strength 3 and 9, three draws "
-    "each. With one operation at strength 3 the dog is hardly changed; with three at "
-    "strength 9 it is turned, leaning, shifted or in odd colours.",
+    "each. At strength 3 the dog is easy to see; at 9 it is turned, leaning, in odd colours "
+    "or, with three operations, half out of the picture.",
     kind="jpeg",
 )
 
@@ -833,7 +834,7 @@ print("eight threads, twice the same:", flips_in_order(8) == flips_in_order(8))
 # *lock* takes care of that: `with lock:` lets in one thread at a time. Little is lost, since Python code runs
 # in one thread at a time anyway.
 #
-# ## Exercise 3: Albumentations for `tf.data`
+# ## Exercise 3: Albumentations for tf.data
 #
 # Write `for_tf_data`. It takes a `Compose` and returns a function `augment(images, *, seed)` that keeps the
 # contract of lesson 02 inside `map`:
@@ -853,10 +854,8 @@ print("eight threads, twice the same:", flips_in_order(8) == flips_in_order(8))
 #
 # </details>
 
+
 # %%
-import threading
-
-
 def for_tf_data(compose):
     """A function augment(images, *, seed) that calls the Compose for each image."""
     lock = threading.Lock()
@@ -880,7 +879,7 @@ def for_tf_data(compose):
 checks.lesson_04.for_tf_data(for_tf_data)
 
 # %% [markdown]
-# What you have written fits into `utils.pipeline.training_batches(…, augment=for_tf_data(compose))`, and so
+# The check has also tried it in `utils.pipeline.training_batches(…, augment=for_tf_data(compose))`: it fits
 # into any training of this course.
 
 # %% [markdown]

@@ -9,6 +9,7 @@ import albumentations as A
 import numpy as np
 import tensorflow as tf
 
+from utils import pipeline
 from utils.checks import exercises
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
@@ -573,6 +574,26 @@ def _check_sizes(augment, corners):
             got=f"batches of {sizes} images, shape {shape}",
             expected=f"batches of [3, 2] images, shape {(None, *corners.shape)}",
             hint="`images.shape` has None where the number is not known; `tf.ensure_shape` takes that.",
+        )
+    _check_training(augment, corners)
+
+
+def _check_training(augment, corners):
+    """It fits into the course's own pipeline."""
+    images = tf.data.Dataset.from_tensors((corners, 1)).repeat(8)
+    tried = "pipeline.training_batches(8 images, batch_size=4, augment=…)"
+
+    def run():
+        batches = pipeline.training_batches(images, batch_size=4, num_classes=2, augment=augment)
+        return [batch.shape for batch, _ in batches]
+
+    shapes = exercises.call(run, shown=tried)
+    if shapes != [(4, *corners.shape)] * 2:
+        exercises.fail(
+            tried=tried,
+            got=f"batches of shape {shapes}",
+            expected=f"two batches of shape {(4, *corners.shape)}",
+            hint="A batch goes in, and a batch of the same shape comes out.",
         )
 
 
