@@ -1,4 +1,4 @@
-"""The checks of lesson 01: cutting splits, preprocessing an image, the order of the stages."""
+"""The checks of lesson 01: preprocessing an image, the order of the stages."""
 
 import itertools
 
@@ -14,104 +14,6 @@ IMAGES, BATCH, EPOCHS = 50, 8, 3
 # ---- Exercise 1
 
 
-def hold_out(function):
-    """The two splits share no image, leave none out, have the sizes asked for, and come from `train`."""
-    for percent, images in [(20, 1000), (10, 720), (50, 400), (35, 12_000), (1, 500)]:
-        tried = f"hold_out({percent}), for a data set of {images:,} training images"
-        splits = exercises.call(function, percent, shown=tried)
-        training, validation = _two_splits(splits, tried)
-        training = _positions(training, images, tried)
-        validation = _positions(validation, images, tried)
-        _compare_splits(splits, training, validation, images * percent // 100, images, tried)
-    exercises.passed("Exercise 1: no image is in both parts, and none is left out.")
-
-
-def _two_splits(splits, tried):
-    expected = "two texts, such as ('train[:80%]', 'train[80%:]')"
-    if not isinstance(splits, tuple | list) or len(splits) != 2:
-        exercises.fail(
-            tried=tried, got=splits, expected=expected, hint="Return both, with a comma in between."
-        )
-    for split in splits:
-        if not isinstance(split, str):
-            exercises.fail(
-                tried=tried, got=splits, expected=expected, hint="A split is a text that tfds reads."
-            )
-    return splits
-
-
-def _positions(split, images, tried):
-    """The positions in `train` that a split takes, as a set."""
-    import tensorflow_datasets as tfds  # slow, and the other checks do not need it
-
-    sizes = {"train": images, "validation": 300, "test": 1200}
-    known = tfds.core.splits.SplitDict(
-        [tfds.core.SplitInfo(name=name, shard_lengths=[size], num_bytes=0) for name, size in sizes.items()]
-    )
-    try:
-        pieces = tfds.core.ReadInstruction.from_spec(split).to_absolute(known)
-    except Exception as error:  # tfds raises many kinds
-        exercises.fail(
-            tried=tried,
-            got=f"{split!r}, which tfds cannot read ({str(error).splitlines()[0]})",
-            expected="a split such as 'train[:80%]' or 'train[80%:]'",
-            hint="Square brackets, a colon, a percent sign. Does the f in front put the number in?",
-        )
-    for piece in pieces:
-        if piece.splitname != "train":
-            exercises.fail(
-                tried=tried,
-                got=f"{split!r}, with images of '{piece.splitname}'",
-                expected="two parts of 'train'",
-                hint="Validation images are cut from `train`; the test images are for the very end.",
-            )
-    ranges = [range(images)[piece.from_ : piece.to] for piece in pieces]
-    return set(itertools.chain(*ranges))
-
-
-def _compare_splits(splits, training, validation, wanted, images, tried):
-    got = f"{tuple(splits)}: {len(training):,} images to train on, {len(validation):,} for validation"
-    expected = f"{images - wanted:,} to train on, {wanted:,} other ones for validation"
-    percent = round(100 * wanted / images)
-    first, last = set(range(wanted)), set(range(images - wanted, images))
-    both = len(training & validation)
-    left_out = images - len(training | validation)
-    hint = None
-    if both:
-        hint = (
-            f"{both:,} images are in both parts. What the network knows by heart says nothing about how "
-            "it does on new images: where the first part ends, the second one begins."
-        )
-    elif _nearly(validation, set(range(images)) - last) and _nearly(training, last):
-        hint = "The two parts are swapped: the split to train on comes first."
-    elif _nearly(training, first) and left_out <= 1 and percent != 50:
-        hint = (
-            f"You train on the first {percent} percent and keep all the others for validation. The last "
-            f"{percent} percent are asked for: where do they begin?"
-        )
-    elif _nearly(validation, first):
-        hint = (
-            f"For validation these are the first {percent} percent; the last {percent} are asked for: where "
-            "do they begin?"
-        )
-    elif "%" not in "".join(splits):
-        hint = "Without a percent sign the numbers count images: [:80] is the first 80 of them."
-    elif left_out > 1:
-        hint = f"{left_out:,} images are in neither part. Both slices should meet at the same place."
-    elif not _nearly(validation, last):
-        hint = f"The last {percent} percent are asked for: at which percentage do they begin?"
-    if hint:
-        exercises.fail(tried=tried, got=got, expected=expected, hint=hint)
-
-
-def _nearly(positions, wanted):
-    """Whether two sets of positions are the same, up to the rounding of percentages."""
-    return len(positions ^ wanted) <= 2
-
-
-# ---- Exercise 2
-
-
 def preprocess(function):
     """Whole, undistorted, antialiased, from -1 to 1, label kept; one image at a time and inside `map`."""
     shapes = [(40, 90), (96, 60), (128, 128), (30, 20), (71, 94)]
@@ -124,7 +26,7 @@ def preprocess(function):
         _check_range(got, image, tried)
         _check_geometry(got, image, tried)
     _check_in_map(function)
-    exercises.passed("Exercise 2: the whole image, undistorted, from -1 to 1, and its label.")
+    exercises.passed("Exercise 1: the whole image, undistorted, from -1 to 1, and its label.")
 
 
 def _photo(height, width, seed):
@@ -324,7 +226,7 @@ def _check_in_map(function):
         _check_geometry(got, image, tried)
 
 
-# ---- Exercise 3
+# ---- Exercise 2
 
 
 class _Trace:
@@ -368,7 +270,7 @@ def make_batches(function):
     """Frozen augmentation, shuffled batches, augmented evaluation data and the like are told apart."""
     _check_training(function)
     _check_evaluation(function)
-    exercises.passed("Exercise 3: new pictures and batches in every epoch, and evaluation data left alone.")
+    exercises.passed("Exercise 2: new pictures and batches in every epoch, and evaluation data left alone.")
 
 
 def _run(function, training):
