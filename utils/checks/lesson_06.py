@@ -27,6 +27,8 @@ def _check_count(function, *case):
     fail = functools.partial(exercises.fail, tried=tried, got=_digits(result), expected=_digits(expected))
     if not isinstance(result, int | float | np.number) or isinstance(result, bool):
         fail(hint="Return one number.")
+    if isinstance(result, float | np.floating) and not np.isfinite(result):
+        fail(hint="A float has run over. Python's whole numbers have no end: use * and ** alone.")
     if int(result) == expected:
         return
     if isinstance(result, np.integer):
