@@ -76,23 +76,29 @@ def _pipelines():
     )
     cases = [
         ("augmented anew in each epoch", brighter, False, "The pictures differ: compare two epochs."),
-        ("augmented, then cached", brighter.cache(), True, "Both epochs give the same pictures."),
+        (
+            "augmented, then cached",
+            brighter.cache(),
+            True,
+            "All epochs give the same pictures here. Go through the whole epoch both times: a cache is "
+            "filled only when it has been read to its end.",
+        ),
         ("augmented, cached, then shuffled anew in each epoch", shuffled(brighter.cache()), True, order),
         ("a change drawn while `map` traced, shuffled anew in each epoch", shuffled(traced), True, order),
         ("shuffled anew in each epoch and never augmented", shuffled(plain), True, order),
-        (
-            "mirrored or not, anew in each epoch",
-            mirrored,
-            False,
-            "A mirrored picture has the same mean and the same values as before: compare whole pictures, "
-            "pixel by pixel.",
-        ),
         (
             "one class in four augmented anew in each epoch, the others never",
             one_class,
             False,
             "Most pictures stay as they are here, some are new: that is not frozen. Look at all pictures, "
             "and at whether all of them come again.",
+        ),
+        (
+            "mirrored or not, anew in each epoch",
+            mirrored,
+            False,
+            "A mirrored picture has the same mean and the same values as before: compare whole pictures, "
+            "pixel by pixel.",
         ),
         ("augmented anew in each epoch, shuffled", shuffled(brighter), False, "The pictures differ."),
     ]
@@ -151,7 +157,13 @@ def _swapped(labels, right, drawn, seed):
 
 
 def _other_partner(labels, right, drawn, seed):
-    return _shares(drawn.share, labels, (drawn.partner + 1) % tf.size(drawn.partner))
+    """The rest goes to an image that is neither the own one nor the partner."""
+    count = tf.size(drawn.partner)
+    own = tf.range(count)
+    other = (drawn.partner + 1) % count
+    other = tf.where(other == own, (drawn.partner + 2) % count, other)
+    other = tf.where(drawn.partner == own, own, other)  # an image that is its own partner stays whole
+    return _shares(drawn.share, labels, other)
 
 
 def _a_little_off(labels, right, drawn, seed):
@@ -188,7 +200,8 @@ def _mixes():
             "mixing.cutmix",
             mixing.cutmix,
             True,
-            f"{right}Do your images tell beyond doubt where a pixel comes from? Dogs share colours.",
+            f"{right}Does each pixel tell beyond doubt whose it is? (Dogs share colours.) Is there room for "
+            "rounding, 0.001?",
         ),
         (
             "labels left as they came",
