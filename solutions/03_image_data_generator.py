@@ -3,8 +3,8 @@
 #
 # **Goal.** Read, test and replace Keras' `ImageDataGenerator`, the old class that many tutorials still use.
 #
-# **Time.** 60 minutes; 20 more with the parts marked *for looking up*. Run their cells, read them when you
-# need them.
+# **Time.** 45 minutes; 15 more with *For the curious*. Nothing later needs this lesson. In a hurry, look at
+# the pictures, the defects and the last table: 20 minutes.
 #
 # **You need to know** lesson 01 (batches, shuffling, the value ranges of images), lesson 02 (`stateless_`
 # operations, which take a seed; the course's `augment(images, *, seed)`), and what a Keras model's `fit`
@@ -13,11 +13,12 @@
 # `ImageDataGenerator` is **legacy**: Keras keeps it so that old programs run, and marks it as deprecated,
 # which means "do not use it in new programs". You still meet it in books, courses, competition notebooks
 # and old projects. So this lesson does three things with each of its settings: it shows what the setting
-# does, it measures where it does something else than its name says, and it names what to use today, with a
-# cell that compares the two.
+# does, it measures where it does something else than its name says, and it names what to use today. The last
+# table stands over a cell that compares the two.
 
 # %%
-from utils import quiet, settings  # noqa: F401  (quiet keeps TensorFlow's start-up notices away)
+# `quiet` keeps TensorFlow's start-up notices away.
+from utils import quiet, settings  # noqa: F401
 
 course = settings.load()
 
@@ -166,41 +167,6 @@ figures.show(
 )
 
 # %% [markdown]
-# ### From a folder (for looking up)
-#
-# `flow_from_directory` wants one sub-folder a class. It reads a file when its batch comes, so the images
-# need not fit into memory. We write a tiny folder to try it.
-
-# %%
-import pathlib
-import tempfile
-
-temporary = tempfile.TemporaryDirectory()  # deleted when the notebook is closed
-folder = pathlib.Path(temporary.name)
-for index, (image, label) in enumerate(zip(dogs[:40], dog_labels[:40], strict=True)):
-    breed = folder / f"breed_{label:02}"
-    breed.mkdir(exist_ok=True)
-    keras.utils.save_img(breed / f"{index}.png", image, scale=False)
-
-from_files = ImageDataGenerator().flow_from_directory(folder, target_size=(64, 64), batch_size=8, seed=0)
-images, labels = next(from_files)
-print("images:", images.shape, images.dtype, "| labels:", labels.shape, "(one-hot)")
-
-# %% [markdown]
-# **Today:** `keras.utils.image_dataset_from_directory` reads the same folder into a `tf.data.Dataset`, and
-# in this course `utils.data.load` does. Note the other default: integer labels instead of one-hot ones (a
-# row of zeros with a one at the class).
-
-# %%
-today = keras.utils.image_dataset_from_directory(
-    folder, image_size=(64, 64), batch_size=8, seed=0, verbose=False
-)
-images, labels = next(iter(today))
-print("images:", images.shape, images.dtype.name, "| labels:", labels.shape)
-print("same classes:", today.class_names == list(from_files.class_indices))
-
-
-# %% [markdown]
 # ### Two halves: draw, then apply
 #
 # For each image the generator first **draws** numbers (`get_random_transform`), then **applies** them
@@ -253,24 +219,19 @@ show_pictures(
 )
 
 # %% [markdown]
-# A cat mirrored left to right is a cat that could have been photographed. Upside-down cats are rare in
-# photographs: the label stays right, but the model spends effort on images that never come.
+# What flips do to a label: lesson 02.
 #
 # **Today:** `tf.image.stateless_random_flip_left_right` or `keras.layers.RandomFlip("horizontal")`.
-
-# %%
-print("largest difference to tf.image:", largest_difference(left_right, tf.image.flip_left_right(cat)))
-
-# %% [markdown]
+#
 # ## Shifts and the four fill modes
 #
 # The settings `width_shift_range` and `height_shift_range` shift the picture; which of them moves it which
 # way, we measure below. The unit depends on the number:
 #
 # - a number **below 1** is a share of the side: `0.1` draws up to a tenth of it, either way;
-# - a number **from 1 on** counts pixels; an `int` draws whole pixels, and stays one below itself;
-# - a **list** is a choice, not a range: `[4, 16]` draws 4 or 16 pixels and nothing between. Only shifts
-#   read it so: in `zoom_range` and `brightness_range` two numbers are the ends of a range.
+# - a number **from 1 on** counts pixels; an `int` draws whole pixels, and stays one below itself (so `1`
+#   never shifts);
+# - a **list** is a choice: `[4, 16]` draws 4 or 16 pixels and nothing between.
 
 # %%
 np.random.seed(0)
@@ -281,8 +242,6 @@ for setting in [0.1, 10.0, 10, 1, [4, 16]]:
     print(f"{setting!s:7} up to {pixels.max():4.1f} of 100 pixels, {len(set(pixels)):4} different shifts")
 
 # %% [markdown]
-# An `int` of 1 never shifts at all.
-#
 # A shift leaves a strip without pixels. `fill_mode` says what comes there:
 #
 # | `fill_mode` | the strip gets | row `1 2 3 4 5 6` continued to the left |
@@ -390,15 +349,6 @@ def shift_columns(image, shift, fill_mode):
 checks.lesson_03.shift_columns(shift_columns)
 
 # %% [markdown]
-# NumPy has the four modes too, in `np.pad`, under other names: `constant`, `edge`, `symmetric` and `wrap`.
-# What NumPy calls `reflect` does not repeat the border pixel. Same word, other meaning: look at numbers
-# before you trust a name.
-
-# %%
-for mode in ["constant", "edge", "symmetric", "reflect", "wrap"]:
-    print(f"np.pad {mode:10}", np.pad([1, 2, 3, 4, 5, 6], (3, 0), mode=mode))
-
-# %% [markdown]
 # ## Rotation, and the fill modes again
 #
 # `rotation_range=30` turns an image by up to 30 degrees either way. Now all four corners have to be filled.
@@ -426,15 +376,7 @@ show_pictures(
 # beside it. When shrinking, `reflect` and `wrap` bring further cats into the picture.
 #
 # **Today:** `keras.layers.RandomRotation`. Its factor is a share of a full turn: 30 degrees are `30 / 360`.
-
-# %%
-layer = keras.layers.RandomRotation((30 / 360, 30 / 360), fill_mode="reflect")
-print(
-    "largest difference to RandomRotation:",
-    largest_difference(apply(cat, "reflect", theta=30), by_layer(layer, cat)),
-)
-
-# %% [markdown]
+#
 # ## Zoom against crop
 #
 # `zoom_range=0.4` draws a factor between 0.6 and 1.4, and the names mislead: **below 1 the picture is
@@ -456,19 +398,8 @@ show_pictures(
 )
 
 # %% [markdown]
-# A zoom inwards *is* a crop, from the middle. This cell cuts the middle with `tf.image.crop_and_resize`,
-# and gets the same picture (corners as shares of the side, measured between the centres of the outermost
-# pixels).
-
-# %%
-box = [[0.2, 0.2, 0.8, 0.8]]
-middle = tf.image.crop_and_resize(cat[np.newaxis], box, [0], [height, width])[0]
-print(
-    "zoom 0.6 and a crop of the middle differ by at most",
-    largest_difference(apply(cat, zx=0.6, zy=0.6), middle),
-)
-
-# %% [markdown]
+# A zoom inwards *is* a crop, from the middle.
+#
 # And a surprise: `zoom_range` draws **two** factors, one for the width and one for the height, on their
 # own. So it also stretches. The two outer pictures are the extremes of `zoom_range=0.4`:
 
@@ -493,56 +424,6 @@ print(f"of 1,000 draws, stretched by more than 10 %: {np.mean(stretch > 1.1):.0%
 # `width_factor` too. Its number is the change: −0.4 means zoom 0.6. For crops, `keras.layers.RandomCrop` or
 # `tf.image.stateless_random_crop`.
 
-# %%
-layer = keras.layers.RandomZoom((-0.4, -0.4))
-print(
-    "largest difference to RandomZoom:", largest_difference(apply(cat, zx=0.6, zy=0.6), by_layer(layer, cat))
-)
-
-# %% [markdown]
-# ## Shear (for looking up)
-#
-# A shear pushes the upper rows one way and the lower rows the other, as when one pushes a pile of paper
-# aslant. `shear_range` is in degrees. On a chessboard one sees the slant.
-#
-# **Today:** `keras.layers.RandomShear(x_factor)`, whose factor is the slope. A legacy shear by 25° has the
-# slope sin 25°, which is 0.42. The two are not the same:
-
-# %%
-chessboard = np.where((rows // 15 + columns // 15) % 2 == 1, 235, 90).astype("float32")[..., np.newaxis]
-chessboard = chessboard * [1, 0.95, 0.8]
-keras.utils.set_random_seed(0)  # the layer also draws the sign of the slope
-layer = keras.layers.RandomShear(x_factor=(0.42, 0.42), fill_mode="constant")
-show_pictures(
-    {
-        "original": chessboard,
-        "legacy shear, 25°": apply(chessboard, "constant", shear=25),
-        "RandomShear, 0.42": by_layer(layer, chessboard),
-    },
-    "A chessboard of eight by eight; slanted about its middle and a little higher than before, so that the "
-    "first and last rows are cut; and slanted about its upper left corner, with a large black triangle at "
-    "one side.",
-    columns=3,
-)
-
-# %% [markdown]
-# The legacy shear keeps the middle in place, the layer the upper edge. And the legacy shear also stretches:
-# by 1 / cos 25°, a tenth of the height. A dot 20 rows above the middle shows it.
-
-# %%
-dot, high_dot = np.zeros((2, 65, 65, 1), "float32")
-dot[32, 32] = high_dot[12, 32] = 255
-
-
-def place(picture):
-    """Row and column of the brightest pixel."""
-    return tuple(int(index) for index in np.unravel_index(picture[..., 0].argmax(), picture.shape[:2]))
-
-
-print("in the middle: ", place(dot), "→ legacy shear:", place(apply(dot, shear=25)))
-print("20 rows higher:", place(high_dot), "→ legacy shear:", place(apply(high_dot, shear=25)))
-print("20 rows higher: row", place(high_dot)[0], "→ RandomShear: row", place(by_layer(layer, high_dot))[0])
-
 # %% [markdown]
 # ## Brightness and channel shift
 #
@@ -564,42 +445,14 @@ show_pictures(
 
 # %% [markdown]
 # The name "channel shift" promises other colours, but the *same* number is added to red, green and blue.
-# Colours change only where a channel is cut off, as in the third of these pixels and in the bleached fur
-# above:
-
-# %%
-shifted = apply(cat, channel_shift_intensity=40)
-for row, column in [(20, 60), (60, 60), (100, 30)]:
-    print(cat[row, column], "→", shifted[row, column], " added:", shifted[row, column] - cat[row, column])
-
-added = apply(cat, channel_shift_intensity=80) - cat
-for name, channel in {"red": 0, "green": 1, "blue": 2}.items():
-    print(f"channel shift 80 cuts off {np.mean(added[..., channel] < 80):.0%} of the {name} values")
-
-# %% [markdown]
-# The cut is not at 255: it is at the lightest and darkest value *of this image*, here 209 and 3. (Defect 5
-# below shows what that does to a dark photograph.)
+# Colours change only where one is cut off, as in the bleached fur. And the cut is not at 255: it is at the
+# lightest and darkest value *of this image*, here 209 and 3. (At the end stands what that does to a dark
+# photograph.)
 #
 # **Today:** multiply or add in one line and clip to 0–255, or use `keras.layers.RandomBrightness`, which
 # adds. `utils.augment.basic` multiplies. For other colours draw one number a channel: `images +
 # tf.random.stateless_uniform([batch, 1, 1, 3], seed, -40, 40)`.
-
-# %%
-print("lightest value before and after the channel shift:", cat.max(), shifted.max())
-print(
-    "brightness 1.6 against multiply and clip:",
-    largest_difference(apply(cat, brightness=1.6), np.clip(1.6 * cat, 0, 255)),
-)
-print(
-    "channel shift 40 against add and clip to the image's range:",
-    largest_difference(shifted, np.clip(cat + 40, cat.min(), cat.max())),
-)
-
-# %% [markdown]
-# The multiplication differs by less than one grey level: `brightness_range` goes through an 8-bit picture
-# and drops what is behind the decimal point.
-
-# %% [markdown]
+#
 # ## Rescaling, centring, dividing by the spread
 #
 # A network learns faster when its inputs are small numbers around 0. Two ways lead there:
@@ -660,43 +513,7 @@ print(
 )
 
 # %% [markdown]
-# ## ZCA whitening (for looking up)
-#
-# Neighbouring pixels are nearly the same: who knows one can guess the next. **Whitening** multiplies each
-# image, written as one long row of D numbers, by a D × D matrix that takes such guessable parts away. ZCA
-# ("zero-phase component analysis") is the whitening that stays closest to the original picture. The matrix
-# is computed by `fit` from training images.
-
-# %%
-small_dogs, small_labels = arrays("train", 32)
-whitening = ImageDataGenerator(featurewise_center=True, zca_whitening=True)
-whitening.fit(small_dogs[:400] / 255)
-chosen = small_dogs[[0, 60, 120, 180]]
-white = np.stack([whitening.standardize(image / 255.0) for image in chosen])
-visible = 127 + 127 * white / (3 * white.std())  # grey is 0; only for our eyes
-show_pictures(
-    {f"{index + 1}": image for index, image in enumerate(chosen)}
-    | {f"{index + 1}, whitened": image for index, image in enumerate(visible)},
-    "Four toy dogs of 32 pixels, and below them whitened: flat areas have turned to coloured noise, "
-    "outlines and eyes stand out.",
-)
-for side in [32, 64, 224]:
-    length = side * side * 3
-    print(f"{side:3} px: a matrix of {length:7,} rows, {4 * length**2 / 2**30:5.2f} GiB")
-
-# %% [markdown]
-# Flat areas turn to noise, outlines stay: an outline is what one cannot guess from its neighbours.
-#
-# The matrix is the catch. To be known well it wants more images than it has rows: more than 3,072 at 32 px
-# (our 400 only hint at the effect). At 64 px it still fits into memory, but wants more than 12,288 images;
-# at 224 px it no longer fits.
-#
-# **Today:** it has no successor. `Normalization` and the model's `BatchNormalization` layers do the useful
-# part at any size; for the rare case that needs whitening, compute the matrix once with NumPy and multiply
-# in `map`.
-
-# %% [markdown]
-# ## Five defects, measured
+# ## Three defects, measured
 #
 # ### 1. Width is height
 #
@@ -705,7 +522,14 @@ for side in [32, 64, 224]:
 
 
 # %%
+dot = np.zeros((65, 65, 1), "float32")
+dot[32, 32] = 255
 dots = np.tile(dot, (200, 1, 1, 1))
+
+
+def place(picture):
+    """Row and column of the brightest pixel."""
+    return tuple(int(index) for index in np.unravel_index(picture[..., 0].argmax(), picture.shape[:2]))
 
 
 def reach(pictures):
@@ -773,50 +597,13 @@ print(f"brightness 1.5 on 0-1:   mean {unit.mean():.3f} becomes {apply(unit, bri
 # scale afterwards. `rescale` and the featurewise settings do come after the augmentation, so *they* are
 # safe.
 #
-# ### 4. `seed=` resets NumPy for the whole program
-#
-# `flow(…, seed=0)` sets NumPy's **global** random numbers anew with each batch, also those of the rest of
-# your program:
-
-# %%
-following = []
-for own_seed in [1, 2]:
-    np.random.seed(own_seed)
-    next(ImageDataGenerator().flow(dogs[:4], batch_size=4, seed=0))
-    following.append(np.random.random())
-print("two seeds of your own, and then the same random number:", following[0] == following[1])
-
-# %% [markdown]
-# So what you shuffle or draw with `np.random` after a batch no longer depends on your own seed: ten runs with
-# ten seeds shuffle all alike.
-#
-# **Today:** the `stateless_` operations and this course's `augment(images, *, seed)` take a seed and touch
-# nothing else.
-#
-# ### 5. Channel shift blanks dark images
-#
-# The sum is cut off at the lightest value of the image. The darker the image, the sooner everything is cut:
-
-# %%
-dark = np.round(cat / 4)
-lighter = apply(dark, channel_shift_intensity=80)
-show_pictures(
-    {"dark": dark, "channel shift 80": lighter},
-    "Left, the cat in the dark, hardly to be seen. Right, a dark grey square without any cat.",
-    columns=2,
-)
-print("dark:            from", dark.min(), "to", dark.max())
-print("channel shift 80: from", lighter.min(), "to", lighter.max())
-
-# %% [markdown]
-# The cat is gone, and again there is no error and no warning. **Today:** `keras.layers.RandomBrightness`
-# cuts off at 0 and 255.
+# Two more stand under *For the curious*: a seed that resets NumPy for the whole program, and a channel shift
+# that blanks dark images.
 
 # %% [markdown]
 # ## `flow`: images, labels, steps
 #
-# An **epoch** is one pass over all training images, a **step** is one batch. The iterator knows how many
-# steps make an epoch.
+# An epoch (lesson 01) has as many **steps** as batches. The iterator knows how many.
 
 # %%
 generator = ImageDataGenerator(rotation_range=20, zoom_range=0.2, horizontal_flip=True, fill_mode="reflect")
@@ -850,38 +637,10 @@ print("steps per epoch:", len(endless))
 print("sizes of the next seven batches:", [len(next(endless)) for _ in range(7)])
 
 # %% [markdown]
-# ## Exercise 2: plan an epoch
-#
-# Write `epoch_plan(count, batch_size)`: for `count` images, return `(steps, last)`, the number of steps of
-# an epoch in which every image comes exactly once, and the number of images in the last batch. Whole
-# numbers, please: `fit` wants `steps_per_epoch` as an `int`.
-#
-# <details><summary>Hint</summary>
-#
-# 10 images in batches of 4 are 4 + 4 + 2: three steps, the last with two images. 8 images in batches of 4
-# are two steps, and the last one is full.
-#
-# </details>
-
-
-# %%
-def epoch_plan(count, batch_size):
-    """Steps of one epoch and images in its last batch: (int, int)."""
-    # solution begins: Exercise 2: plan an epoch
-    steps = -(-count // batch_size)
-    return steps, count - (steps - 1) * batch_size
-    # solution ends
-
-
-# %%
-checks.lesson_03.epoch_plan(epoch_plan)
-
-# %% [markdown]
 # ## Validation images are not augmented
 #
-# Validation images tell how well the model does on images *as they are*. Augmenting them asks another
-# question, and another one at every epoch. The generator makes that mistake easy: with `validation_split`,
-# one object serves both.
+# Why they stay as they are: lesson 02. The generator makes the mistake easy: with `validation_split`, one
+# object serves both.
 
 # %%
 both = ImageDataGenerator(rotation_range=40, validation_split=0.2)
@@ -892,11 +651,10 @@ print("validation images that are changed:", sum(changed), "of", len(changed))
 # %% [markdown]
 # All of them. Two generators, each with its own settings, are the remedy.
 #
-# **Today:** `utils.pipeline.training_batches(…, augment=…)` and `utils.pipeline.evaluation_batches(…)`; the
-# second one has no parameter for augmentation at all.
+# **Today:** `pipeline.training_batches` and `pipeline.evaluation_batches` (lesson 02).
 
 # %% [markdown]
-# ## Exercise 3: one pair of iterators
+# ## Exercise 2: one pair of iterators
 #
 # Write `training_and_validation`. It returns two iterators made by `flow`, with labels:
 #
@@ -919,7 +677,7 @@ print("validation images that are changed:", sum(changed), "of", len(changed))
 # %%
 def training_and_validation(images, labels, validation_images, validation_labels, batch_size):
     """Two iterators over (images, labels): training (shuffled, augmented) and validation (neither)."""
-    # solution begins: Exercise 3: one pair of iterators
+    # solution begins: Exercise 2: one pair of iterators
     scaling = {"featurewise_center": True, "featurewise_std_normalization": True}
     augmenting = ImageDataGenerator(horizontal_flip=True, rotation_range=20, **scaling)
     plain = ImageDataGenerator(**scaling)
@@ -935,13 +693,232 @@ def training_and_validation(images, labels, validation_images, validation_labels
 checks.lesson_03.training_and_validation(training_and_validation)
 
 # %% [markdown]
-# ## A short training (for looking up)
+# ## What to use today
+#
+# | `ImageDataGenerator` | today (`layers` is `keras.layers`) | the same? |
+# |---|---|---|
+# | `horizontal_flip`, `vertical_flip` | `layers.RandomFlip` | yes |
+# | `width_shift_range`, `height_shift_range` | `layers.RandomTranslation` | yes, names and `wrap` right |
+# | `fill_mode`, default `nearest` | `fill_mode`, default `reflect` | yes, but set it |
+# | `rotation_range` in degrees | `layers.RandomRotation` in turns | yes |
+# | `zoom_range` | `layers.RandomZoom`, as change | yes, but does not stretch |
+# | `shear_range` in degrees | `layers.RandomShear`, as slope | nearly: about a corner, without the stretch |
+# | `brightness_range` (multiplies) | multiply and clip; `utils.augment.basic` | yes, not rounded |
+# | `channel_shift_range` (adds) | `layers.RandomBrightness` | nearly: cuts off at 0 and 255 |
+# | `rescale` | `layers.Rescaling` | yes |
+# | `featurewise_…`, `fit` | `layers.Normalization`, `adapt` | yes |
+# | `zca_whitening` | none; `layers.BatchNormalization` | no |
+# | `flow` | `tf.data`, `utils.pipeline` | yes, prefetched |
+# | `flow_from_directory` | `keras.utils.image_dataset_from_directory` | yes |
+
+# %%
+turn = keras.layers.RandomRotation((30 / 360, 30 / 360), fill_mode="reflect")
+zoom = keras.layers.RandomZoom((-0.4, -0.4))
+zoomed = apply(cat, zx=0.6, zy=0.6)
+middle = [[0.2, 0.2, 0.8, 0.8]]  # corners as shares of the side
+darkest, lightest = cat.min(), cat.max()
+comparisons = {
+    "flip: tf.image.flip_left_right": (left_right, tf.image.flip_left_right(cat)),
+    "rotation: RandomRotation": (apply(cat, "reflect", theta=30), by_layer(turn, cat)),
+    "zoom: RandomZoom": (zoomed, by_layer(zoom, cat)),
+    "zoom: a crop of the middle": (
+        zoomed,
+        tf.image.crop_and_resize(cat[np.newaxis], middle, [0], cat.shape[:2])[0],
+    ),
+    "brightness: multiply, clip": (apply(cat, brightness=1.6), np.clip(1.6 * cat, 0, 255)),
+    "channel shift: add, clip to the image's range": (
+        apply(cat, channel_shift_intensity=40),
+        np.clip(cat + 40, darkest, lightest),
+    ),
+}
+print("largest difference to the old generator, of 255 grey levels")
+for name, (before, after) in comparisons.items():
+    print(f"{name:46} {largest_difference(before, after):5.2f}")
+
+# %% [markdown]
+# All are equal but the multiplication, by less than one grey level: `brightness_range` goes through an 8-bit
+# picture and drops what is behind the decimal point. (Scaling, shifts and wrap were compared above.)
+#
+# And the fill modes that you get when you ask for none:
+
+# %%
+old = ImageDataGenerator()
+new = [keras.layers.RandomTranslation(0.1, 0.1), keras.layers.RandomRotation(0.1)]
+new += [keras.layers.RandomZoom(0.1), keras.layers.RandomShear(0.1)]
+for chooser in [old, *new]:
+    print(f"{type(chooser).__name__:18} fill_mode={chooser.fill_mode!r}")
+
+# %% [markdown]
+# ## For the curious
+#
+# Nothing later needs this. *Run All* runs it; read what you like.
+#
+# ### From a folder
+#
+# `flow_from_directory` wants one sub-folder a class. It reads a file when its batch comes, so the images
+# need not fit into memory. We write a tiny folder to try it.
+
+# %%
+import pathlib
+import tempfile
+
+temporary = tempfile.TemporaryDirectory()  # deleted when the notebook is closed
+folder = pathlib.Path(temporary.name)
+for index, (image, label) in enumerate(zip(dogs[:40], dog_labels[:40], strict=True)):
+    breed = folder / f"breed_{label:02}"
+    breed.mkdir(exist_ok=True)
+    keras.utils.save_img(breed / f"{index}.png", image, scale=False)
+
+from_files = ImageDataGenerator().flow_from_directory(folder, target_size=(64, 64), batch_size=8, seed=0)
+images, labels = next(from_files)
+print("images:", images.shape, images.dtype, "| labels:", labels.shape, "(one-hot)")
+
+# %% [markdown]
+# **Today:** `keras.utils.image_dataset_from_directory` reads the same folder into a `tf.data.Dataset`, and
+# in this course `utils.data.load` does. Note the other default: integer labels instead of one-hot ones (a
+# row of zeros with a one at the class).
+
+# %%
+today = keras.utils.image_dataset_from_directory(
+    folder, image_size=(64, 64), batch_size=8, seed=0, verbose=False
+)
+images, labels = next(iter(today))
+print("images:", images.shape, images.dtype.name, "| labels:", labels.shape)
+print("same classes:", today.class_names == list(from_files.class_indices))
+
+# %% [markdown]
+# ### The four modes in NumPy
+#
+# NumPy has the four modes too, in `np.pad`, under other names: `constant`, `edge`, `symmetric` and `wrap`.
+# What NumPy calls `reflect` does not repeat the border pixel. Same word, other meaning: look at numbers
+# before you trust a name.
+
+# %%
+for mode in ["constant", "edge", "symmetric", "reflect", "wrap"]:
+    print(f"np.pad {mode:10}", np.pad([1, 2, 3, 4, 5, 6], (3, 0), mode=mode))
+
+# %% [markdown]
+# ### Shear
+#
+# A shear pushes the upper rows one way and the lower rows the other, as when one pushes a pile of paper
+# aslant. `shear_range` is in degrees. On a chessboard one sees the slant.
+#
+# **Today:** `keras.layers.RandomShear(x_factor)`, whose factor is the slope. A legacy shear by 25° has the
+# slope sin 25°, which is 0.42. The two are not the same:
+
+# %%
+chessboard = np.where((rows // 15 + columns // 15) % 2 == 1, 235, 90).astype("float32")[..., np.newaxis]
+chessboard = chessboard * [1, 0.95, 0.8]
+keras.utils.set_random_seed(0)  # the layer also draws the sign of the slope
+layer = keras.layers.RandomShear(x_factor=(0.42, 0.42), fill_mode="constant")
+show_pictures(
+    {
+        "original": chessboard,
+        "legacy shear, 25°": apply(chessboard, "constant", shear=25),
+        "RandomShear, 0.42": by_layer(layer, chessboard),
+    },
+    "A chessboard of eight by eight; slanted about its middle and a little higher than before, so that the "
+    "first and last rows are cut; and slanted about its upper left corner, with a large black triangle at "
+    "one side.",
+    columns=3,
+)
+
+# %% [markdown]
+# The legacy shear keeps the middle in place, the layer the upper edge. And the legacy shear also stretches:
+# by 1 / cos 25°, a tenth of the height. A dot 20 rows above the middle shows it.
+
+# %%
+high_dot = np.zeros_like(dot)
+high_dot[12, 32] = 255
+print("in the middle: ", place(dot), "→ legacy shear:", place(apply(dot, shear=25)))
+print("20 rows higher:", place(high_dot), "→ legacy shear:", place(apply(high_dot, shear=25)))
+print("20 rows higher: row", place(high_dot)[0], "→ RandomShear: row", place(by_layer(layer, high_dot))[0])
+
+# %% [markdown]
+# ### ZCA whitening
+#
+# Neighbouring pixels are nearly the same: who knows one can guess the next. **Whitening** multiplies each
+# image, written as one long row of D numbers, by a D × D matrix that takes such guessable parts away. ZCA
+# ("zero-phase component analysis") is the whitening that stays closest to the original picture. The matrix
+# is computed by `fit` from training images.
+
+# %%
+small_dogs, small_labels = arrays("train", 32)
+whitening = ImageDataGenerator(featurewise_center=True, zca_whitening=True)
+whitening.fit(small_dogs[:400] / 255)
+chosen = small_dogs[[0, 60, 120, 180]]
+white = np.stack([whitening.standardize(image / 255.0) for image in chosen])
+visible = 127 + 127 * white / (3 * white.std())  # grey is 0; only for our eyes
+show_pictures(
+    {f"{index + 1}": image for index, image in enumerate(chosen)}
+    | {f"{index + 1}, whitened": image for index, image in enumerate(visible)},
+    "Four toy dogs of 32 pixels, and below them whitened: flat areas have turned to coloured noise, "
+    "outlines and eyes stand out.",
+)
+for side in [32, 64, 224]:
+    length = side * side * 3
+    print(f"{side:3} px: a matrix of {length:7,} rows, {4 * length**2 / 2**30:5.2f} GiB")
+
+# %% [markdown]
+# Flat areas turn to noise, outlines stay: an outline is what one cannot guess from its neighbours.
+#
+# The matrix is the catch. To be known well it wants more images than it has rows: more than 3,072 at 32 px
+# (our 400 only hint at the effect). At 64 px it still fits into memory, but wants more than 12,288 images;
+# at 224 px it no longer fits.
+#
+# **Today:** it has no successor. `Normalization`, and layers in the model that scale anew in every batch
+# (`BatchNormalization`), do the useful part at any size; for the rare case that needs whitening, compute
+# the matrix once with NumPy and multiply in `map`.
+
+# %% [markdown]
+# ### A fourth defect: `seed=` resets NumPy for the whole program
+#
+# `flow(…, seed=0)` sets NumPy's **global** random numbers anew with each batch, also those of the rest of
+# your program:
+
+# %%
+following = []
+for own_seed in [1, 2]:
+    np.random.seed(own_seed)
+    next(ImageDataGenerator().flow(dogs[:4], batch_size=4, seed=0))
+    following.append(np.random.random())
+print("two seeds of your own, and then the same random number:", following[0] == following[1])
+
+# %% [markdown]
+# So what you shuffle or draw with `np.random` after a batch no longer depends on your own seed: ten runs with
+# ten seeds shuffle all alike.
+#
+# **Today:** the `stateless_` operations and this course's `augment(images, *, seed)` take a seed and touch
+# nothing else.
+#
+# ### A fifth: channel shift blanks dark images
+#
+# The sum is cut off at the lightest value of the image. The darker the image, the sooner everything is cut:
+
+# %%
+dark = np.round(cat / 4)
+lighter = apply(dark, channel_shift_intensity=80)
+show_pictures(
+    {"dark": dark, "channel shift 80": lighter},
+    "Left, the cat in the dark, hardly to be seen. Right, a dark grey square without any cat.",
+    columns=2,
+)
+print("dark:            from", dark.min(), "to", dark.max())
+print("channel shift 80: from", lighter.min(), "to", lighter.max())
+
+# %% [markdown]
+# The cat is gone, and again there is no error and no warning. **Today:** `keras.layers.RandomBrightness`
+# cuts off at 0 and 255.
+
+# %% [markdown]
+# ### A short training
 #
 # All of it together: a small network, augmented training images, untouched validation images, and two
 # **callbacks** (objects that `fit` calls after each epoch):
 #
 # - `ReduceLROnPlateau`: when the validation loss has not become better for `patience` epochs, multiply the
-#   learning rate by `factor`. Smaller steps settle where large ones jump to and fro.
+#   **learning rate** (the length of a training step) by `factor`. Smaller steps settle where large ones jump
+#   to and fro.
 # - `EarlyStopping`: when it has not become better for a longer time, stop, and with
 #   `restore_best_weights=True` go back to the weights of the best epoch.
 #
@@ -1051,32 +1028,6 @@ figures.show(
 # first time it downloads the data set.
 
 # %% [markdown]
-# ## What to use today
-#
-# | `ImageDataGenerator` | today (`layers` is `keras.layers`) | the same? |
-# |---|---|---|
-# | `horizontal_flip`, `vertical_flip` | `layers.RandomFlip` | yes |
-# | `width_shift_range`, `height_shift_range` | `layers.RandomTranslation` | yes, names and `wrap` right |
-# | `fill_mode`, default `nearest` | `fill_mode`, default `reflect` | yes, but set it |
-# | `rotation_range` in degrees | `layers.RandomRotation` in turns | yes |
-# | `zoom_range` | `layers.RandomZoom`, as change | yes, but does not stretch |
-# | `shear_range` in degrees | `layers.RandomShear`, as slope | nearly: about a corner, without the stretch |
-# | `brightness_range` (multiplies) | multiply and clip; `utils.augment.basic` | yes, not rounded |
-# | `channel_shift_range` (adds) | `layers.RandomBrightness` | nearly: cuts off at 0 and 255 |
-# | `rescale` | `layers.Rescaling` | yes |
-# | `featurewise_…`, `fit` | `layers.Normalization`, `adapt` | yes |
-# | `zca_whitening` | none; `layers.BatchNormalization` | no |
-# | `flow` | `tf.data`, `utils.pipeline` | yes, prefetched |
-# | `flow_from_directory` | `keras.utils.image_dataset_from_directory` | yes |
-
-# %%
-old = ImageDataGenerator()
-new = [keras.layers.RandomTranslation(0.1, 0.1), keras.layers.RandomRotation(0.1)]
-new += [keras.layers.RandomZoom(0.1), keras.layers.RandomShear(0.1)]
-for chooser in [old, *new]:
-    print(f"{type(chooser).__name__:18} fill_mode={chooser.fill_mode!r}")
-
-# %% [markdown]
 # ## What you learned
 #
 # - The generator is a list of settings, the iterator makes batches, and each image is drawn anew in each
@@ -1087,8 +1038,7 @@ for chooser in [old, *new]:
 # - Brightness multiplies; channel shift adds, and draws the same number for all channels.
 # - Mean and spread come from the training images; validation images are scaled with them and never
 #   augmented.
-# - Width and height are swapped, `wrap` skips a pixel, brightness blackens 0–1 images, a seed is set for
-#   the whole program, channel shift blanks dark images: measured, all of them.
+# - Width and height are swapped, `wrap` skips a pixel, brightness blackens 0–1 images: measured, all of them.
 # - Everything but whitening has a successor today.
 #
 # ## Questions
@@ -1098,7 +1048,9 @@ for chooser in [old, *new]:
 #
 #    <details><summary>Answer</summary>
 #
-#    31 steps show 992 images, so 8 are missing. 32 steps are right; the last batch has 8 images.
+#    31 steps show 992 images, so 8 are missing. 32 steps are right; the last batch has 8 images. (The
+#    course's pipeline leaves the rest out on purpose and shuffles, so that other images are left out each
+#    time; here nobody decided.)
 #
 #    </details>
 #
@@ -1122,5 +1074,6 @@ for chooser in [old, *new]:
 #
 #    </details>
 #
-# **Next.** On the core path: lesson 08, CutMix, which mixes two images and their labels. Otherwise lesson
-# 04, Albumentations, which changes image, mask and boxes together.
+# **Next.** On the core path: [lesson 08, CutMix](08_cutmix.ipynb), which mixes two images and their labels.
+# Otherwise [lesson 04, Albumentations](04_albumentations.ipynb), which changes image, mask and boxes
+# together.

@@ -85,29 +85,6 @@ def makes_floats(image, shift, fill_mode):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def rounded_down(count, batch_size):
-    return count // batch_size, batch_size
-
-
-def always_one_more(count, batch_size):
-    return count // batch_size + 1, count % batch_size
-
-
-def remainder_of_zero(count, batch_size):
-    return -(-count // batch_size), count % batch_size
-
-
-def floats(count, batch_size):
-    return np.ceil(count / batch_size), count % batch_size or batch_size
-
-
-def full_last_batch(count, batch_size):
-    return -(-count // batch_size), batch_size
-
-
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
-
-
 def make(
     training, validation, fit_training=None, fit_validation=None, shuffle=True, shuffle_validation=False
 ):
@@ -183,13 +160,6 @@ WRONG = {
         ("slices from the end", slices_from_the_end, r"wrong for -2: a negative number in a slice"),
         ("changes its argument", changes_its_argument, r"Copy first"),
         ("changes the dtype", makes_floats, r"The dtype should stay"),
-    ],
-    "epoch_plan": [
-        ("rounded down", rounded_down, r"Rounded down: 2 steps of 4 show only 8 of 10"),
-        ("always one step more", always_one_more, r"A step too many"),
-        ("last batch empty when it divides", remainder_of_zero, r"remainder is 0"),
-        ("floats", floats, r"not int"),
-        ("last batch always full", full_last_batch, r"only what is left over"),
     ],
     "training_and_validation": [
         ("validation augmented", one_generator_for_both, r"validation images are augmented"),

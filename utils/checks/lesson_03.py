@@ -1,4 +1,4 @@
-"""The checks of lesson 03: a shift with four fill modes, the steps of an epoch, two iterators."""
+"""The checks of lesson 03: a shift with four fill modes, two iterators."""
 
 import functools
 
@@ -116,50 +116,6 @@ def _name(function):
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
-
-def epoch_plan(function):
-    """Check `epoch_plan(count, batch_size) -> (steps, last)`, also against a real iterator."""
-    random = np.random.default_rng(5)
-    drawn = [(int(random.integers(1, 2000)), int(random.integers(1, 129))) for _ in range(20)]
-    for count, batch_size in [(10, 4), (8, 4), (3, 32), (720, 32), (64, 64), (1, 1), *drawn]:
-        _check_plan(function, count, batch_size)
-    exercises.passed("Exercise 2: every image comes once, and the last batch has what is left.")
-
-
-def _check_plan(function, count, batch_size):
-    tried = exercises.shown_call(function, count, batch_size)
-    result = exercises.call(function, count, batch_size)
-    sizes = [len(range(start, min(start + batch_size, count))) for start in range(0, count, batch_size)]
-    expected = (len(sizes), sizes[-1])
-    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=expected)
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        fail(hint="Return two numbers: `return steps, last`.")
-    steps, last = result
-    if not all(isinstance(number, int | np.integer) for number in result):
-        fail(
-            hint=f"The values are {type(steps).__name__} and {type(last).__name__}, not int: "
-            "divide with `//` instead of `/`."
-        )
-    if tuple(result) == expected:
-        return
-    if steps == count // batch_size and steps * batch_size < count:
-        fail(
-            hint=f"Rounded down: {steps} steps of {batch_size} show only {steps * batch_size} of {count} "
-            "images. The rest needs a step of its own."
-        )
-    if steps == count // batch_size + 1 and count % batch_size == 0:
-        fail(
-            hint=f"A step too many: {count} divides by {batch_size} without rest, so the last batch is full."
-        )
-    if steps == expected[0] and last == 0:
-        fail(hint="The remainder is 0 where the images divide evenly, but then the last batch is full.")
-    if steps == expected[0] and last == batch_size:
-        fail(hint="The last batch has only what is left over, which need not be a full batch.")
-    fail(hint="Write down the sizes of all batches: how many are there, and how large is the last one?")
-
-
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
-
 _BATCH = 8
 
 
@@ -186,7 +142,7 @@ def training_and_validation(function):
     _check_validation(*validation, others, other_labels, images, scale, tried)
     _check_training(first, more, images, labels, scale, tried)
     exercises.passed(
-        "Exercise 3: training is shuffled and augmented, validation is neither, and both share one scale."
+        "Exercise 2: training is shuffled and augmented, validation is neither, and both share one scale."
     )
 
 
