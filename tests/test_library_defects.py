@@ -191,6 +191,15 @@ def test_albumentations_one_of_acts_half_of_the_time():
     assert "rate" not in check(albumentations.Compose([albumentations.OneOf(children, p=1)]), rate=1.0).failed
 
 
+def test_albumentations_gives_every_part_of_a_seeded_pipeline_the_same_dice():
+    """Two flips of probability 1/2 leave a quarter of the images alone; seeded, they always flip together."""
+    image = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    flips = [albumentations.HorizontalFlip(p=0.5), albumentations.VerticalFlip(p=0.5)]
+    seeded = albumentations.Compose(flips, seed=1)
+    unchanged = [np.array_equal(seeded(image=image)["image"], image) for _ in range(400)]
+    assert 0.4 < np.mean(unchanged) < 0.6
+
+
 def test_albumentations_only_warns_of_unknown_arguments():
     # The checker does not see this: the transform does what its defaults say.
     with pytest.warns(UserWarning, match="not valid for transform"):
