@@ -26,6 +26,8 @@ import tensorflow as tf
 
 from utils import augment, charts, checks, data, figures, mixing, models, pipeline, training
 
+tf.get_logger().setLevel("ERROR")  # no notices on how devices are joined
+
 # %% [markdown]
 # Later in this lesson two devices share one training. Your computer may have only one processor, so we cut
 # it into two **logical devices**, which TensorFlow treats like two separate ones. It must be told so before
@@ -256,8 +258,8 @@ MIXES = {"one after\nthe other": one_after_the_other, "a coin for\neach image": 
 mixed = {name: mix(dogs[:6], dog_labels[:6], seed=(5, 1)) for name, mix in MIXES.items()}
 show_rows(
     {name: images for name, (images, _) in mixed.items()},
-    "Two rows of six pictures. Above, boxes and blends in the same picture, with up to four dogs and four "
-    "shares in the label. Below, each picture has either a sharp box or a blend, and at most two dogs.",
+    "Two rows of six pictures. Above, boxes and blends in the same picture, with up to three dogs and "
+    "three shares in the label. Below, each picture has either a sharp box or a blend, and at most two dogs.",
     captions={
         name: [charts.label_text(label, class_names) for label in labels]
         for name, (_, labels) in mixed.items()
@@ -470,7 +472,7 @@ figures.show(
 # In a DenseNet (Huang et al. 2017, [arXiv 1608.06993](https://arxiv.org/abs/1608.06993)) each layer sees
 # the maps (channels) of **all** layers before it in its block, and adds a few of its own: it
 # *concatenates*. The real one, DenseNet121, has four blocks, and a laptop takes minutes to compile it. Ours
-# has two small ones.
+# has two small ones, and between them a layer that makes fewer maps of many.
 
 
 # %%
@@ -637,8 +639,8 @@ for epoch in range(EPOCHS):
     print(f"{epoch + 1:5} {losses} {history['val_accuracy'][epoch]:21.0%}")
 
 # %% [markdown]
-# A few dozen steps show that it runs, and no more: the loss starts to fall towards a floor that is far
-# above 0, and the accuracy leaves chance behind. Are the copies still equal, after all these steps?
+# Two dozen steps show that it runs, and no more: the loss starts to fall towards a floor that is far above
+# 0, and the accuracy leaves chance behind. Are the copies still equal, after all these steps?
 
 # %%
 for weight in [model.trainable_weights[0], model.trainable_weights[-1]]:
@@ -726,7 +728,7 @@ def layers():
     )
 
 
-plain_batches = pipeline.training_batches(train, **sizes).take(4)
+plain_batches = pipeline.training_batches(train, **sizes).take(3)
 in_data = layers()
 augmented_batches = plain_batches.map(
     lambda images, labels: (in_data(images, training=True), labels), num_parallel_calls=tf.data.AUTOTUNE
