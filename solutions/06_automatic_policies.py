@@ -594,9 +594,8 @@ figures.show(
 # %% [markdown]
 # The runs follow the rule. But M hardly gets to where the grid is good, and one run differs much from the
 # other. The reason: the rule waits for the accuracy to *fall*. These networks know all of their training
-# images by heart, and yet their validation accuracy does not fall. It just stops rising. What raises M is in
-# part noise: accuracies jump while the learning rate is large, and a run that happens to jump gets more
-# augmentation.
+# images by heart, and yet their validation accuracy does not fall for good: it just stops rising. What raises
+# M are single setbacks, and a run that happens to have more of them gets more augmentation.
 #
 # The rule has replaced the two numbers N and M by three: N, start and gain. Nobody tells which are right, and
 # trying them out would be a grid again.
@@ -663,11 +662,12 @@ for words, name in {
     print(f"{words:31} training {learned[name]:5.1f} %, test {tested:.1f} %")
 
 # %% [markdown]
-# The winner is so mild that its networks learn everything by heart. But the cell that is as hard to learn as
-# `basic` is much worse still. So it is not the strength, it is the *kind* of changes. Two suspects: there is
-# no mirror image among the operations, and many of them change colours, by which breeds are told. These runs
-# cannot say which. The authors use RandAugment on top of mirror images and crops. The command above
-# understands `'basic+rand_augment(num_ops=1,magnitude=4)'`, too: a good experiment for lesson 14.
+# The winner is so mild that its networks learn everything by heart. But the cell that is as hard to learn
+# as `basic` is much worse still. So strength alone does not explain it: the *kind* of changes matters. Two
+# suspects: there is no mirror image among the operations, and many of them change colours, by which we tell
+# breeds apart, too. These runs cannot say which. The authors use RandAugment on top of mirror images and
+# crops. The command above understands `'basic+rand_augment(num_ops=1,magnitude=4)'`, too: a good experiment
+# for lesson 14.
 #
 # ### What the choice has promised
 #
@@ -804,9 +804,9 @@ print(f"five runs of basic, without any search: {together:.1f} %, alone {alone.m
 # Who relies on validation gets the first line of the table.) After five or six members there is no more to
 # gain: those that follow come from bad cells.
 #
-# An ensemble of k networks runs k networks for each prediction, and keeps k of them in memory. That cost stays
-# for as long as it is used. And it needs no search: five runs of `basic` differ in nothing but their seed, and
-# together they gain more, from a better start.
+# An ensemble of k networks runs k networks for each prediction, and keeps k of them in memory. That cost
+# stays for as long as it is used. And it needs no search: five runs of `basic` differ in nothing but their
+# seed, and together they gain more, from a better start.
 
 # %% [markdown]
 # ## What it costs, what it brings
