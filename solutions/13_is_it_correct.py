@@ -261,7 +261,8 @@ read("Keras RandAugment", keras.layers.RandAugment(), dtype="float32", draws=8, 
 # steps become noisier, and the more so the larger the batch; the network sees as many combinations as there
 # are batches.
 #
-# **Mend it.** The layer draws once per call. So call it for each image, in a `map` *before* `batch`:
+# **Mend it.** The layer draws once per call. So call it for each image, in a `map` *before* `batch`. Eight
+# calls, and the numbers of the operations that each of them draws:
 
 # %%
 policy_layer = keras.layers.RandAugment(seed=13)
@@ -619,8 +620,10 @@ for name, verdicts in caught.items():
     print(f"{name:33}", *[f"{check}: {'caught' if found else '-':8}" for check, found in verdicts.items()])
 
 # %% [markdown]
-# No check stands above the others by being long: each finds what it asks for. Ask about what training depends
-# on, and measure it rather than its form.
+# A long list of questions does not make a good check: each finds what it asks for. The weak one asks about
+# the form of the labels, and all but one of the defects keep the form. Even the comparison with the pixels
+# has its blind spot: with the seed drawn by NumPy each single batch is right, only nothing can be repeated,
+# and inside `tf.data` all batches are mixed alike. Ask about what training depends on, and measure it.
 #
 # ### What no check sees
 #
@@ -905,7 +908,8 @@ print(f"Speed: {size} px, batches of 32, {threads} threads on two CPU cores, med
 
 # %% [markdown]
 # Sources of what no cell measures: Albumentations' own
-# [README](https://github.com/albumentations-team/albumentations) ends its maintenance, KerasCV's end is
+# [README](https://github.com/albumentations-team/albumentations) ends its maintenance, what KerasCV had is in
+# [its repository](https://github.com/keras-team/keras-cv), and its end in
 # [keras-cv#2354](https://github.com/keras-team/keras-cv/issues/2354); what stands about torchvision is
 # checked in lesson 12 and in `tests/test_library_defects.py`. `make bench` measures your machine.
 #
