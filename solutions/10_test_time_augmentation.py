@@ -281,7 +281,7 @@ for variant in reference:
     shares[variant] = 100 * (after - before) / (100 - before)
     print(f"       that is {shares[variant].mean():.0f} % of its errors")
 mean, low, high = evaluation.mean_interval(shares["none"] - shares["basic"])
-print(f"share of none minus share of basic: {words.signed(mean, 0)} ({words.interval(low, high)})")
+print(f"share of none minus share of basic: {words.signed(mean)} ({words.interval(low, high)}) percent")
 
 # %% [markdown]
 # In points, yes: `none` gains more than three, without a minute of training; for `basic` the interval just
@@ -347,11 +347,11 @@ counts = {
 }
 for variant, rows in counts.items():
     print(f"{variant}: corrected − broken = more right predictions (points)")
-    for corrected, broken in [*rows, np.mean(rows, axis=0)]:
+    for corrected, broken in rows:
         more = corrected - broken
-        points = words.signed(100 * more / len(labels))
-        print(f"    {corrected:5.0f} − {broken:2.0f} = {more:2.0f}  ({points} points)")
-    print("    the last line is the mean")
+        print(f"    {corrected:5} − {broken:2} = {more:2}  ({words.signed(100 * more / len(labels))} points)")
+    corrected, broken = np.mean(rows, axis=0)
+    print(f"    mean: {corrected:.1f} corrected, {broken:.1f} broken")
 
 # %%
 figure, axes = figures.subplots(1, 2, size=(8.4, 3.3), sharey=True)
@@ -397,6 +397,7 @@ def draw_shares(axis, number, rival):
         axis.text(-0.02, row, f"{answer[true]:.2f}", va="center", ha="right", fontsize=9)
         axis.text(1.02, row, f"{answer[rival]:.2f}", va="center", fontsize=9)
     axis.set_yticks(range(3), rows)
+    axis.tick_params(length=0)
     axis.set(xlim=(-0.13, 1.13), xticks=[], ylim=(2.5, -0.5), frame_on=False)
     axis.grid(False)
     axis.set_title(f"{CLASS_NAMES[true]} (true) or {CLASS_NAMES[rival]}?", fontsize=10)
@@ -425,7 +426,8 @@ figures.show(
 # %% [markdown]
 # Blue is the true class, orange its rival, and the longer bar wins. To us each pair of pictures shows the
 # same dog. The model is torn, and the mirrored view is the one that tips the scales: to the right side or
-# to the wrong one. Compare how sure it was of the image as it is:
+# to the wrong one. Compare how sure it was of the image as it is. (Its **confidence** is the largest
+# probability.)
 
 # %%
 for variant, of_variant in reference.items():
@@ -438,8 +440,8 @@ for variant, of_variant in reference.items():
     print(f"{variant:6} mean confidence", *(f"{what} {np.mean(each):.2f}" for what, each in sure.items()))
 
 # %% [markdown]
-# (The **confidence** is the largest probability.) Averaging decides anew where the model could not decide,
-# and more often for the better.
+# So averaging decides anew where the model could hardly decide, and more often for the better than for the
+# worse.
 
 # %% [markdown]
 # ## Which views?
@@ -536,7 +538,7 @@ for axis, variant in zip(axes, reference, strict=True):
         draw_points(axis, row, variant, positions)
         if name == chosen[variant]:
             axis.plot(-4.6, row, "*", color=figures.INK, markersize=11)
-    axis.set(xlabel="points above the image as it is")
+    axis.set(xlabel="points above the image as it is (★ chosen)")
 axes[0].set_title("none: the mirrored view helps")
 axes[1].set_title("basic: little to gain, something to lose")
 axes[0].set_yticks(range(len(sets)), sets)
@@ -581,7 +583,7 @@ for name in ["+ mirrored", "all nine"]:
         difference = evaluation.paired_difference(accuracies(variant, positions), by_vote)
         tied = np.mean([share_of_ties(each["test"][positions]) for each in of_variant])
         print(
-            f"{name:10} {variant:6} average above vote {in_words(difference):21} ties: {tied:.0%} of images"
+            f"{name:10} {variant:6} average above vote {in_words(difference):21} ties: {tied:.1%} of images"
         )
 
 # %% [markdown]
@@ -691,12 +693,12 @@ for name, seconds in times.items():
     )
 
 # %% [markdown]
-# The milliseconds are your machine's; the ratio is about the number of views, everywhere. It is paid for
-# *every* prediction, for as long as the model is in use. What else could be done for that price? Ask a
-# second model, trained with another seed, about the image as it is, and average with it. Such a group of
-# models is an **ensemble**; two models take twice the time of one, just as two views do. We put each model
-# together with the one of the next seed, and compare with the mirrored views of the same two models, each
-# on its own.
+# The milliseconds are your machine's; the ratio is about the number of views, everywhere, and a little more
+# for making the views. It is paid for *every* prediction, for as long as the model is in use. What else
+# could be done for that price? Ask a second model, trained with another seed, about the image as it is, and
+# average with it. Such a group of models is an **ensemble**; two models take twice the time of one, just as
+# two views do. We put each model together with the one of the next seed, and compare with the mirrored
+# views of the same two models, each on its own.
 
 # %%
 for variant in ("none", "basic"):
