@@ -1,6 +1,5 @@
 """Wrong answers to the exercises of lesson 02; see README.md."""
 
-import numpy as np
 import tensorflow as tf
 
 
@@ -151,85 +150,6 @@ def one_seed_for_all_images(images, *, seed):
     return tf.map_fn(lambda image: _right(image, seed), images)
 
 
-def _seeds():
-    return tf.data.Dataset.random(seed=0, rerandomize_each_iteration=True).batch(2)
-
-
-def _augmented(batches, augment, seeds):
-    zipped = tf.data.Dataset.zip(batches, seeds)
-    return zipped.map(lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
-
-
-def _shuffled(dataset):
-    return dataset.cache().shuffle(len(dataset)).batch(16)
-
-
-def augments_evaluation(dataset, augment, *, training):
-    batches = _shuffled(dataset) if training else dataset.batch(16)
-    return _augmented(batches, augment, _seeds())
-
-
-def training_on_its_head(dataset, augment, *, training):
-    return dataset.batch(16)
-
-
-def cache_after(dataset, augment, *, training):
-    if not training:
-        return dataset.batch(16)
-    return _augmented(dataset.shuffle(len(dataset)).batch(16), augment, _seeds()).cache()
-
-
-def constant_seed(dataset, augment, *, training):
-    if not training:
-        return dataset.batch(16)
-    return _shuffled(dataset).map(lambda images, labels: (augment(images, seed=(1, 2)), labels))
-
-
-def drawn_while_tracing(dataset, augment, *, training):
-    if not training:
-        return dataset.batch(16)
-    return _shuffled(dataset).map(
-        lambda images, labels: (augment(images, seed=np.random.randint(0, 1000, 2)), labels)
-    )
-
-
-def same_seeds_each_epoch(dataset, augment, *, training):
-    if not training:
-        return dataset.batch(16)
-    return _augmented(_shuffled(dataset), augment, tf.data.Dataset.random(seed=0).batch(2))
-
-
-def counts_batches(dataset, augment, *, training):
-    if not training:
-        return dataset.batch(16)
-    numbered = _shuffled(dataset).enumerate()
-    return numbered.map(lambda number, batch: (augment(batch[0], seed=tf.stack([number, number])), batch[1]))
-
-
-def drops_the_rest(dataset, augment, *, training):
-    batches = _shuffled(dataset) if training else dataset.batch(16, drop_remainder=True)
-    return _augmented(batches, augment, _seeds()) if training else batches
-
-
-def no_cache(dataset, augment, *, training):
-    batches = dataset.shuffle(len(dataset)).batch(16) if training else dataset.batch(16)
-    return _augmented(batches, augment, _seeds()) if training else batches
-
-
-def small_buffer(dataset, augment, *, training):
-    batches = dataset.cache().shuffle(16).batch(16) if training else dataset.batch(16)
-    return _augmented(batches, augment, _seeds()) if training else batches
-
-
-def shuffles_evaluation(dataset, augment, *, training):
-    return _augmented(_shuffled(dataset), augment, _seeds()) if training else _shuffled(dataset)
-
-
-def not_shuffled(dataset, augment, *, training):
-    batches = dataset.cache().batch(16)
-    return _augmented(batches, augment, _seeds()) if training else batches
-
-
 WRONG = {
     "brighten": [
         ("one draw for the batch", once_for_the_batch, r"look at: .*One draw for the whole batch"),
@@ -265,19 +185,5 @@ WRONG = {
         ("not repeatable", hidden_state, r"Are all\s+functions the stateless_ ones"),
         ("floats in 0–255 handed to tf.image", floats_in_255, r"takes floats for 0 to 1"),
         ("floats come back", floats_out, r"dtype float32"),
-    ],
-    "make_batches": [
-        ("evaluation data are augmented", augments_evaluation, r"Evaluation data are augmented"),
-        ("no augmentation at all", training_on_its_head, r"`augment` is not called"),
-        ("cache after the augmentation", cache_after, r"Does `cache` stand after it"),
-        ("a constant seed", constant_seed, r"One seed for all batches"),
-        ("a seed drawn while tracing", drawn_while_tracing, r"Python or NumPy drew while `map` was\s+traced"),
-        ("the same seeds in each epoch", same_seeds_each_epoch, r"rerandomize_each_iteration"),
-        ("the number of the batch as a seed", counts_batches, r"a counter starts again"),
-        ("the rest of the evaluation data is dropped", drops_the_rest, r"no `drop_remainder`"),
-        ("no cache", no_cache, r"where is `cache`"),
-        ("a small buffer", small_buffer, r"The buffer of `shuffle` is too small"),
-        ("evaluation data are shuffled", shuffles_evaluation, r"need no shuffle"),
-        ("training data are not shuffled", not_shuffled, r"Training data are shuffled"),
     ],
 }
