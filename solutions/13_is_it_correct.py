@@ -19,6 +19,7 @@ course = settings.load()
 import functools
 import importlib.metadata
 import inspect
+import textwrap
 
 import albumentations
 import IPython.display
@@ -61,15 +62,16 @@ reports = {}
 
 
 def read(name, fn, **claims):
-    """Check `fn`, keep the report under `name`, print the verdict and what was measured where it failed."""
+    """Check `fn`, keep the report under `name`, and print verdict and failures."""
     report = reports[name] = checks.check_augmentation(fn, **claims)
     print(f"{name}: {report.verdict}")
     for failed in report.failed:
-        print(f"    {failed}: {report[failed].evidence.split(' (p =')[0]}")
+        words = f"{failed}: {report[failed].evidence.split(' (p =')[0]}"
+        print(textwrap.fill(words, 84, initial_indent="    ", subsequent_indent="      "))
 
 
 def picture_grid(rows, captions=None, width=1.25, height=1.35):
-    """Return a figure of `rows`, {name: [images]}, each with its caption from {name: [texts]} below."""
+    """Return a figure of `rows`, {name: [images]}, above `captions`, {name: [texts]}."""
     columns = max(len(images) for images in rows.values())
     size = (width * columns + 1.3, height * len(rows))
     figure, axes = figures.subplots(len(rows), columns, size=size, squeeze=False)
@@ -128,15 +130,16 @@ order = np.argsort(-np.abs(wrong - right).max(axis=1))
 def in_words(wrong, right):
     """Both classes of a picture, with what the label says and what the pixels show."""
     named = sorted(np.argsort(-(wrong + right))[:2])
-    return "\n".join(f"{class_names[k]}: label {wrong[k]:.2f}, pixels {right[k]:.2f}" for k in named)
+    lines = [f"{class_names[k]}: label {wrong[k]:.2f}, pixels {right[k]:.2f}" for k in named]
+    return "\n".join(lines)
 
 
 picks = [*order[:3], order[-3]]
 captions = [in_words(wrong[k].numpy(), right[k].numpy()) for k in picks]
 figures.show(
     picture_grid({"": [mixed[k] for k in picks]}, {"": captions}, width=2, height=2.4),
-    alt="Four dogs with a box of another dog. Under each what the label says and what the pixels show: "
-    + ". ".join(caption.replace("\n", "; ") for caption in captions),
+    alt="Four dogs with a box of another dog. Under each what the label says and what the "
+    "pixels show: " + ". ".join(caption.replace("\n", "; ") for caption in captions),
     kind="jpeg",
 )
 
@@ -157,14 +160,21 @@ contestants = {
 measured = {name: checks.lesson_13.kept(mix, size=48) for name, mix in contestants.items()}
 for name, (pixels, labels) in measured.items():
     error = np.abs(pixels - labels)
-    print(f"{name:21} labels are off by {error.mean():.3f} on average, {error.max():.3f} at most")
+    off = f"{error.mean():.3f} on average, {error.max():.3f} at most"
+    print(f"{name:21} labels are off by {off}")
 
 # %%
 figure, axes = figures.subplots(1, 3, size=(8.6, 3.3), sharey=True)
 for axis, (name, (pixels, labels)) in zip(axes, measured.items(), strict=True):
     axis.plot([0, 1], [0, 1], color=figures.MUTED, linewidth=1)
-    axis.plot(pixels, labels, ".", color=figures.COLOURS["cutmix"], markersize=5, alpha=0.7)
-    axis.set(xlabel="share kept by the pixels", xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
+    look = {"color": figures.COLOURS["cutmix"], "markersize": 5, "alpha": 0.7}
+    axis.plot(pixels, labels, ".", **look)
+    axis.set(
+        xlabel="share kept by the pixels",
+        xlim=(-0.03, 1.03),
+        ylim=(-0.03, 1.03),
+        aspect="equal",
+    )
     axis.set_title(name, loc="center", fontsize=10)
 axes[0].set_ylabel("share kept by the label")
 figures.show(
@@ -183,7 +193,8 @@ figures.show(
 # %%
 for size in (24, 48, 96, 224):
     pixels, labels = checks.lesson_13.kept(keras_cutmix, size=size)
-    print(f"keras.layers.CutMix at {size:3} pixels: off by up to {np.abs(pixels - labels).max():.3f}")
+    error = np.abs(pixels - labels)
+    print(f"keras.layers.CutMix at {size:3} pixels: off by up to {error.max():.3f}")
 
 # %% [markdown]
 # **What it does.** The loss is lowest where the network says what the label says (lesson 08). So it is
@@ -191,7 +202,8 @@ for size in (24, 48, 96, 224):
 
 # %%
 for name, (pixels, labels) in measured.items():
-    print(f"{name:21} names the smaller part first in {np.mean((pixels > 0.5) != (labels > 0.5)):.0%}")
+    wrong_first = np.mean((pixels > 0.5) != (labels > 0.5))
+    print(f"{name:21} names the smaller part first in {wrong_first:.0%}")
 
 # %% [markdown]
 # Keras' layer has a second surprise. Without arguments it does *not* draw λ evenly from 0 to 1, which is the
@@ -200,7 +212,10 @@ for name, (pixels, labels) in measured.items():
 # even λ lies within 0.05 of an end in 10 % of all cases:
 
 # %%
-tiny = {"images": np.zeros((1000, 4, 4, 3), np.float32), "labels": np.eye(1000, dtype=np.float32)}
+tiny = {
+    "images": np.zeros((1000, 4, 4, 3), np.float32),
+    "labels": np.eye(1000, dtype=np.float32),
+}
 for words, layer in {
     "CutMix()": keras.layers.CutMix(seed=13),
     "CutMix(factor=(1.0, 1.0))": keras.layers.CutMix(factor=(1.0, 1.0), seed=13),
@@ -253,7 +268,13 @@ figures.show(
 # %%
 drawn = keras.layers.RandAugment().get_random_transformation(tf.zeros([64, 32, 32, 3]))
 print("operations drawn for a batch of 64 images:", drawn["layer_idxes"].shape[0])
-read("Keras RandAugment", keras.layers.RandAugment(), dtype="float32", draws=8, image_size=(16, 20))
+read(
+    "Keras RandAugment",
+    keras.layers.RandAugment(),
+    dtype="float32",
+    draws=8,
+    image_size=(16, 20),
+)
 
 # %% [markdown]
 # **What it does.** A training step averages over the images of its batch. Two draws for 64 images are a
@@ -267,7 +288,10 @@ read("Keras RandAugment", keras.layers.RandAugment(), dtype="float32", draws=8, 
 # %%
 policy_layer = keras.layers.RandAugment(seed=13)
 calls = [policy_layer.get_random_transformation(tf.zeros([32, 32, 3])) for _ in range(8)]
-print("operations of eight calls:", *[tuple(drawn["layer_idxes"].numpy().tolist()) for drawn in calls])
+print(
+    "operations of eight calls:",
+    *[tuple(drawn["layer_idxes"].numpy().tolist()) for drawn in calls],
+)
 
 # %% [markdown]
 # Or take a RandAugment that draws for each image of a batch:
@@ -293,7 +317,8 @@ def shifted(setting, count=3):
     return [number_plate, *generator(np.stack([number_plate] * count), seed=(13, 0))]
 
 
-rows = {setting: shifted(setting) for setting in ("width_shift_range", "height_shift_range")}
+SHIFTS = {"width_shift_range": "width", "height_shift_range": "height"}  # and their claims
+rows = {setting: shifted(setting) for setting in SHIFTS}
 captions = {setting: ["original", "a draw", "a draw", "a draw"] for setting in rows}
 figures.show(
     picture_grid(rows, captions, width=1.8, height=1),
@@ -306,7 +331,7 @@ figures.show(
 # The two names are swapped. **Measure it.** The checker has a claim for this, `moves`:
 
 # %%
-for setting, claim in {"width_shift_range": "width", "height_shift_range": "height"}.items():
+for setting, claim in SHIFTS.items():
     read(setting, ImageDataGenerator(**{setting: 0.3}), dtype="float32", moves=claim)
 
 # %% [markdown]
@@ -317,7 +342,12 @@ for setting, claim in {"width_shift_range": "width", "height_shift_range": "heig
 # **Mend it.** Swap the names. (Lesson 03 names the modern replacements.)
 
 # %%
-read("names swapped", ImageDataGenerator(height_shift_range=0.3), dtype="float32", moves="width")
+read(
+    "names swapped",
+    ImageDataGenerator(height_shift_range=0.3),
+    dtype="float32",
+    moves="width",
+)
 
 # %% [markdown]
 # ## 4. A picture clipped to black, or to white
@@ -330,14 +360,17 @@ read("names swapped", ImageDataGenerator(height_shift_range=0.3), dtype="float32
 dog = dogs[0][3]
 contrast = checks.albumentations_transform(albumentations.RandomBrightnessContrast(p=1))
 light = checks.image_data_generator(ImageDataGenerator(brightness_range=(0.5, 1.5)))
+one = dog[np.newaxis]  # a batch of one
+floats, seed = one.astype(np.float32), (13, 1)
 results = {
     "original\nuint8": dog,
-    "Albumentations\non uint8": contrast(dog[np.newaxis], seed=(13, 1))[0],
-    "Albumentations\non floats 0–255": contrast(dog[np.newaxis].astype(np.float32), seed=(13, 1))[0],
-    "brightness_range\non floats 0–255": light(dog[np.newaxis].astype(np.float32), seed=(13, 1))[0],
-    "brightness_range\non floats 0–1": light(dog[np.newaxis] / np.float32(255), seed=(13, 1))[0],
+    "Albumentations\non uint8": contrast(one, seed=seed)[0],
+    "Albumentations\non floats 0–255": contrast(floats, seed=seed)[0],
+    "brightness_range\non floats 0–255": light(floats, seed=seed)[0],
+    "brightness_range\non floats 0–1": light(floats / 255, seed=seed)[0],
 }
-names = {"": [f"{name}\n{np.min(out):.0f} to {np.max(out):.0f}" for name, out in results.items()]}
+ranges = [f"{out.min():.0f} to {out.max():.0f}" for out in map(np.asarray, results.values())]
+names = {"": [f"{name}\n{values}" for name, values in zip(results, ranges, strict=True)]}
 figures.show(
     picture_grid({"": list(results.values())}, names, width=1.6, height=2.1),
     alt="A dog five times: as it is; with more contrast; black, where Albumentations got floats in 0 to 255; "
@@ -346,12 +379,12 @@ figures.show(
 )
 
 # %% [markdown]
-# Drawn in 0–255 the third picture is black. Drawn in 0–1 it would be white: all that was above 1 has become
-# 1. Both times there was no error and no warning. **Measure it:**
+# Drawn in 0–255 the third picture is black. Drawn in 0–1 it would be white: all values above 1 were cut to 1.
+# There was no error and no warning. **Measure it:**
 
 # %%
 clipped = results["Albumentations\non floats 0–255"]
-print(f"Albumentations on floats 0-255: {np.mean(clipped == 1):.0%} of the values are exactly 1")
+print(f"Albumentations on floats 0-255: {np.mean(clipped == 1):.0%} of the values are 1")
 to_light = ImageDataGenerator(brightness_range=(0.5, 1.5))
 read("Albumentations, floats 0-255", contrast, dtype="float32")
 read("brightness_range, floats 0-1", to_light, dtype="float32", value_range=(0, 1))
@@ -391,20 +424,27 @@ read("brightness_range, floats 0-255", to_light, dtype="float32")
 def drawn_at_trace_time(dataset):
     """Defect 5: NumPy draws while `map` traces."""
     return dataset.map(
-        lambda image, label: (tf.image.adjust_brightness(image, np.random.uniform(0.1, 0.3)), label)
+        lambda image, label: (
+            tf.image.adjust_brightness(image, np.random.uniform(0.1, 0.3)),
+            label,
+        )
     )
 
 
 def frozen_by_cache(dataset):
     """Defect 6: the cache stands after the augmentation."""
-    return dataset.map(lambda image, label: (tf.image.random_brightness(image, 0.4), label)).cache()
+    augmented = dataset.map(lambda image, label: (tf.image.random_brightness(image, 0.4), label))
+    return augmented.cache()
 
 
 def mended(dataset):
     """Cache first; then each image gets a seed of its own in each epoch."""
     seeds = tf.data.Dataset.random(seed=13, rerandomize_each_iteration=True).batch(2)
     return tf.data.Dataset.zip(dataset.cache(), seeds).map(
-        lambda pair, seed: (tf.image.stateless_random_brightness(pair[0], 0.4, seed), pair[1])
+        lambda pair, seed: (
+            tf.image.stateless_random_brightness(pair[0], 0.4, seed),
+            pair[1],
+        )
     )
 
 
@@ -460,7 +500,8 @@ for name, make in PIPELINES.items():
 # %%
 def ours(dataset):
     """The course's pipeline; the checker's images have the labels 0 to 31."""
-    return pipeline.training_batches(dataset, batch_size=8, num_classes=32, augment=utils.augment.basic)
+    sizes = {"batch_size": 8, "num_classes": 32}
+    return pipeline.training_batches(dataset, augment=utils.augment.basic, **sizes)
 
 
 read("training_batches", ours, kind="pipeline")
@@ -485,10 +526,11 @@ read("training_batches", ours, kind="pipeline")
 def is_frozen(batches):
     """Whether every epoch of `batches` brings the same pictures, in whatever order."""
     # solution begins: Exercise 1: is it frozen?
-    first, second = (
-        sorted(image.tobytes() for images, _ in batches for image in images.numpy()) for _ in range(2)
-    )
-    return first == second
+    epochs = []
+    for _ in range(2):
+        pictures = [image for images, _ in batches for image in images.numpy()]
+        epochs.append(sorted(image.tobytes() for image in pictures))
+    return epochs[0] == epochs[1]
     # solution ends
 
 
@@ -517,10 +559,10 @@ checks.lesson_13.is_frozen(is_frozen)
 
 # %%
 def labels_follow_pixels(mix):
-    """Whether all labels that `mix` returns have the shares of the pixels, to within 0.001."""
+    """Whether the labels that `mix` returns have the shares of the pixels, within 0.001."""
     # solution begins: Exercise 2: a check that catches it
     numbers = np.arange(1, 17)
-    images = np.tile(numbers[:, np.newaxis, np.newaxis, np.newaxis], (1, 24, 24, 3)).astype(np.uint8)
+    images = np.tile(numbers.astype(np.uint8).reshape(16, 1, 1, 1), (1, 24, 24, 3))
     for draw in range(10):
         mixed, labels = mix(tf.constant(images), tf.eye(16), seed=(13, draw))
         pixel_shares = (np.asarray(mixed)[..., :1] == numbers).mean(axis=(1, 2))
@@ -550,7 +592,12 @@ weak_check = checks.lesson_13.weak_check
 print("mixing.cutmix:", weak_check(mixing.cutmix))
 print(
     "labels forgotten:",
-    weak_check(lambda images, labels, *, seed: (mixing.cutmix(images, labels, seed=seed)[0], labels)),
+    weak_check(
+        lambda images, labels, *, seed: (
+            mixing.cutmix(images, labels, seed=seed)[0],
+            labels,
+        )
+    ),
 )
 
 # %% [markdown]
@@ -616,8 +663,10 @@ for name, mix in PLANTED.items():
         "labels = pixels": "label share" in report.failed,
         "check_augmentation": not report.ok,
     }
+print(f"{'':27}", *caught["labels not mixed"], sep="   ")
 for name, verdicts in caught.items():
-    print(f"{name:33}", *[f"{check}: {'caught' if found else '-':8}" for check, found in verdicts.items()])
+    words = ["caught" if found else "-" for found in verdicts.values()]
+    print(f"{name:27}   {words[0]:10}   {words[1]:15}   {words[2]}")
 
 # %% [markdown]
 # A long list of questions does not make a good check: each finds what it asks for. The weak one asks about
@@ -661,11 +710,12 @@ keras_base = keras.layers.RandomFlip.__bases__[0]  # of all layers that change i
 
 def count(module, counts):
     """How many public names of a module are counted."""
-    return sum(counts(value) for name, value in vars(module).items() if not name.startswith("_"))
+    public = [value for name, value in vars(module).items() if not name.startswith("_")]
+    return sum(map(counts, public))
 
 
 def is_transform(value):
-    """Whether it is a transform of Albumentations, and not one of the classes they are made from."""
+    """Whether it is a transform of Albumentations, not a class that they are made from."""
     is_class = inspect.isclass(value) and issubclass(value, albumentations.BasicTransform)
     return is_class and value.__module__.startswith("albumentations.augmentations")
 
@@ -673,14 +723,21 @@ def is_transform(value):
 counts = {
     "utils": count(utils.augment, inspect.isfunction),
     "tf.image": sum(name.startswith("stateless_random_") for name in dir(tf.image)),
-    "Keras": count(keras.layers, lambda value: inspect.isclass(value) and issubclass(value, keras_base)),
+    "Keras": count(
+        keras.layers,
+        lambda value: inspect.isclass(value) and issubclass(value, keras_base),
+    ),
     "ImageDataGenerator": len(ImageDataGenerator().get_random_transform((8, 8, 3))),
     "Albumentations": count(albumentations, is_transform),
 }
 for name, number in counts.items():
     print(f"{name:19}{number:4}")
 names = ("MixUp", "CutMix", "RandAugment", "AutoAugment")
-print("Albumentations has", [name for name in names if hasattr(albumentations, name)] or "none of", *names)
+print(
+    "Albumentations has",
+    [name for name in names if hasattr(albumentations, name)] or "none of",
+    *names,
+)
 print("Keras has", [name for name in names if hasattr(keras.layers, name)])
 print("ImageDataGenerator is deprecated:", "DEPRECATED" in ImageDataGenerator.__doc__)
 
@@ -697,18 +754,23 @@ def first_row(mask):
 
 picture = np.zeros((32, 32, 3), np.uint8)
 picture[8:16, 8:24] = 255
-mask, box = (picture[..., :1] > 0).astype(np.uint8), np.array([[8, 8, 24, 16]], np.float32)
-layer = keras.layers.RandomTranslation((0.25, 0.25), 0, fill_mode="constant", bounding_box_format="xyxy")
+mask, box = (
+    (picture[..., :1] > 0).astype(np.uint8),
+    np.array([[8, 8, 24, 16]], np.float32),
+)
+layer = keras.layers.RandomTranslation((0.25, 0.25), 0, bounding_box_format="xyxy")
 boxes = {"boxes": box[np.newaxis], "labels": np.zeros((1, 1))}
 moved = layer(
-    {"images": picture[None], "segmentation_masks": mask[None], "bounding_boxes": boxes}, training=True
+    {"images": picture[None], "segmentation_masks": mask[None], "bounding_boxes": boxes},
+    training=True,
 )
 print("Keras:          mask from row", first_row(moved["segmentation_masks"][0]), end=", ")
 print("box", moved["bounding_boxes"]["boxes"][0, 0].numpy())
 
 down = albumentations.Affine(translate_px={"x": 0, "y": 8}, p=1)
 boxes = albumentations.BboxParams("pascal_voc", label_fields=["labels"])
-moved = albumentations.Compose([down], boxes)(image=picture, mask=mask, bboxes=box, labels=[0])
+both = albumentations.Compose([down], boxes)
+moved = both(image=picture, mask=mask, bboxes=box, labels=[0])
 print("Albumentations: mask from row", first_row(moved["mask"]), end=", ")
 print("box", moved["bboxes"][0])
 
@@ -743,7 +805,8 @@ def accepted(call):
 takes = {name: accepted(call) for name, call in CALLS.items()}
 for name, (what, dtype) in takes.items():
     print(f"{name:19} takes {what:15}  uint8 comes back as {dtype}")
-white = keras.layers.RandomBrightness((0.1, 0.1))(np.ones((1, 4, 4, 3), np.float32), training=True)
+lighter = keras.layers.RandomBrightness((0.1, 0.1))
+white = lighter(np.ones((1, 4, 4, 3), np.float32), training=True)
 print(f"Keras' RandomBrightness makes {np.max(white):.1f} of 1.0: it takes floats for 0-255")
 
 # %% [markdown]
@@ -769,10 +832,12 @@ def tf_mirror(images, *, seed):
 
 quickly = functools.partial(checks.check_augmentation, draws=8)
 keras_flip = quickly(keras.layers.RandomFlip("horizontal"), dtype="float32")
+tf_flip, tf_light = own_draw(quickly(tf_mirror)), own_draw(quickly(tf_brightness))
+keras_policy_draw = own_draw(reports["Keras RandAugment"])
 draws = {
     "utils": own_draw(reports["utils.augment.rand_augment"]),
-    "tf.image": f"flips: {own_draw(quickly(tf_mirror))}; brightness: {own_draw(quickly(tf_brightness))}",
-    "Keras": f"RandomFlip: {own_draw(keras_flip)}; RandAugment: {own_draw(reports['Keras RandAugment'])}",
+    "tf.image": f"flips: {tf_flip}; brightness: {tf_light}",
+    "Keras": f"RandomFlip: {own_draw(keras_flip)}; RandAugment: {keras_policy_draw}",
     "ImageDataGenerator": own_draw(reports["width_shift_range"]),
     "Albumentations": own_draw(reports["Albumentations, uint8"]),
 }
@@ -821,7 +886,10 @@ def show_table(caption, columns, rows):
     """Show rows, {library: [text for each column]}, as a table."""
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).style
     table = table.set_caption(caption).set_uuid(columns[0].split()[0])
-    left = {"selector": "td, th, caption", "props": "text-align: left; vertical-align: top"}
+    left = {
+        "selector": "td, th, caption",
+        "props": "text-align: left; vertical-align: top",
+    }
     IPython.display.display(IPython.display.HTML(table.set_table_styles([left]).to_html()))
 
 
@@ -836,7 +904,12 @@ show_table(
             takes["utils"][0],
             "0–255",
         ],
-        "tf.image": [f"{counts['tf.image']}; no rotation", "no", takes["tf.image"][0], "0–1"],
+        "tf.image": [
+            f"{counts['tf.image']}; no rotation",
+            "no",
+            takes["tf.image"][0],
+            "0–1",
+        ],
         "Keras layers": [
             f"{counts['Keras']}; RandAugment, AugMix, CutMix, MixUp",
             "both",
@@ -861,7 +934,12 @@ show_table(
             "image or batch, channels first",
             "0–1",
         ],
-        "KerasCV (history)": ["as Keras layers, and GridMask", "both", "image or batch", "set value_range"],
+        "KerasCV (history)": [
+            "as Keras layers, and GridMask",
+            "both",
+            "image or batch",
+            "set value_range",
+        ],
     },
 )
 
@@ -901,7 +979,12 @@ show_table(
             "active",
             "BSD",
         ],
-        "KerasCV (history)": ["not tried here", "not measured", "ended with 0.9.0", "Apache 2.0"],
+        "KerasCV (history)": [
+            "not tried here",
+            "not measured",
+            "ended with 0.9.0",
+            "Apache 2.0",
+        ],
     },
 )
 print(f"Speed: {size} px, batches of 32, {threads} threads on two CPU cores, medians of seven repeats")
