@@ -348,6 +348,7 @@ def fate(table, number):
     return right, partner, table[number].sum() - right - partner
 
 
+# %%
 FATES = "Of 100 images: named right (blue), as the look-alike (orange), otherwise (grey)"
 
 
@@ -369,6 +370,7 @@ def draw_fates(axis, number, names):
     axis.tick_params(length=0)
 
 
+# %%
 figure, axes = figures.subplots(2, 2, size=(8.6, 3.4))
 for axis, class_name in zip(axes.flat, ["bouclet", "fleecekin", "tuftonby", "whiskerby"], strict=True):
     draw_fates(axis, class_names.index(class_name), ["none", CROP])
@@ -679,10 +681,10 @@ compare(["basic", BASIC_HUE, HUE_SPARED], "basic")
 print("how often a class is named, of 1,200 test images (it is there 100 times)")
 for baseline, for_all, spared, breeds in CASES:
     names = [baseline, for_all, spared]
-    print(f"\n{'':10}", "  ".join(f"{shown(name):>14}" for name in names))
+    print("\n" + " " * 10, "  ".join(f"{shown(name):>24}" for name in names))
     for class_name in breeds:
         counts = [confusion(name)[:, class_names.index(class_name)].sum() for name in names]
-        print(f"{class_name:10}", "  ".join(f"{count:14.0f}" for count in counts))
+        print(f"{class_name:10}", "  ".join(f"{count:24.0f}" for count in counts))
 
 # %%
 figure, axes = figures.subplots(2, 2, size=(8.6, 4.0))
