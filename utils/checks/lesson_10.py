@@ -461,7 +461,7 @@ def _name(function, case):
     if isinstance(result, str) and result in candidates:
         return str(result)
     hint = "Return the name of the best set, a key of `candidates`."
-    if result in list(candidates.values()):
+    if isinstance(result, list | tuple) and list(result) in list(candidates.values()):
         hint = f"These are the views of a set. {hint}"
     elif isinstance(result, float | np.floating):
         hint = f"This is a number, perhaps the best accuracy. {hint}"
