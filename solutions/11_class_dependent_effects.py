@@ -520,8 +520,8 @@ figures.show(
 # The prediction holds, and with large numbers: the two lose a quarter to two fifths of their images, nearly
 # all of them to each other, and nobody else changes by anything that holds. The average falls by about five
 # points, which looks like an augmentation that is a little too strong for everyone. It is one that destroys
-# one pair and leaves the rest alone. In the training images the label “saffrel” has been put on red dogs:
-# the augmentation has not kept the label (lesson 02).
+# one pair and, as far as five seeds can tell, leaves the rest alone. In the training images the label
+# “saffrel” has been put on red dogs: the augmentation has not kept the label (lesson 02).
 
 # %% [markdown]
 # ## First repair: leave it out
