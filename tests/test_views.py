@@ -32,6 +32,7 @@ def test_a_crop_is_a_part_brought_back_to_size():
 def test_brighter_multiplies_and_clips():
     pixels = tf.constant([[[[10, 100, 250]]]], tf.uint8)
     np.testing.assert_array_equal(views.brighter(1.5)(pixels)[0, 0, 0], [15, 150, 255])
+    np.testing.assert_array_equal(views.brighter(1.5)(pixels.numpy())[0, 0, 0], [15, 150, 255])
 
 
 def test_settings_out_of_range_are_told():

@@ -33,6 +33,7 @@ def crop(row, column, share=7 / 8):
         )
 
     def view(images):
+        images = tf.convert_to_tensor(images)
         height, width = images.shape[1:3]
         kept_height, kept_width = max(1, round(share * height)), max(1, round(share * width))
         top, left = round(row * (height - kept_height)), round(column * (width - kept_width))
@@ -46,7 +47,7 @@ def brighter(factor):
     """Return a view: all values times `factor` (above 0; below 1 is darker), clipped to 0-255."""
     if not factor > 0:
         raise ValueError(f"factor must be above 0, not {factor}.")
-    return lambda images: _like(tf.cast(images, tf.float32) * factor, images)
+    return lambda images: _like(tf.cast(images, tf.float32) * factor, tf.convert_to_tensor(images))
 
 
 def _like(pixels, images):
