@@ -734,14 +734,14 @@ figures.show(
 )
 
 # %% [markdown]
-# A comparison from one seed; but the distance is many times what the seeds differed by above. It says
-# what pretraining is worth *after these few steps with these few images*: given more of both, random
-# weights learn, too (lesson 07).
+# This is a comparison from one seed; but the distance is many times what the seeds differed by above. It
+# says what pretraining is worth *after so few steps on so few images*: with more of both, random weights
+# learn, too (lesson 07).
 #
-# Compare the pretrained run with the frozen features, too. All weights together are not automatically
-# better: the new head is random, and its first gradients pull the good weights about. Lesson 07 trained
-# the head alone first, and then all with a small learning rate. Try it: one line makes a backbone sit
-# still, `backbone.requires_grad_(False)`.
+# Compare the pretrained run with the frozen features, too. To train all weights is not better by itself:
+# this run had four epochs where the head above had fifteen, and the new head is random, so that its first
+# gradients pull the good weights about. Lesson 07 trained the head first, and then everything with a
+# small learning rate.
 
 # %% [markdown]
 # ## Are torchvision's transforms correct?
