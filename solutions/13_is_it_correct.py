@@ -576,7 +576,7 @@ def labels_follow_pixels(mix):
 checks.lesson_13.labels_follow_pixels(labels_follow_pixels)
 
 # %% [markdown]
-# ## Exercise 3: slip past a weak check
+# ## A weak check
 #
 # Here is a check as one finds it in many repositories. It asks seven reasonable questions:
 
@@ -601,6 +601,8 @@ print(
 )
 
 # %% [markdown]
+# ## Exercise 3: slip past a weak check
+#
 # Write `slips_past`: a CutMix that is wrong, and at which the weak check returns an empty list. The check of
 # this exercise tries both, the weak check and `check_augmentation`, which must catch you. Start from
 # `mixing.cutmix` and break something.
@@ -811,7 +813,7 @@ print(f"Keras' RandomBrightness makes {np.max(white):.1f} of 1.0: it takes float
 
 # %% [markdown]
 # Own draws: most reports have been made above. Two libraries behave one way in one function and another way
-# in the next, so two more are needed.
+# in the next, so a few more are needed.
 
 
 # %%
