@@ -762,7 +762,8 @@ figures.show(
 # short for them. Both may play a part, and these runs do not tell them apart.
 #
 # And look at the last line: the best crop is about five points behind plain `basic`. What we found is the
-# best strength of *one* augmentation, not the best augmentation.
+# best strength of *one* augmentation, not the best augmentation. (Both networks are tested on images as they
+# are; lesson 10 tests them otherwise, and the gap closes.)
 #
 # In the figure the bars of neighbours overlap, and yet the last list is sure of three of the crops. That is
 # what pairs are for: a seed that is good or bad for `none` moves its whole thin line up or down, and that
