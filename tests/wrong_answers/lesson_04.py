@@ -182,6 +182,31 @@ def wrong_format(transforms, image, mask, boxes, breeds):
     return moved["image"], moved["mask"], moved["bboxes"][:, SWAP], moved["breeds"]
 
 
+def as_yolo(transforms, image, mask, boxes, breeds):
+    compose = compose_of(transforms, format="yolo")
+    moved = compose(image=image, mask=mask, bboxes=boxes[:, SWAP], breeds=breeds)
+    return moved["image"], moved["mask"], moved["bboxes"][:, SWAP], moved["breeds"]
+
+
+def another_label_field(transforms, image, mask, boxes, breeds):
+    compose = compose_of(transforms, label_fields=["labels"])
+    moved = compose(image=image, mask=mask, bboxes=boxes[:, SWAP], breeds=breeds)
+    return moved["image"], moved["mask"], moved["bboxes"][:, SWAP], moved["breeds"]
+
+
+def drops_what_is_cut(transforms, image, mask, boxes, breeds):
+    compose = compose_of(transforms, min_visibility=0.1)
+    moved = compose(image=image, mask=mask, bboxes=boxes[:, SWAP], breeds=breeds)
+    return moved["image"], moved["mask"], moved["bboxes"][:, SWAP], moved["breeds"]
+
+
+def with_a_seed(transforms, image, mask, boxes, breeds):
+    parameters = A.BboxParams(format="albumentations", label_fields=["breeds"])
+    compose = A.Compose(transforms, bbox_params=parameters, seed=1)
+    moved = compose(image=image, mask=mask, bboxes=boxes[:, SWAP], breeds=breeds)
+    return moved["image"], moved["mask"], moved["bboxes"][:, SWAP], moved["breeds"]
+
+
 def all_breeds(transforms, image, mask, boxes, breeds):
     compose = A.Compose(transforms, bbox_params=A.BboxParams(format="albumentations"))
     moved = compose(image=image, mask=mask, bboxes=boxes[:, SWAP])
@@ -273,6 +298,10 @@ def seed_of_the_program(compose):
 
 def first_number_only(compose):
     return in_numpy(locked(compose, lambda compose, seed: restart(compose, seed[:1])))
+
+
+def sum_of_the_seed(compose):
+    return in_numpy(locked(compose, lambda compose, seed: restart(compose, seed.sum())))
 
 
 def always_the_same_seed(compose):
@@ -384,6 +413,10 @@ WRONG = {
         ("only swapped back", only_swapped_back, r"on the way in"),
         ("pixels", as_pixels, r"These are pixels"),
         ("wrong format", wrong_format, r"which\s+`format`"),
+        ("yolo", as_yolo, r"Which\s+format are your\s+numbers in"),
+        ("another label field", another_label_field, r"under\s+the\s+same\s+name"),
+        ("drops what is cut", drops_what_is_cut, r"cut at the edge\s+stays"),
+        ("with a seed", with_a_seed, r"Leave the\s+seed\s+out"),
         ("all breeds", all_breeds, r"drops the breed together"),
         ("without bbox_params", without_parameters, r"With\s+`bbox_params`"),
         ("the dictionary", the_dictionary, r"Return image, mask, boxes and breeds"),
@@ -395,6 +428,7 @@ WRONG = {
         ("never restarted", never_restarted, r"dice go on from call to call"),
         ("the program's seed", seed_of_the_program, r"dice go on from call to call"),
         ("first number only", first_number_only, r"Both numbers of the seed count"),
+        ("sum of the seed", sum_of_the_seed, r"and their order"),
         ("always the same seed", always_the_same_seed, r"Both numbers of the seed count"),
         ("no lock", no_lock, r"another thread restarts"),
         ("lock too small", lock_around_restart_only, r"another thread restarts"),

@@ -199,6 +199,8 @@ def _restart(compose, seed):
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
+_CUT = "Crop that leaves one column of the second box"
+
 
 def move_all(function):
     """Check `move_all(transforms, image, mask, boxes, breeds) -> (image, mask, boxes, breeds)`."""
@@ -214,10 +216,32 @@ def move_all(function):
     nothing = np.zeros([36, 48], np.uint8)
     nothing[30:35, 40:47] = 1
     _check_move(function, "Crop that leaves no box", [A.Crop(0, 0, 24, 24, p=1)], _painted(nothing, [5]))
+    cut = np.zeros([36, 48], np.uint8)
+    cut[4:34, 2:18], cut[10:30, 23:45] = 1, 2
+    _check_move(function, _CUT, [A.Crop(0, 0, 24, 36, p=1)], _painted(cut, [7, 5]))
     for number in range(16):
         both = [A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)]
         _check_move(function, "HorizontalFlip(p=0.5), VerticalFlip(p=0.5)", both, _scene(20 + number))
+    _check_new_dice(function)
     exercises.passed("Exercise 2: image, mask, boxes and breeds stay together.")
+
+
+def _check_new_dice(function):
+    """The same scene over and over must not come out alike, as it does with a seed in each new Compose."""
+    flips, (image, mask, boxes, breeds) = [A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)], _scene(1)
+    tried = "24 calls of move_all([HorizontalFlip(p=0.5), VerticalFlip(p=0.5)], …) with the same image"
+    looks = set()
+    for _ in range(24):
+        inputs = flips, image.copy(), mask.copy(), boxes.copy(), list(breeds)
+        looks.add(exercises.call(function, *inputs, shown=tried)[0].tobytes())
+    if len(looks) == 1:
+        exercises.fail(
+            tried=tried,
+            got="24 times the same result",
+            expected="each call throws the dice anew",
+            hint="A Compose that starts from a fixed seed at each call throws the same dice each time (and "
+            "`seed=` couples those of its parts). Leave the seed out.",
+        )
 
 
 def _scene(number, sides=None):
@@ -253,7 +277,15 @@ def _check_move(function, name, transforms, scene):
     image, mask, boxes, breeds = scene
     tried = f"move_all([{name}], …) with {len(breeds)} boxes, breeds {breeds}, first box {_box(boxes[0])}"
     inputs = transforms, image.copy(), mask.copy(), boxes.copy(), list(breeds)
-    result = exercises.call(function, *inputs, shown=tried)
+
+    def run(*arguments):
+        try:
+            return function(*arguments)
+        except ValueError as error:
+            _explain(error, tried, _BOX_SYMPTOMS, expected="image, mask, boxes and breeds")
+            raise
+
+    result = exercises.call(run, *inputs, shown=tried)
     fail = functools.partial(exercises.fail, tried=tried)
     if not isinstance(result, tuple | list) or len(result) != 4:
         fail(
@@ -280,6 +312,14 @@ def _check_move(function, name, transforms, scene):
             hint="Name the list of breeds in `label_fields`, hand it over under that name, and return the "
             "one that comes back: Albumentations drops the breed together with the box.",
         )
+
+
+_BOX_SYMPTOMS = {
+    r"[Ee]xpected [xy]_\w+ for bbox|[xy]_max is less than or equal to [xy]_min": "Which format are your "
+    "numbers in? Compare the `format` of `BboxParams` with the table, and the places of top and left.",
+    r"'label_fields' are not valid": "A list named in `label_fields` has to be handed over in the call under "
+    "the same name, and a list of labels that is handed over has to be named there.",
+}
 
 
 def _box(box):
@@ -333,6 +373,12 @@ def _check_boxes(fail, name, scene, got, expected, shape):
             got=words,
             hint="A box that has left the picture came back. With `bbox_params` Albumentations drops it; "
             "without, it takes no care of boxes.",
+        )
+    if name == _CUT and array.ndim == 2 and len(array) < len(expected):
+        fail(
+            got=words,
+            hint="A box that is cut at the edge stays, whatever is left of it: leave out `min_visibility`, "
+            "`min_area` and their like.",
         )
     if array.ndim != 2 or array.shape[1] != 4 or len(array) != len(expected):
         fail(got=words, hint=f"{len(expected)} of {len(boxes)} boxes are left, so the shape is [M, 4].")
@@ -418,7 +464,7 @@ def _mapped(augment, images, seed, words="augment inside map"):
             mapped = dataset.map(lambda batch, seed: augment(batch, seed=seed))
             return mapped.element_spec, next(iter(mapped)).numpy()
         except Exception as error:
-            _explain(error, tried)
+            _explain(error, tried, _SYMPTOMS, expected="images")
             raise
 
     return exercises.call(run, shown=tried)
@@ -435,15 +481,15 @@ _SYMPTOMS = {
 }
 
 
-def _explain(error, tried):
-    """Name the cause of an error that TensorFlow wraps in many words; return if it is not known."""
-    for symptom, hint in _SYMPTOMS.items():
+def _explain(error, tried, symptoms, expected):
+    """Name the cause of an error whose own words do not; return if it is not known."""
+    for symptom, hint in symptoms.items():
         found = re.search(symptom, str(error))
         if found:
             exercises.fail(
                 tried=tried,
                 got=f"{type(error).__name__}: … {found[0]} …",
-                expected="images",
+                expected=expected,
                 hint=hint,
             )
 
@@ -491,14 +537,14 @@ def _check_seeds(augment, batch, first):
             hint="The dice go on from call to call: restart the Compose with the seed at the start of each "
             "batch. (`tf.random.set_seed` and `np.random.seed` do not reach it.)",
         )
-    for seed in ((1, 3), (2, 2), (-7, 5)):
+    for seed in ((1, 3), (2, 2), (2, 1), (-7, 5)):
         other = _mapped(augment, batch, seed)[1]
         if np.array_equal(first[1], other):
             fail(
                 got=f"the same flips with seed {seed}",
                 expected="other flips",
-                hint="Both numbers of the seed count: hand the whole seed to `tf.numpy_function` and to "
-                "`restart`, so that each batch has its own.",
+                hint="Both numbers of the seed count, and their order: hand the whole seed to "
+                "`tf.numpy_function` and to `restart`, so that each batch has its own.",
             )
 
 
