@@ -200,6 +200,10 @@ def test_albumentations_gives_every_part_of_a_seeded_pipeline_the_same_dice():
     assert 0.4 < np.mean(unchanged) < 0.6
 
 
+def test_albumentations_shears_an_axis_that_is_left_out():
+    assert albumentations.Affine(shear={"x": (0, 0)}, p=1).shear["y"] == (1.0, 1.0)
+
+
 def test_albumentations_only_warns_of_unknown_arguments():
     # The checker does not see this: the transform does what its defaults say.
     with pytest.warns(UserWarning, match="not valid for transform"):

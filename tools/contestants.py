@@ -107,7 +107,8 @@ def _albumentations_rand_augment(a):
         return a.OneOf([a.ColorJitter(**setting, p=1) for setting in settings], p=1)
 
     def either(name, axis, amount):
-        return a.OneOf([move(**{name: {axis: (s * amount, s * amount)}}) for s in (-1, 1)], p=1)
+        still = {"x": (0, 0), "y": (0, 0)}  # an axis left out is sheared by 1 degree
+        return a.OneOf([move(**{name: still | {axis: (s * amount, s * amount)}}) for s in (-1, 1)], p=1)
 
     return a.SomeOf(
         [
