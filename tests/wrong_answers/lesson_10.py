@@ -73,6 +73,26 @@ def first_comer_wins(probabilities):
     return by_average(probabilities), np.array(votes)
 
 
+def sum_outweighs_votes(probabilities):
+    votes = count_votes(probabilities)
+    return by_average(probabilities), (votes + probabilities.sum(axis=0)).argmax(axis=1)
+
+
+def half_the_sum_outweighs_votes(probabilities):
+    votes = count_votes(probabilities)
+    return by_average(probabilities), (votes + 0.5 * probabilities.sum(axis=0)).argmax(axis=1)
+
+
+def a_tenth_of_the_sum_outweighs_votes(probabilities):
+    votes = count_votes(probabilities)
+    return by_average(probabilities), (votes + 0.1 * probabilities.sum(axis=0)).argmax(axis=1)
+
+
+def always_twelve_classes(probabilities):
+    one_hot = np.eye(12)[probabilities.argmax(axis=2)][:, :, : probabilities.shape[2]]
+    return by_average(probabilities), (one_hot.sum(axis=0) + 0.5 * probabilities.mean(axis=0)).argmax(axis=1)
+
+
 def one_result(probabilities):
     return by_average(probabilities)
 
@@ -197,6 +217,10 @@ WRONG = {
         ("ties to the average of all", average_decides_ties, r"may not\s+be\s+among"),
         ("ties to the surest view", surest_decides_ties, r"single\s+most\s+probable"),
         ("ties to the first view", first_comer_wins, r"came\s+up\s+first"),
+        ("votes and the sum", sum_outweighs_votes, r"outweigh\s+a whole vote"),
+        ("votes and half the sum", half_the_sum_outweighs_votes, r"outweigh\s+a whole vote"),
+        ("votes and a tenth of the sum", a_tenth_of_the_sum_outweighs_votes, r"outweigh\s+a whole vote"),
+        ("always twelve classes", always_twelve_classes, r"index"),
         ("one result", one_result, r"Return\s+two:"),
         ("average twice", average_twice, r"changed places"),
     ],

@@ -16,13 +16,16 @@ _TABLES = (
     [[[0.6, 0.3, 0.1]], [[0.1, 0.15, 0.75]]],
     [[[0.5, 0.42, 0.08]], [[0.06, 0.4, 0.54]]],
     [[[0.1, 0.6, 0.2, 0.1]], [[0.1, 0.2, 0.15, 0.55]], [[0.1, 0.7, 0.1, 0.1]], [[0.05, 0.15, 0, 0.8]]],
+    # The votes are close and the means far apart: what decides ties must not outweigh a vote.
+    [[[0.4, 0.35, 0.25]]] * 3 + [[[0.0, 0.9, 0.1]]] * 2,
+    [[[0.4, 0.35, 0.25]]] * 21 + [[[0.0, 0.9, 0.1]]] * 20,
 )
 
 
 def average_and_vote(function):
     """Check `average_and_vote(probabilities [V, N, K]) -> (classes [N], classes [N])`."""
     random = np.random.default_rng(10)
-    sizes = [(1, 4, 3), (2, 6, 4), (4, 5, 3), (9, 7, 12), (6, 3, 5), (3, 1, 2), (4, 40, 6)]
+    sizes = [(1, 4, 3), (2, 6, 4), (4, 5, 3), (9, 7, 12), (6, 3, 5), (3, 1, 2), (4, 40, 6), (5, 30, 15)]
     _two_lists(function, random.dirichlet(np.ones(3), (4, 5)))  # three lengths that tell the axes apart
     tables = [np.array(table) for table in _TABLES]
     tables += [random.dirichlet(np.full(size[2], 0.5), size[:2]) for size in sizes]
@@ -128,12 +131,30 @@ def _combination_hint(name, tables, answers):
         return (
             "Right but for ties: of classes with as many votes the one with the higher mean probability wins."
         )
+    if name == "vote" and all(
+        _mean_outweighs(table, got) for table, got in zip(tables, answers, strict=True)
+    ):
+        return (
+            "A class with fewer votes has won, since its mean is higher: what you add to the votes can "
+            "outweigh a whole vote. It may only decide ties."
+        )
     return {
         "average": "The mean runs over the first axis, that of the views; the class is the place of the "
         "largest mean in its row.",
         "vote": "Each view has one vote, for its most probable class. Count the votes of each class, image "
         "by image.",
     }[name]
+
+
+def _mean_outweighs(table, got):
+    """Whether each wrong answer is a class of fewer votes and a higher mean than the right one."""
+    if not np.isin(got, np.arange(table.shape[2])).all():
+        return False
+    images, got, right = np.arange(table.shape[1]), np.asarray(got, dtype=int), _by_vote(table)
+    votes, mean = _votes(table), table.mean(axis=0)
+    fewer = votes[images, got] < votes[images, right]
+    higher = mean[images, got] > mean[images, right]
+    return bool(np.all((got == right) | (fewer & higher)))
 
 
 def _clear(table):
