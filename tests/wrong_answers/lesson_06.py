@@ -1,5 +1,4 @@
 import math
-import random
 
 import numpy as np
 
@@ -50,87 +49,6 @@ def any_order(operations, probabilities, magnitudes, steps, sub_policies):
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
-
-
-def without_replacement(image, table, num_ops, magnitude, generator):
-    order = [*generator.permutation(list(table)), *generator.permutation(list(table))]
-    for name in order[:num_ops]:
-        image = table[name](image, magnitude)
-    return image
-
-
-def one_operation_again(image, table, num_ops, magnitude, generator):
-    operation = table[generator.choice(list(table))]
-    for _ in range(num_ops):
-        image = operation(image, magnitude)
-    return image
-
-
-def from_the_original(image, table, num_ops, magnitude, generator):
-    for name in generator.choice(list(table), num_ops):
-        result = table[name](image, magnitude)
-    return result
-
-
-def result_thrown_away(image, table, num_ops, magnitude, generator):
-    for name in generator.choice(list(table), num_ops):
-        table[name](image, magnitude)
-    return image
-
-
-def all_operations(image, table, num_ops, magnitude, generator):
-    for operation in table.values():
-        image = operation(image, magnitude)
-    return image
-
-
-def magnitude_drawn(image, table, num_ops, magnitude, generator):
-    for name in generator.choice(list(table), num_ops):
-        image = table[name](image, generator.uniform(0, magnitude))
-    return image
-
-
-def magnitude_shared_out(image, table, num_ops, magnitude, generator):
-    for name in generator.choice(list(table), num_ops):
-        image = table[name](image, magnitude / num_ops)
-    return image
-
-
-def other_randomness(image, table, num_ops, magnitude, generator):
-    for _ in range(num_ops):
-        image = random.choice(list(table.values()))(image, magnitude)
-    return image
-
-
-def own_generator(image, table, num_ops, magnitude, generator):
-    generator = np.random.default_rng(0)
-    for name in generator.choice(list(table), num_ops):
-        image = table[name](image, magnitude)
-    return image
-
-
-def first_ones(image, table, num_ops, magnitude, generator):
-    operations = list(table.values())
-    for place in range(num_ops):
-        image = operations[place % len(operations)](image, magnitude)
-    return image
-
-
-def last_left_out(image, table, num_ops, magnitude, generator):
-    operations = list(table.values())
-    for _ in range(num_ops):
-        image = operations[generator.integers(len(operations) - 1)](image, magnitude)
-    return image
-
-
-def each_with_a_half(image, table, num_ops, magnitude, generator):
-    for operation in table.values():
-        if generator.random() < num_ops / len(table):
-            image = operation(image, magnitude)
-    return image
-
-
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
 def loop(accuracies, start, gain, rise, first=0.0):
@@ -206,7 +124,7 @@ def only_the_last(accuracies, start, gain):
     return without_end(accuracies, start, gain)[-1]
 
 
-# ---- Exercise 4 --------------------------------------------------------------------------------------------
+# ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
 def the_worst(validation, probabilities, k):
@@ -260,6 +178,15 @@ def by_confidence(validation, probabilities, k):
     return probabilities[surest].mean(axis=0)
 
 
+def weighted(validation, probabilities, k):
+    best = np.argsort(validation)[-k:]
+    return np.average(probabilities[best], axis=0, weights=validation[best])
+
+
+def median(validation, probabilities, k):
+    return np.median(probabilities[np.argsort(validation)[-k:]], axis=0)
+
+
 WRONG = {
     "number_of_policies": [
         ("operations added", operations_added, r"multiplies the\s+number"),
@@ -273,27 +200,13 @@ WRONG = {
         ("nothing comes again", never_again, r"everything may\s+come again"),
         ("order does not matter", any_order, r"Order matters"),
     ],
-    "rand_augment_one": [
-        ("without replacement", without_replacement, r"Without\s+replacement"),
-        ("one operation again and again", one_operation_again, r"Draw anew for each place"),
-        ("each from the original", from_the_original, r"the result of each operation goes into the\s+next"),
-        ("result thrown away", result_thrown_away, r"result of each operation|keep what it returns"),
-        ("all operations", all_operations, r"Every operation of the table"),
-        ("magnitude drawn", magnitude_drawn, r"Only the operations are drawn"),
-        ("magnitude shared out", magnitude_shared_out, r"All get the same `magnitude`"),
-        ("randomness of its own", other_randomness, r"from nothing\s+else"),
-        ("a generator of its own", own_generator, r"starts anew at each call"),
-        ("the first operations", first_ones, r"Nothing is drawn"),
-        ("the last one left out", last_left_out, r"last operation never comes"),
-        ("each with a probability", each_with_a_half, r"how many operations are drawn"),
-    ],
     "magnitudes_of": [
         ("against the last epoch", against_the_last_epoch, r"not with the best so far"),
         ("whole steps", whole_steps, r"in\s+proportion"),
         ("without gain", without_gain, r"not multiplied by `gain`"),
         ("sign turned round", sign_turned, r"sign is turned\s+round"),
         ("falls at a new best", falls_at_a_best, r"fallen at a new best"),
-        ("no end at 10", without_end, r"M ends at 10"),
+        ("no end at 10", without_end, r"M never exceeds 10"),
         ("one epoch early", one_epoch_early, r"one epoch too early"),
         ("one too many", start_and_all, r"one M too many"),
         ("best of all epochs", best_of_all_epochs, r"also of later ones"),
@@ -313,5 +226,7 @@ WRONG = {
         ("the k-th alone", the_k_th, r"k-th best network alone"),
         ("the best alone", best_alone, r"best network alone"),
         ("the surest", by_confidence, r"surest of itself"),
+        ("weighted", weighted, r"without weights"),
+        ("the median", median, r"not their median"),
     ],
 }

@@ -1,6 +1,5 @@
-"""The checks of lesson 06: counting policies, RandAugment for one image, an adaptive M, a top-k ensemble."""
+"""The checks of lesson 06: counting policies, an adaptive M, a top-k ensemble."""
 
-import collections
 import functools
 
 import numpy as np
@@ -81,164 +80,11 @@ def _count_hint(result, operations, probabilities, magnitudes, steps, sub_polici
     return "How many choices has one operation, and how many operations are in a whole policy?"
 
 
-# ---- Exercise 2 --------------------------------------------------------------------------------------------
-
-_BASE = 10  # an operation appends its digit to every pixel: the pixels tell which came when
-
-
-def rand_augment_one(function):
-    """Check `rand_augment_one(image, table, num_ops, magnitude, generator) -> image`."""
-    for num_ops, magnitude in [(1, 4), (2, 7), (3, 10), (5, 2.5)]:
-        for seed in range(5):
-            _check_chain(function, num_ops, magnitude, seed)
-    _check_generator(function)
-    _check_draws(function)
-    exercises.passed(
-        "Exercise 2: N operations, drawn anew each time, one after the other, all of strength M."
-    )
-
-
-class _Table(dict):
-    """Four operations that note what they are called with."""
-
-    def __init__(self):
-        self.calls = []
-        for digit, name in enumerate(["first", "second", "third", "fourth"], start=1):
-            self[name] = functools.partial(self._operate, digit)
-
-    def _operate(self, digit, image, magnitude):
-        self.calls.append((digit, np.array(image), magnitude))
-        return np.asarray(image) * _BASE + digit
-
-
-def _apply(function, num_ops, magnitude, generator, shown=None):
-    table = _Table()
-    image = np.zeros([2, 3, 3], dtype=np.int64)
-    return exercises.call(function, image, table, num_ops, magnitude, generator, shown=shown), table.calls
-
-
-def _check_chain(function, num_ops, magnitude, seed):
-    tried = f"{_name(function)}(image, a table of 4 operations, {num_ops}, {magnitude}, a generator)"
-    result, calls = _apply(function, num_ops, magnitude, np.random.default_rng(seed), tried)
-    fail = functools.partial(exercises.fail, tried=tried)
-    if len(calls) != num_ops:
-        fail(
-            got=f"{len(calls)} operations were called",
-            expected=f"{num_ops}",
-            hint="Every operation of the table was applied. Draw `num_ops` of them."
-            if len(calls) == 4
-            else "`num_ops` says how many operations are drawn and applied.",
-        )
-    if any(not np.array_equal(given, magnitude) for _, _, given in calls):
-        given = [number for _, _, number in calls]
-        fail(
-            got=f"the operations were given the magnitudes {_listed(given)}",
-            expected=f"{magnitude} each time",
-            hint="Only the operations are drawn. All get the same `magnitude`, as it is.",
-        )
-    if num_ops > 1 and not calls[1][1].any():
-        fail(
-            got="the second operation was given the original image",
-            expected="what the first one has made of it",
-            hint="One after the other: the result of each operation goes into the next one. Here all but the "
-            "last are lost.",
-        )
-    _check_result(result, [digit for digit, _, _ in calls], fail)
-
-
-def _check_result(result, digits, fail):
-    """The result is the image after all operations that were called, and nothing else."""
-    expected = int("".join(map(str, digits)))
-    pixels = np.asarray(result)
-    if pixels.shape != (2, 3, 3):
-        fail(got=result, expected="an image of the shape that came in", hint="Return the image, only.")
-    if not (pixels == pixels.flat[0]).all() or pixels.flat[0] != expected:
-        unchanged = not pixels.any()
-        fail(
-            got="the original image" if unchanged else "another image than the last operation returned",
-            expected="the image after the last operation",
-            hint="An operation returns a new image and leaves the old one alone: keep what it returns."
-            if unchanged
-            else "Return what the last operation has returned, with nothing done to it.",
-        )
-
-
-def _check_generator(function):
-    draws = [_drawn(function, np.random.default_rng(seed), 3) for seed in (1, 1, 2, 3, 4)]
-    tried = f"{_name(function)} with 3 operations, called twice with a generator of the same seed"
-    if draws[0] != draws[1]:
-        exercises.fail(
-            tried=tried,
-            got=f"operations {draws[0]}, then {draws[1]}",
-            expected="the same ones twice",
-            hint="Draw from `generator` and from nothing else: `random` and `np.random` have other states.",
-        )
-    generator = np.random.default_rng(62)
-    draws = [_drawn(function, generator, 4) for _ in range(12)]
-    if len(set(draws)) == 1:
-        exercises.fail(
-            tried=f"{_name(function)}, called 12 times with the same generator",
-            got=f"operations {draws[0]} every time",
-            expected="new draws at each call",
-            hint="Nothing is drawn, or from a generator that starts anew at each call. Draw from the one "
-            "that is given.",
-        )
-
-
-def _drawn(function, generator, num_ops):
-    _, calls = _apply(function, num_ops, 5, generator)
-    return tuple(digit for digit, _, _ in calls)
-
-
-def _check_draws(function):
-    """All operations are equally likely at each place, whatever stood before."""
-    generator = np.random.default_rng(63)
-    pairs = collections.Counter(_drawn(function, generator, 2) for _ in range(1600))
-    tried = f"{_name(function)} with 2 operations of 4, called 1,600 times"
-    twice = sum(count for pair, count in pairs.items() if pair[0] == pair[1])
-    fail = functools.partial(exercises.fail, tried=tried)
-    if twice in (0, 1600):
-        fail(
-            got=f"the same operation came twice in {twice} calls",
-            expected="about 400, a quarter",
-            hint="Without replacement an operation cannot come again; here it may (`replace=True`, or one "
-            "draw for each place)."
-            if not twice
-            else "Draw anew for each place: here one operation is drawn, and applied again and again.",
-        )
-    for place, words in enumerate(["first", "second"]):
-        counts = [sum(n for pair, n in pairs.items() if pair[place] == digit) for digit in (1, 2, 3, 4)]
-        if min(counts) < 310 or max(counts) > 490:
-            fail(
-                got=f"at the {words} place the operations came {_listed(counts)} times",
-                expected="about 400 times each",
-                hint=_uneven_hint(counts),
-            )
-    if min(pairs.get((first, second), 0) for first in range(1, 5) for second in range(1, 5)) < 50:
-        fail(
-            got=f"{len(pairs)} of 16 pairs of operations, some of them rare",
-            expected="all pairs, about 100 times each",
-            hint="The second draw depends on the first one. Draw each on its own.",
-        )
-
-
-def _uneven_hint(counts):
-    if counts[-1] == 0:
-        return "The last operation never comes. `generator.integers(high)` leaves `high` out."
-    if counts[0] == 0:
-        return "The first operation never comes. Places in a list begin with 0."
-    return "All operations of the table are equally likely, at every draw."
-
-
-def _listed(values):
-    return ", ".join(f"{value:g}" if isinstance(value, int | float) else str(value) for value in values)
-
-
 def _name(function):
     return getattr(function, "__name__", "the function")
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
+# ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
 def magnitudes_of(function):
@@ -256,7 +102,7 @@ def magnitudes_of(function):
         cases.append((random.uniform(0.3, 0.9, count).round(2).tolist(), float(random.integers(0, 4)), gain))
     for accuracies, start, gain in cases:
         _check_magnitudes(function, accuracies, start, gain)
-    exercises.passed("Exercise 3: M rises by what the accuracy has lost, and only then.")
+    exercises.passed("Exercise 2: M rises by what the accuracy has lost, and only then.")
 
 
 def _check_magnitudes(function, accuracies, start, gain):
@@ -318,7 +164,7 @@ _RULE_HINTS = {
     "one early": "Each M comes one epoch too early: the first epoch has `start`, and its accuracy decides on "
     "the second one.",
     "one late": "Each M comes one epoch too late: the accuracy of an epoch decides on the very next one.",
-    "no end": "M ends at 10.",
+    "no end": "M never exceeds 10: `min(10, …)`.",
     "last epoch": "Compared with the epoch before, not with the best so far: an accuracy that stays low "
     "counts again in every epoch.",
     "last epoch, both ways": "Compared with the epoch before, not with the best so far.",
@@ -349,7 +195,7 @@ def _rule_hint(values, candidates):
     )
 
 
-# ---- Exercise 4 --------------------------------------------------------------------------------------------
+# ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
 def top_k(function):
@@ -365,7 +211,7 @@ def top_k(function):
         validation = random.permutation(np.linspace(0.5, 0.9, networks)).round(3)
         probabilities = random.dirichlet(np.ones(classes), (networks, images))
         _check_ensemble(function, validation, probabilities, k)
-    exercises.passed("Exercise 4: the members are chosen on validation, and their probabilities averaged.")
+    exercises.passed("Exercise 3: the members are chosen on validation, and their probabilities averaged.")
 
 
 def _check_ensemble(function, validation, probabilities, k):
@@ -387,7 +233,7 @@ def _check_ensemble(function, validation, probabilities, k):
             hint=_shape_hint(values.shape, probabilities.shape, k),
         )
     if not np.allclose(values, expected, atol=1e-6):
-        fail(got=values, hint=_ensemble_hint(values, probabilities, ranked, k))
+        fail(got=values, hint=_ensemble_hint(values, validation, probabilities, ranked, k))
 
 
 def _shape_hint(shape, whole, k):
@@ -399,11 +245,13 @@ def _shape_hint(shape, whole, k):
     return f"The mean over the members has the shape {[images, classes]}: images and classes stay."
 
 
-def _ensemble_hint(values, probabilities, ranked, k):
+def _ensemble_hint(values, validation, probabilities, ranked, k):
     networks = len(ranked)
     members = probabilities[ranked[:k]]
     votes = np.eye(members.shape[2])[members.argmax(axis=2)].mean(axis=0)
     product = np.exp(np.log(members).mean(axis=0))
+    weighted = np.average(members, axis=0, weights=validation[ranked[:k]])
+    median = np.median(members, axis=0)
     wrong = [
         (
             probabilities[ranked[-k:]].mean(axis=0),
@@ -427,6 +275,12 @@ def _ensemble_hint(values, probabilities, ranked, k):
         (
             product / product.sum(axis=1, keepdims=True),
             "This is the geometric mean. The plain mean is asked for.",
+        ),
+        (weighted, "The right networks. Take their plain mean, without weights."),
+        (median, "The right networks. Take their mean, not their median."),
+        (
+            median / median.sum(axis=1, keepdims=True),
+            "The right networks. Take their mean, not their median.",
         ),
         (probabilities[ranked[: k + 1]].mean(axis=0), "There is one member too many."),
         (probabilities[ranked[: max(1, k - 1)]].mean(axis=0), "There is one member too few."),
