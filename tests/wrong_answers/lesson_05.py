@@ -91,6 +91,12 @@ def fixed_seed(count, num_ops, magnitude, deviation, rate, generator):
     return np.where(stays, operations, 0), magnitudes
 
 
+def operations_as_floats(count, num_ops, magnitude, deviation, rate, generator):
+    _, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
+    operations = np.floor(generator.random([count, num_ops]) * 14)
+    return np.where(stays, operations, 0), magnitudes
+
+
 def flat(count, num_ops, magnitude, deviation, rate, generator):
     operations, stays, magnitudes = drawn([count], magnitude, deviation, rate, generator)
     return np.where(stays, operations, 0), magnitudes
@@ -150,6 +156,14 @@ def mean_of_the_part(losses, whole_batch):
     return losses.sum() / max(len(losses), 1) if len(losses) else np.float32("nan")
 
 
+def right_but_for_an_empty_part(losses, whole_batch):
+    return np.mean(losses) * len(losses) / whole_batch
+
+
+def one_for_an_empty_part(losses, whole_batch):
+    return losses.sum() / whole_batch if len(losses) else 1.0
+
+
 def sum_of_the_part(losses, whole_batch):
     return losses.sum()
 
@@ -170,7 +184,7 @@ WRONG = {
     "draw_plan": [
         ("once for the batch", once_for_the_batch, r"once for the whole batch"),
         ("one operation for all places", one_operation_for_all_places, r"twice\s+the\s+same\s+operation"),
-        ("without repetition", without_repetition, r"on its own, whatever stands"),
+        ("without repetition", without_repetition, r"on\s+its\s+own,\s+whatever\s+the\s+other"),
         ("the last one missing", last_one_missing, r"operation 13 in 0.0%"),
         ("1 to 14", one_to_fourteen, r"whole numbers from 0 to 13"),
         ("not cut off", not_cut_off, r"Cut them off"),
@@ -183,6 +197,7 @@ WRONG = {
         ("magnitudes set to 0", magnitudes_zeroed, r"Not the magnitude becomes 0"),
         ("NumPy's global generator", own_generator, r"argument `generator`"),
         ("a generator of its own", fixed_seed, r"argument `generator`"),
+        ("operations as floats", operations_as_floats, r"a\s+float\s+is\s+no\s+place"),
         ("one axis only", flat, r"column\s+for\s+each"),
     ],
     "smooth": [
@@ -199,6 +214,12 @@ WRONG = {
     ],
     "share_of_loss": [
         ("the mean of the part", mean_of_the_part, r"mean\s+of\s+its\s+own\s+part"),
+        (
+            "nan for an empty part",
+            right_but_for_an_empty_part,
+            r"The\s+sum\s+of\s+an\s+empty\s+part\s+is\s+0",
+        ),
+        ("1 for an empty part", one_for_an_empty_part, r"A\s+device\s+without\s+images"),
         ("the sum of the part", sum_of_the_part, r"sum\s+to\s+the\s+sum"),
         ("half of the mean", mean_over_two_devices, r"the\s+images\s+count,\s+not\s+the\s+devices"),
         ("divided twice", divided_twice, r"divides\s+twice"),

@@ -1,6 +1,7 @@
 """The checks of lesson 05: RandAugment's draws, label smoothing, a device's share of the loss."""
 
 import functools
+import warnings
 
 import numpy as np
 
@@ -49,13 +50,20 @@ def _plan(function, count, num_ops, magnitude, deviation, rate, seed=5):
                 expected=f"{name}: numbers [{count}, {num_ops}]",
                 hint="A row for each image and a column for each of its operations: give `size=` both.",
             )
-        arrays.append(array.astype(float))
-    operations, magnitudes = arrays
+        arrays.append(array)
+    operations, magnitudes = arrays[0], arrays[1].astype(float)
     if (operations != operations.round()).any() or operations.min() < 0 or operations.max() > 13:
         fail(
             got=f"operations from {operations.min():g} to {operations.max():g}",
             expected="whole numbers from 0 to 13",
             hint="`generator.integers(14, size=…)` gives whole numbers from 0 to 13: its end is left out.",
+        )
+    if operations.dtype.kind == "f":
+        fail(
+            got=f"operations: {operations.dtype}, such as {operations[0, 0]}",
+            expected="operations: integers, such as 3",
+            hint="They will be used as places in a list, and a float is no place. `np.floor` and `np.round` "
+            "return floats; `generator.integers` gives integers.",
         )
     return operations, magnitudes, fail
 
@@ -92,14 +100,14 @@ def _check_operations(function):
     if alike > 0.5:
         fail(
             got="twice the same operation in every image" if alike == 1 else f"twice the same in {alike:.0%}",
-            expected="a draw of its own for each place; the same operation twice in 1 image of 14",
+            expected="a draw of its own for each operation; the same operation twice in 1 image of 14",
             hint="The shape of the draw needs both axes: `[count, num_ops]`.",
         )
     if alike < 0.02:
         fail(
             got="never the same operation twice in an image",
             expected="the same operation twice in 1 image of 14",
-            hint="Each place is drawn on its own, whatever stands in the other one.",
+            hint="Each operation is drawn on its own, whatever the other one is.",
         )
     if (np.abs(shares - 1 / _OPERATIONS) > 0.02).any():
         odd = int(np.abs(shares - 1 / _OPERATIONS).argmax())
@@ -270,7 +278,7 @@ def share_of_loss(function):
             continue
         exercises.fail(
             tried=f"a batch of {whole}, in parts of {', '.join(map(str, sizes))}; losses "
-            + " | ".join(str(part.tolist()) for part in parts),
+            + " | ".join(_numbers(part) for part in parts),
             got=f"{' + '.join(f'{share:.3f}' for share in shares)} = {sum(shares):.3f}",
             expected=f"{losses.mean():.3f}, the mean of all {whole} losses",
             hint=_share_hint(shares, parts, losses),
@@ -278,9 +286,15 @@ def share_of_loss(function):
     exercises.passed("Exercise 3: the shares of all devices sum to the mean loss of the batch.")
 
 
+def _numbers(part):
+    return "[" + ", ".join(f"{loss:.2f}" for loss in part) + "]"
+
+
 def _share(function, part, whole):
     tried = exercises.shown_call(function, part, whole)
-    got = exercises.call(function, part.copy(), whole)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, on the mean of nothing: our words say it
+        got = exercises.call(function, part.copy(), whole)
     share = np.asarray(got)
     if share.size != 1 or share.dtype.kind not in "iuf":
         exercises.fail(
@@ -294,10 +308,19 @@ def _share(function, part, whole):
 
 def _share_hint(shares, parts, losses):
     means = [part.mean() if part.size else np.nan for part in parts]
+    right = [part.sum() / len(losses) for part in parts]
+    filled = [part.size > 0 for part in parts]
+    if not all(filled) and np.allclose(np.array(shares)[filled], np.array(right)[filled]):
+        if np.isnan(shares).any():
+            return (
+                "The other parts are right. But the mean of an empty part is no number (nan), and with it "
+                "the whole sum is none. The sum of an empty part is 0."
+            )
+        return "The other parts are right. A device without images adds nothing: 0."
     if np.allclose(shares, means, equal_nan=True):
         return (
             "Each device returns the mean of its own part, and the means are added up: twice too much with "
-            "two devices. (The mean of an empty part is no number.) Divide by the whole batch."
+            "two devices. Divide by the whole batch."
         )
     if np.allclose(shares, [part.sum() for part in parts]):
         return "Each device returns the sum of its losses, so all of them sum to the sum: divide."
