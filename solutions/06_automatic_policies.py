@@ -193,8 +193,7 @@ figures.show(
 #    made get more probable, otherwise less.
 #
 # Then the next round begins. To learn from rewards alone, without being told the right answer, is
-# **reinforcement learning**. (The step is called Proximal Policy Optimization.) At the end the five best
-# policies are put together: 25 sub-policies.
+# **reinforcement learning**. At the end the five best policies are put together: 25 sub-policies.
 #
 # Each round trains a whole network, and it takes thousands of rounds. The paper states 5,000 GPU hours for
 # CIFAR-10 and 15,000 for ImageNet: 625 days for a single GPU. So hardly anyone searches. One takes a
@@ -742,7 +741,7 @@ for way, trainings, name in [
 print(f"{'basic, one run':23} {EPOCHS:6} {1:9}    the baseline, {basic.mean():.1f} %")
 
 # %% [markdown]
-# Up to sixty times the training, and up to five times the work for each prediction: and all that has been
+# About sixty times the training, and up to five times the work for each prediction: and all that has been
 # searched for is behind one network with `basic`. Only one row is above it: five runs of `basic`. That is the
 # result here, for 720 small pictures, a small network and 20 epochs.
 #
@@ -761,16 +760,17 @@ print(f"{'basic, one run':23} {EPOCHS:6} {1:9}    the baseline, {basic.mean():.1
 # [PaddleClas][paddle]); the RandAugment paper has 76.3 %, and 77.6 % with either. That is half a point to a
 # bit more than one, not ten.
 #
-# There is also a policy with nothing to search for. TrivialAugment (Müller and Hutter 2021,
-# [arXiv 2103.10158](https://arxiv.org/abs/2103.10158)) draws one operation for each image, and its magnitude,
-# too: here `augment.trivial_augment()`.
-#
 # [paddle]: https://github.com/PaddlePaddle/PaddleClas/blob/1358e3f647e12b9ee6c5d6450291983b2d5ac382/docs/en/advanced_tutorials/DataAugmentation_en.md
 
 # %% [markdown]
 # ## For the curious
 #
 # Nothing later needs this. *Run All* runs it; read what you like.
+#
+# ### Nothing to search for
+#
+# TrivialAugment (Müller and Hutter 2021, [arXiv 2103.10158](https://arxiv.org/abs/2103.10158)) draws one
+# operation for each image, and its magnitude, too: here `augment.trivial_augment()`.
 #
 # ### How many policies really differ?
 #
