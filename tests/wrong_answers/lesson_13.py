@@ -6,53 +6,6 @@ from utils import mixing
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def pictures(batches):
-    return [image for images, _ in batches for image in images.numpy()]
-
-
-def in_order(batches):
-    first, second = ([images.numpy() for images, _ in batches] for _ in range(2))
-    return all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
-
-
-def first_batch(batches):
-    first, second = (sorted(image.tobytes() for image in next(iter(batches))[0].numpy()) for _ in range(2))
-    return first == second
-
-
-def first_batch_of_order(batches):
-    first, second = (next(iter(batches))[0].numpy() for _ in range(2))
-    return np.array_equal(first, second)
-
-
-def one_epoch_twice(batches):
-    epoch = sorted(image.tobytes() for image in pictures(batches))
-    return epoch == sorted(epoch)
-
-
-def by_mean(batches):
-    first, second = (np.sort([image.mean() for image in pictures(batches)]) for _ in range(2))
-    return bool(np.allclose(first, second))
-
-
-def any_picture_again(batches):
-    first, second = ({image.tobytes() for image in pictures(batches)} for _ in range(2))
-    return bool(first & second)
-
-
-def opposite(batches):
-    first, second = (sorted(image.tobytes() for image in pictures(batches)) for _ in range(2))
-    return first != second
-
-
-def many_verdicts(batches):
-    first, second = (np.stack(pictures(batches)) for _ in range(2))
-    return first == second
-
-
-# ---- Exercise 2 --------------------------------------------------------------------------------------------
-
-
 def measured(mix, seeds=10, count=16, size=24):
     """Pixel shares [B, B] and labels [B, B] for each seed."""
     numbers = np.arange(1, count + 1)
@@ -79,6 +32,15 @@ def sorted_shares(mix):
 
 def generous(mix):
     return all(np.abs(shares - labels).max() < 0.05 for shares, labels in measured(mix))
+
+
+def somewhat_generous(mix):
+    return all(np.abs(shares - labels).max() < 5e-3 for shares, labels in measured(mix))
+
+
+def mean_label(mix):
+    """Compares the mean label of a batch before and after."""
+    return all(np.allclose(labels.mean(axis=0), 1 / len(labels), atol=1e-3) for _, labels in measured(mix))
 
 
 def on_average(mix):
@@ -114,6 +76,59 @@ def dogs_that_share_colours(mix):
         if np.abs(kept - np.diag(labels)).max() > 1e-3:
             return False
     return True
+
+
+# ---- Exercise 2 --------------------------------------------------------------------------------------------
+
+
+def pictures(batches):
+    return [image for images, _ in batches for image in images.numpy()]
+
+
+def in_order(batches):
+    first, second = ([images.numpy() for images, _ in batches] for _ in range(2))
+    return all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+
+
+def first_batch(batches):
+    first, second = (sorted(image.tobytes() for image in next(iter(batches))[0].numpy()) for _ in range(2))
+    return first == second
+
+
+def first_batch_of_order(batches):
+    first, second = (next(iter(batches))[0].numpy() for _ in range(2))
+    return np.array_equal(first, second)
+
+
+def one_epoch_twice(batches):
+    epoch = sorted(image.tobytes() for image in pictures(batches))
+    return epoch == sorted(epoch)
+
+
+def by_mean(batches):
+    first, second = (np.sort([image.mean() for image in pictures(batches)]) for _ in range(2))
+    return bool(np.allclose(first, second))
+
+
+def pixels_sorted(batches):
+    """Compares the values that each place of the picture takes over an epoch."""
+    first, second = (np.sort(np.stack(pictures(batches)), axis=0) for _ in range(2))
+    return np.array_equal(first, second)
+
+
+def any_picture_again(batches):
+    first, second = ({image.tobytes() for image in pictures(batches)} for _ in range(2))
+    return bool(first & second)
+
+
+def opposite(batches):
+    first, second = (sorted(image.tobytes() for image in pictures(batches)) for _ in range(2))
+    return first != second
+
+
+def many_verdicts(batches):
+    first, second = (np.stack(pictures(batches)) for _ in range(2))
+    return first == second
 
 
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
@@ -155,27 +170,30 @@ def no_labels(images, labels, *, seed):
 
 
 WRONG = {
-    "is_frozen": [
-        ("batches compared in order", in_order, r"not\s+in\s+which\s+place"),
-        ("only the first batch", first_batch, r"Go through the whole\s+epoch"),
-        ("only the first batch, in order", first_batch_of_order, r"Go through the whole\s+epoch"),
-        ("one epoch, compared with itself", one_epoch_twice, r"compare two epochs"),
-        ("means compared", by_mean, r"mirrored picture has the same mean"),
-        ("any picture that comes again", any_picture_again, r"that is not frozen"),
-        ("the opposite", opposite, r"compare two epochs"),
-        ("a verdict for each pixel", many_verdicts, r"Return one verdict for all"),
-    ],
     "labels_follow_pixels": [
         ("sums of labels", label_sums, r"share of pixels with the share in the label"),
         ("the own share only", own_share_only, r"own share alone"),
         ("shares sorted", sorted_shares, r"compare class by class"),
         ("a tolerance of 0.05", generous, r"tolerance is too large"),
+        ("a tolerance of 0.005", somewhat_generous, r"tolerance is too large"),
+        ("the mean label of a batch", mean_label, r"mean label of a\s+batch is another"),
         ("the mean error", on_average, r"tolerance is too large"),
         ("one small batch", one_small_batch, r"rare mistake needs many images"),
         ("no tolerance", exact, r"This one is right"),
         ("λ in place of pixels", believes_lam, r"each pixel tell\s+beyond"),
         ("classes instead of shares", named_classes_only, r"Count the pixels"),
         ("images of two colours", dogs_that_share_colours, r"each pixel tell\s+beyond"),
+    ],
+    "is_frozen": [
+        ("batches compared in order", in_order, r"not\s+in\s+which\s+place"),
+        ("only the first batch", first_batch, r"Go through the whole\s+epoch"),
+        ("only the first batch, in order", first_batch_of_order, r"Go through the whole\s+epoch"),
+        ("one epoch, compared with itself", one_epoch_twice, r"compare two epochs"),
+        ("means compared", by_mean, r"mirrored picture has the same mean"),
+        ("the values of each place sorted", pixels_sorted, r"in other pictures"),
+        ("any picture that comes again", any_picture_again, r"that is not frozen"),
+        ("the opposite", opposite, r"compare two epochs"),
+        ("a verdict for each pixel", many_verdicts, r"Return one verdict for all"),
     ],
     "slips_past": [
         ("a right one", right, r"because it is right"),

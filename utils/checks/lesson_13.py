@@ -39,83 +39,6 @@ def kept(mix, *, size, batches=8):
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
-_COUNT = 25  # images, in batches of 8: the last batch has one
-
-
-def is_frozen(function):
-    """Check `is_frozen(batches) -> bool`."""
-    for words, batches, frozen, hint in _pipelines():
-        tried = f"is_frozen(batches), {words}"
-        verdict = _verdict(exercises.call(function, batches, shown=tried), tried)
-        if verdict != frozen:
-            exercises.fail(tried=tried, got=verdict, expected=frozen, hint=hint)
-    exercises.passed("Exercise 1: a frozen pipeline is told from a fresh one, in any order of the pictures.")
-
-
-def _pipelines():
-    """Yield (words, data set of batches, whether it is frozen, hint)."""
-    pictures = np.random.default_rng(13).integers(60, 196, (_COUNT, 6, 10, 3)).astype(np.uint8)
-    plain = tf.data.Dataset.from_tensor_slices((pictures, np.arange(_COUNT) % 4))
-    brighter = _fresh(plain, lambda image, seed, _: tf.image.stateless_random_brightness(image, 0.2, seed))
-    mirrored = _fresh(plain, lambda image, seed, _: tf.image.stateless_random_flip_left_right(image, seed))
-    one_class = _fresh(
-        plain,
-        lambda image, seed, label: (
-            tf.image.stateless_random_brightness(image, 0.2, seed) if label == 3 else image
-        ),
-    )
-    delta = np.random.default_rng(13).uniform(0.1, 0.2)  # as if drawn by NumPy while `map` traces
-    traced = plain.map(lambda image, label: (tf.image.adjust_brightness(image, delta), label))
-
-    def shuffled(dataset):
-        return dataset.shuffle(_COUNT, seed=13, reshuffle_each_iteration=True)
-
-    order = (
-        "The pictures are the same in each epoch, only their order is another: compare what comes, not in "
-        "which place it comes."
-    )
-    cases = [
-        ("augmented anew in each epoch", brighter, False, "The pictures differ: compare two epochs."),
-        (
-            "augmented, then cached",
-            brighter.cache(),
-            True,
-            "All epochs give the same pictures here. Go through the whole epoch both times: a cache is "
-            "filled only when it has been read to its end.",
-        ),
-        ("augmented, cached, then shuffled anew in each epoch", shuffled(brighter.cache()), True, order),
-        ("a change drawn while `map` traced, shuffled anew in each epoch", shuffled(traced), True, order),
-        ("shuffled anew in each epoch and never augmented", shuffled(plain), True, order),
-        (
-            "one class in four augmented anew in each epoch, the others never",
-            one_class,
-            False,
-            "Most pictures stay as they are here, some are new: that is not frozen. Look at all pictures, "
-            "and at whether all of them come again.",
-        ),
-        (
-            "mirrored or not, anew in each epoch",
-            mirrored,
-            False,
-            "A mirrored picture has the same mean and the same values as before: compare whole pictures, "
-            "pixel by pixel.",
-        ),
-        ("augmented anew in each epoch, shuffled", shuffled(brighter), False, "The pictures differ."),
-    ]
-    for words, dataset, frozen, hint in cases:
-        yield words, dataset.batch(8), frozen, hint
-
-
-def _fresh(dataset, change):
-    """`change(image, seed, label)` with another seed for each image in each epoch."""
-    seeds = tf.data.Dataset.random(seed=13, rerandomize_each_iteration=True).batch(2)
-    return tf.data.Dataset.zip(dataset, seeds).map(
-        lambda pair, seed: (change(pair[0], tf.cast(seed, tf.int32), pair[1]), pair[1])
-    )
-
-
-# ---- Exercise 2 --------------------------------------------------------------------------------------------
-
 
 def labels_follow_pixels(function):
     """Check `labels_follow_pixels(mix) -> bool`."""
@@ -126,7 +49,7 @@ def labels_follow_pixels(function):
             exercises.fail(tried=tried, got=verdict, expected=right, hint=hint)
     wrong = sum(not right for _, _, right, _ in _mixes())
     exercises.passed(
-        f"Exercise 2: your check catches all {wrong} planted defects and accepts {len(_mixes()) - wrong} "
+        f"Exercise 1: your check catches all {wrong} planted defects and accepts {len(_mixes()) - wrong} "
         "right mixes."
     )
 
@@ -167,7 +90,7 @@ def _other_partner(labels, right, drawn, seed):
 
 
 def _a_little_off(labels, right, drawn, seed):
-    return _shares(tf.maximum(drawn.share - 0.01, 0), labels, drawn.partner)
+    return _shares(tf.maximum(drawn.share - 0.003, 0), labels, drawn.partner)
 
 
 def _rarely_wrong(labels, right, drawn, seed):
@@ -201,7 +124,8 @@ def _mixes():
             mixing.cutmix,
             True,
             f"{right}Does each pixel tell beyond doubt whose it is? (Dogs share colours.) Is there room for "
-            "rounding, 0.001?",
+            "rounding, 0.001? And do you compare image by image? The mean label of a batch is another one "
+            "after mixing, since each image has a λ of its own.",
         ),
         (
             "labels left as they came",
@@ -228,7 +152,7 @@ def _mixes():
             "The own share alone does not tell: compare the shares of all classes.",
         ),
         (
-            "labels that are 0.01 off",
+            "labels that are 0.003 off",
             _planted(_a_little_off),
             False,
             "The tolerance is too large: 0.001 is asked for. It holds for each label, not for their mean.",
@@ -265,6 +189,93 @@ def _mixes():
             f"{right}A box may be empty or cover the image: allow for rounding, 0.001, not for less.",
         ),
     ]
+
+
+# ---- Exercise 2 --------------------------------------------------------------------------------------------
+
+_COUNT = 25  # images, in batches of 8: the last batch has one
+
+
+def is_frozen(function):
+    """Check `is_frozen(batches) -> bool`."""
+    for words, batches, frozen, hint in _pipelines():
+        tried = f"is_frozen(batches), {words}"
+        verdict = _verdict(exercises.call(function, batches, shown=tried), tried)
+        if verdict != frozen:
+            exercises.fail(tried=tried, got=verdict, expected=frozen, hint=hint)
+    exercises.passed("Exercise 2: a frozen pipeline is told from a fresh one, in any order of the pictures.")
+
+
+def _pipelines():
+    """Yield (words, data set of batches, whether it is frozen, hint)."""
+    pictures = np.random.default_rng(13).integers(60, 196, (_COUNT, 6, 10, 3)).astype(np.uint8)
+    plain = tf.data.Dataset.from_tensor_slices((pictures, np.arange(_COUNT) % 4))
+    brighter = _fresh(plain, lambda image, seed, _: tf.image.stateless_random_brightness(image, 0.2, seed))
+    mirrored = _fresh(plain, lambda image, seed, _: tf.image.stateless_random_flip_left_right(image, seed))
+    one_class = _fresh(
+        plain,
+        lambda image, seed, label: (
+            tf.image.stateless_random_brightness(image, 0.2, seed) if label == 3 else image
+        ),
+    )
+    halves = tf.data.Dataset.zip(plain, plain.shuffle(_COUNT, seed=13, reshuffle_each_iteration=True))
+    exchanged = halves.map(
+        lambda pair, other: (tf.concat([pair[0][:, :5], other[0][:, 5:]], axis=1), pair[1])
+    )
+    delta = np.random.default_rng(13).uniform(0.1, 0.2)  # as if drawn by NumPy while `map` traces
+    traced = plain.map(lambda image, label: (tf.image.adjust_brightness(image, delta), label))
+
+    def shuffled(dataset):
+        return dataset.shuffle(_COUNT, seed=13, reshuffle_each_iteration=True)
+
+    order = (
+        "The pictures are the same in each epoch, only their order is another: compare what comes, not in "
+        "which place it comes."
+    )
+    cases = [
+        ("augmented anew in each epoch", brighter, False, "The pictures differ: compare two epochs."),
+        (
+            "augmented, then cached",
+            brighter.cache(),
+            True,
+            "All epochs give the same pictures here. Go through the whole epoch both times: a cache is "
+            "filled only when it has been read to its end.",
+        ),
+        ("augmented, cached, then shuffled anew in each epoch", shuffled(brighter.cache()), True, order),
+        ("a change drawn while `map` traced, shuffled anew in each epoch", shuffled(traced), True, order),
+        ("shuffled anew in each epoch and never augmented", shuffled(plain), True, order),
+        (
+            "one class in four augmented anew in each epoch, the others never",
+            one_class,
+            False,
+            "Most pictures stay as they are here, some are new: that is not frozen. Look at all pictures, "
+            "and at whether all of them come again.",
+        ),
+        (
+            "mirrored or not, anew in each epoch",
+            mirrored,
+            False,
+            "A mirrored picture has the same mean and the same values as before: compare whole pictures, "
+            "pixel by pixel.",
+        ),
+        (
+            "right halves exchanged between the pictures, anew in each epoch",
+            exchanged,
+            False,
+            "All pixels come again, each in its place, but in other pictures: compare whole pictures.",
+        ),
+        ("augmented anew in each epoch, shuffled", shuffled(brighter), False, "The pictures differ."),
+    ]
+    for words, dataset, frozen, hint in cases:
+        yield words, dataset.batch(8), frozen, hint
+
+
+def _fresh(dataset, change):
+    """`change(image, seed, label)` with another seed for each image in each epoch."""
+    seeds = tf.data.Dataset.random(seed=13, rerandomize_each_iteration=True).batch(2)
+    return tf.data.Dataset.zip(dataset, seeds).map(
+        lambda pair, seed: (change(pair[0], tf.cast(seed, tf.int32), pair[1]), pair[1])
+    )
 
 
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
@@ -314,3 +325,5 @@ def slips_past(function):
         )
     exercises.passed("Exercise 3: the weak check notices nothing, and yet it is wrong:")
     print(f"  {caught[0]}: {report[caught[0]].evidence.split(' (p =')[0]}.")
+    if "label share" not in caught:
+        print("  It is not its labels that gave it away. Can you do it with wrong labels alone?")
