@@ -1,3 +1,4 @@
+import os
 import pathlib
 import re
 import shutil
@@ -335,7 +336,12 @@ def nbval(folder):
         "no:cacheprovider",
     ]
     return subprocess.run(
-        [*command, str(folder / "solutions")], cwd=folder, capture_output=True, text=True, timeout=120
+        [*command, str(folder / "solutions")],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},  # the conftest imports our tools
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 
