@@ -4,8 +4,9 @@
 # **Goal.** Augment with the layers that Keras brings, know what they lack and where they trip, and train a
 # dense network with softened labels on two devices at once.
 #
-# **Time.** 50 minutes, exercises included; 20 more with *For the curious*. A good place for a pause is before
-# *Label smoothing*.
+# **Time.** 55 minutes, exercises included; 15 more with *For the curious*. A good place for a pause is before
+# *Label smoothing*. If you only ever train on one device, run the cells of *Two devices share a batch* and
+# *Train on both* without reading them: 45 minutes.
 #
 # **You need to know** lesson 01 (batches, one-hot labels, the stages of `tf.data`) and lesson 02
 # (`augment(images, *, seed)`, one draw for each image).
