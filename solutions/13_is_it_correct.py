@@ -89,7 +89,8 @@ def picture_grid(rows, captions=None, width=1.25, height=1.35):
     size = (width * columns + 1.3, height * len(rows))
     figure, axes = figures.subplots(len(rows), columns, size=size, squeeze=False)
     for axis in axes.flat:
-        axis.set(xticks=[], yticks=[], frame_on=False)
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set(visible=True, color=figures.GRID)
     for line, (name, images) in zip(axes, rows.items(), strict=True):
         line[0].set_ylabel(name, rotation=0, ha="right", va="center")
         for index, (axis, image) in enumerate(zip(line, images, strict=False)):
@@ -304,26 +305,29 @@ policy = keras.layers.RandAugment(seed=29)
 policy.build(six.shape)
 rows, captions = {}, {}
 for number in (1, 2):
-    words, rows[f"batch {number}"] = drawn_and_done(policy, six)
+    words, images = drawn_and_done(policy, six)
+    name = "\n".join([f"batch {number}:", *words])
+    rows[name], captions[name] = images, [""] * 6
     print(f"drawn for batch {number}:", " and ".join(words))
-    captions[f"batch {number}"] = [""] * 6
 calls = [drawn_and_done(policy, six[:1]) for _ in range(6)]
 rows["a call for\neach image"] = [images[0] for _, images in calls]
 captions["a call for\neach image"] = ["\n".join(words) for words, _ in calls]
 figures.show(
     picture_grid(rows, captions, height=1.6),
-    alt="Three rows of six pictures of one dog by Keras' RandAugment. The six of batch 1 are all turned, "
-    "some upside down, and have paler or stronger colours; the six of batch 2 are upright, brighter or "
-    "darker. In the third row, a call for each image, every picture has other operations: "
+    alt="Three rows of six pictures of one dog by Keras' RandAugment. The six of batch 1 are all turned, one "
+    "of them upside down, and paler; the six of batch 2 are all upright and paler or brighter. "
+    "In the third row, a call for each image, every picture has other operations: "
     + "; ".join(" and ".join(words) for words, _ in calls)
     + ".",
     kind="jpeg",
 )
 
 # %% [markdown]
-# In a batch all dogs go through the same two operations; only the strengths differ. (And by the paper's
-# name RandAugment turns by 30° at most. This one turns a dog onto its back: that is question 5, see lesson
-# 05.) **Measure it.** The checker compares images of one batch with images of different batches:
+# In a batch all dogs go through the same two operations; only the strengths differ. ("Color degeneration"
+# makes colours paler, "solarization" inverts what is bright.) In the paper RandAugment turns by 30° at most;
+# this one turns a dog onto its back. That is question 5, see lesson 05.
+#
+# **Measure it.** The checker compares images of one batch with images of different batches:
 
 # %%
 read(
@@ -373,7 +377,7 @@ for setting, asked, claim in [
 ]:
     read(setting, ImageDataGenerator(**{setting: 0.3}), dtype="float32", moves=claim)
     by_24_pixels = checks.image_data_generator(ImageDataGenerator(**{setting: [-24, 24]}))
-    draws = by_24_pixels(np.stack([number_plate] * 2), seed=(13, 1))
+    draws = by_24_pixels(np.stack([number_plate] * 2), seed=(13, 5))
     rows[f"{setting}\nasked: {asked}"] = [number_plate, *draws]
     captions[f"{setting}\nasked: {asked}"] = ["original", "first draw", "second draw"]
 figures.show(
@@ -730,11 +734,12 @@ IPython.display.display(IPython.display.HTML(library_table.as_html(bench)))
 # The speeds come from the committed bench: batches of 32 images, two threads on two processor cores,
 # medians of seven repeats; `make bench` measures your machine. A dash means that the library has no such
 # operation or that it was not timed (CutMix and RandAugment of `tf.image` would be `utils`, which is
-# written with it). What is measured of the other rows is measured in *For looking up*, here or in the
-# lesson in brackets; what stands without a number among the defects is held by
-# `tests/test_library_defects.py`, which fails when a library is repaired. torchvision's rows are from
-# lesson 12 and [its documentation](https://docs.pytorch.org/vision/stable/transforms.html), Albumentations'
-# maintenance is from [its README](https://github.com/albumentations-team/albumentations).
+# written with it).
+#
+# The other rows are measured under *For looking up* or in the lesson in brackets. A defect without a number
+# is held by `tests/test_library_defects.py`, which fails when a library is repaired. torchvision's rows are
+# from lesson 12 and [its documentation](https://docs.pytorch.org/vision/stable/transforms.html),
+# Albumentations' maintenance is from [its README](https://github.com/albumentations-team/albumentations).
 #
 # Whatever you take, and whichever version: let `check_augmentation` read it first. The defects of this
 # lesson are those of the versions in the table, and the next versions will have others.
