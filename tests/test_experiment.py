@@ -366,7 +366,7 @@ def test_the_magnitude_of_an_epoch_stands_in_the_history(comparison):
     assert run["history"][0]["magnitude"] == 3
 
 
-def test_a_class_that_is_not_there_cannot_be_spared(pictures, tmp_path, capsys):
+def test_a_class_that_is_not_there_cannot_be_spared(pictures, tmp_path, capsys, without_determinism):
     name = "random_hue(not_for=3)"
     words = ["--dataset", str(pictures), "--augment", name, "--out", str(tmp_path)]
     assert experiment.main(words) == 2
