@@ -230,6 +230,24 @@ def softmax_first(network, optimizer, pictures, classes):
     return loss.item()
 
 
+def zero_last(network, optimizer, pictures, classes):
+    return _step(network, optimizer, pictures, classes, ["backward", "clip", "step", "zero"])
+
+
+def clipped_to_half(network, optimizer, pictures, classes):
+    optimizer.zero_grad()
+    loss = torch.nn.CrossEntropyLoss()(network(pictures), classes)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 0.5)
+    optimizer.step()
+    return loss.item()
+
+
+def in_eval(network, optimizer, pictures, classes):
+    network.eval()
+    return _step(network, optimizer, pictures, classes, ["zero", "backward", "clip", "step"])
+
+
 def nothing_returned(network, optimizer, pictures, classes):
     _step(network, optimizer, pictures, classes, ["zero", "backward", "clip", "step"])
 
@@ -275,6 +293,9 @@ WRONG = {
         ("loss with its graph", loss_with_its_graph, r"`\.item\(\)` gives"),
         ("loss after the step", loss_after, r"before the\s+step"),
         ("softmax first", softmax_first, r"softmax"),
+        ("zeroed at the end", zero_last, r"at the end\s+comes\s+too\s+late"),
+        ("clipped to a half", clipped_to_half, r"to\s+a\s+length\s+of\s+0\.5"),
+        ("in eval()", in_eval, r"`eval\(\)`\s+is\s+for\s+tests"),
         ("nothing returned", nothing_returned, r"end with\s+`return`"),
     ],
 }

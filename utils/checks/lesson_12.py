@@ -192,7 +192,10 @@ def _check_accuracy(function, sizes, right, generator):
     tried = f"accuracy on batches of {sizes} images, of which {truth} are right"
     fail = functools.partial(exercises.fail, tried=tried)
     network = _Recorder().train()
-    result = exercises.call(function, network, batches, shown=tried)
+    pictures, classes = (torch.cat(parts) for parts in zip(*batches, strict=True))
+    dataset = torch.utils.data.TensorDataset(pictures, classes)
+    loader = torch.utils.data.DataLoader(dataset, batch_size=sizes[0])
+    result = exercises.call(function, network, loader, shown=tried)
     got = _number(result, fail)
     expected = sum(truth) / sum(sizes)
     if any(network.modes):
@@ -275,11 +278,13 @@ def _problem(seed, size):
     return network, torch.optim.SGD(network.parameters(), lr=0.5), batches
 
 
-def _reference(network, optimizer, pictures, classes, *, zero=True, clip="norm", order="", loss="mean"):
+def _reference(
+    network, optimizer, pictures, classes, *, zero=True, clip="norm", max_norm=1.0, order="", loss="mean"
+):
     """One step, or what a usual mistake makes of it."""
     if order == "step first":
         optimizer.step()
-    if zero:
+    if zero and order != "zero last":
         optimizer.zero_grad()
     scores = network(pictures)
     if loss == "softmax":
@@ -289,7 +294,7 @@ def _reference(network, optimizer, pictures, classes, *, zero=True, clip="norm",
 
     def clipped():
         if clip == "norm":
-            torch.nn.utils.clip_grad_norm_(weights, 1.0)
+            torch.nn.utils.clip_grad_norm_(weights, max_norm)
         elif clip == "value":
             torch.nn.utils.clip_grad_value_(weights, 1.0)
         elif clip == "each":
@@ -303,6 +308,8 @@ def _reference(network, optimizer, pictures, classes, *, zero=True, clip="norm",
         clipped()
     if order != "step first":
         optimizer.step()
+    if order == "zero last":
+        optimizer.zero_grad()
     return loss.item()
 
 
@@ -324,13 +331,29 @@ _MISTAKES = {
         "loss": "softmax"
     },
     "This is the sum of the losses; CrossEntropyLoss as it is gives their mean.": {"loss": "sum"},
+    "Gradients that were there before the call are added to the new ones: `zero_grad()` at the end comes too "
+    "late for them. It belongs before `backward()`.": {"order": "zero last"},
+    "The gradients are clipped, but to a length of 0.5: 1 is asked for.": {"max_norm": 0.5},
+    "The gradients are clipped, but to a length of 5: 1 is asked for.": {"max_norm": 5.0},
     "The old gradients are added to the new ones, and nothing is clipped.": {"zero": False, "clip": "none"},
 }
+
+
+def _refuse_eval(network, _):
+    if network.training:
+        return
+    exercises.fail(
+        tried="a step with a network that is in train()",
+        got="the network is in eval() when it sees the pictures",
+        expected="a network in train()",
+        hint="`eval()` is for tests. In a training step it turns Dropout off and holds BatchNorm's averages.",
+    )
 
 
 def _run(step, seed, size):
     """The losses and the weights after two steps, beginning with leftover gradients."""
     network, optimizer, batches = _problem(seed, size)
+    network.register_forward_pre_hook(_refuse_eval)
     for weight in network.parameters():
         weight.grad = torch.full_like(weight, 0.3)
     losses = [step(network, optimizer, *copy.deepcopy(batch)) for batch in batches]
@@ -359,9 +382,10 @@ def _check_steps(function, seed, size):
                 their_weights, _run(functools.partial(_reference, **mistake), seed, size)[1], atol=1e-5
             )
         ]
+        distance = float((their_weights - weights).abs().max())
         fail(
-            got=f"weights that have moved by {float((their_weights - start).norm()):.3f}",
-            expected=f"weights that have moved by {float((weights - start).norm()):.3f}",
+            got=f"weights that are up to {distance:.2g} away from the right ones",
+            expected="the right weights",
             hint=hints[0] if hints else "The order is: old gradients out, `backward()`, clip, step.",
         )
     _check_losses(fail, their_losses, losses)
