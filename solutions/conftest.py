@@ -1,10 +1,12 @@
-"""How nbval compares the notebooks: on the quick profile, and without what was written to stderr."""
+"""How nbval compares the notebooks, and what the same run proves of every lesson: see `tools.proofs`."""
 
+import itertools
 import os
 
+import nbformat
 import pytest
 
-from tools import lessons
+from tools import lessons, proofs
 
 
 def pytest_configure():
@@ -22,7 +24,33 @@ def pytest_collectstart(collector):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark lessons that need PyTorch: `make test` leaves them to `make test-torch`."""
-    for item in items:
-        if item.path.suffix == ".ipynb" and lessons.needs_torch(item.path):
-            item.add_marker("torch")
+    """Put the proofs among the cells, and mark lessons that need PyTorch for `make test-torch`."""
+    found = []
+    for path, group in itertools.groupby(items, key=lambda item: item.path):
+        group = list(group)
+        if path.suffix == ".ipynb":
+            group = list(_with_proofs(lessons.read(path.with_suffix(".py")), group))
+            if lessons.needs_torch(path):
+                for item in group:
+                    item.add_marker("torch")
+        found += group
+    items[:] = found
+
+
+def _with_proofs(lesson, cells):
+    """Yield nbval's items of a lesson, with the source and among the extra items of its proofs."""
+    notebook = cells[0].parent
+    for step in proofs.steps(lesson):
+        if step.cell is None:
+            cell = nbformat.v4.new_code_cell(step.source, execution_count=1)
+            yield type(cells[0]).from_parent(
+                notebook, name=step.name, cell_num=-1, cell=cell, options=dict(_ONLY_RUN)
+            )
+        else:
+            item = cells[step.cell]
+            item.cell.source = step.source
+            yield item
+
+
+# nbval's: a proof fails by raising; it may print what it likes.
+_ONLY_RUN = {"skip": False, "check": False, "check_exception": False}

@@ -1,4 +1,6 @@
-"""What is proved about a lesson: functions that return problems as sentences, none when all is well.
+"""What is proved about a lesson without running it: functions that return problems as sentences.
+
+What takes a run is proved while nbval compares the outputs, see `tools.proofs`.
 
 `test_lessons.py` applies them to the lessons, `test_lesson_proofs.py` to a small one broken on purpose: a
 proof that never finds anything proves nothing.
@@ -6,20 +8,14 @@ proof that never finds anything proves nothing.
 
 import ast
 import contextlib
-import dataclasses
-import functools
 import html.parser
 import importlib.util
 import io
-import linecache
-import os
 import pathlib
 import re
-import socket
 import sys
 import tempfile
 import warnings
-from unittest import mock
 
 import nbconvert
 import nbformat
@@ -32,145 +28,6 @@ FEWEST_COMPARED = 3  # cells whose output is compared, checks of exercises not c
 FEWEST_WRONG_ANSWERS = 2
 MOST_BYTES = 2_000_000
 _NO_ALT = "No description has been provided for this image"  # nbconvert's own
-
-
-@dataclasses.dataclass
-class Run:
-    """What was found when the student edition was run, and each solution put in at its check."""
-
-    cells: list[str] = dataclasses.field(default_factory=list)
-    stubs: list[str] = dataclasses.field(default_factory=list)
-    solutions: list[str] = dataclasses.field(default_factory=list)
-    checks: int = 0
-
-
-@functools.cache
-def run(lesson):
-    """Run the student edition once, in this process, in the folder of its script, without a network.
-
-    Exercises stay open: a cell that needs the student's function fails. A check is run twice, with the stub,
-    which must stop it, and with the solution, which must pass; then the stub is in place again.
-    """
-    found = Run()
-    with _as_in_a_notebook(lesson.path.parent) as connections:
-        namespace = {"__name__": "__main__"}
-        solved = {}
-        for cell in lesson.code:
-            if "nbval-skip" in cell.tags:
-                continue
-            try:
-                if cell.exercise:
-                    own = dict(namespace)
-                    _execute(lesson, cell, cell.solution, own)
-                    solved[cell.exercise.function] = (cell.exercise, own[cell.exercise.function])
-                if cell.check:
-                    exercise, solution = solved[cell.check["argument"]]
-                    found.checks += 1
-                    found.stubs += _stub_problems(lesson, cell, exercise, namespace)
-                    found.solutions += _solution_problems(lesson, cell, exercise, solution, namespace)
-                else:
-                    _execute(lesson, cell, cell.student, namespace)
-            except Exception as error:  # a lesson may raise anything: it is the finding
-                found.cells.append(
-                    _at(lesson, cell, f"with the exercises open, this cell raised {_shown(error)}")
-                )
-                break
-    found.cells += [f"{lesson.path.name} reached for the network: {address}." for address in connections]
-    return found
-
-
-@contextlib.contextmanager
-def _as_in_a_notebook(folder):
-    environment = mock.patch.dict(os.environ, build_notebooks.quick_environment(), clear=True)
-    path = mock.patch.object(sys, "path", [str(folder), *sys.path])
-    with environment, path, contextlib.chdir(folder), _no_network() as connections:
-        try:
-            yield connections
-        finally:
-            _forget()
-
-
-@contextlib.contextmanager
-def _no_network():
-    """Refuse what Python code asks of the network, and yield the list of what it asked for."""
-    asked = []
-
-    def refuse(host):
-        asked.append(host)
-        raise OSError(f"No network here; asked for {host}.")
-
-    def connect(self, address):
-        local = not isinstance(address, tuple) or address[0] in ("127.0.0.1", "::1", "localhost")
-        return original_connect(self, address) if local else refuse(address[0])
-
-    def getaddrinfo(host, *arguments, **keywords):
-        local = host in (None, "127.0.0.1", "::1", "localhost")
-        return original_getaddrinfo(host, *arguments, **keywords) if local else refuse(host)
-
-    original_connect, original_getaddrinfo = socket.socket.connect, socket.getaddrinfo
-    with (
-        mock.patch.object(socket.socket, "connect", connect),
-        mock.patch.object(socket, "getaddrinfo", getaddrinfo),
-    ):
-        yield asked
-
-
-def _forget():
-    """Close figures and drop models, so that the next lesson starts with free memory."""
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close("all")
-    if "keras" in sys.modules:
-        sys.modules["keras"].utils.clear_session()
-
-
-def _execute(lesson, cell, source, namespace):
-    """Run a cell and return what it printed. AutoGraph and tracebacks find its lines in linecache."""
-    name = f"<{lesson.name}, line {cell.line}, {hash(source)}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    with _quietly() as printed:
-        exec(compile(source, name, "exec"), namespace)
-    return printed.getvalue()
-
-
-@contextlib.contextmanager
-def _quietly():
-    """Yield what is printed; what goes to stderr, warnings among it, is in no notebook and is dropped."""
-    printed = io.StringIO()
-    with (
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(action="ignore"),
-    ):
-        yield printed
-
-
-def _stub_problems(lesson, cell, exercise, namespace):
-    try:
-        _execute(lesson, cell, cell.source, dict(namespace))
-    except NotImplementedError as error:
-        if str(error) == exercise.title:
-            return []
-        return [
-            _at(lesson, cell, f"the open exercise stops with {str(error)!r}, not with {exercise.title!r}")
-        ]
-    except Exception as error:
-        return [_at(lesson, cell, f"the open exercise is taken for a wrong answer: {_shown(error)}")]
-    return [_at(lesson, cell, "the check passes although the exercise is open")]
-
-
-def _solution_problems(lesson, cell, exercise, solution, namespace):
-    try:
-        printed = _execute(lesson, cell, cell.source, {**namespace, exercise.function: solution})
-    except Exception as error:
-        return [_at(lesson, cell, f"the solution does not pass its check: {_shown(error)}")]
-    start = f"✓ Exercise {exercise.number}"
-    if not printed.startswith(start):
-        return [
-            _at(
-                lesson, cell, f"the check of a right answer prints {printed!r}, nothing that starts {start!r}"
-            )
-        ]
-    return []
 
 
 def _at(lesson, cell, sentence):
@@ -316,6 +173,17 @@ def wrong_answer_problems(lesson, wrong):
     return problems
 
 
+@contextlib.contextmanager
+def _quietly():
+    """Drop what is printed, and warnings."""
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(action="ignore"),
+    ):
+        yield
+
+
 def message(check, function, expected_error):
     """What the check says to a wrong answer; None when it says nothing, another error as text."""
     try:
@@ -349,6 +217,7 @@ def output_problems(path):
         problems.append(
             f"{path.name}: nbval compares {_compared(notebook)} cells; at least {FEWEST_COMPARED} should be."
         )
+    problems += [f"{path.name}, {sentence}" for sentence in _checks_that_did_not_pass(notebook)]
     for number, cell in enumerate(notebook.cells):
         for tag in cell.metadata.get("tags", []):
             if tag not in nbval.plugin.metadata_tags or tag not in lessons.TAGS:
@@ -356,6 +225,15 @@ def output_problems(path):
         for output in cell.get("outputs", []):
             problems += [f"{path.name}, cell {number}: {sentence}." for sentence in _one_output(output)]
     return problems
+
+
+def _checks_that_did_not_pass(notebook):
+    """Checks of exercises whose stored output is not that of a right answer, in order: `✓ Exercise 1…`."""
+    checks = [cell for cell in notebook.cells if lessons.CHECK.fullmatch(cell.source)]
+    for number, cell in enumerate(checks, start=1):
+        printed, start = "".join(_text(output) for output in cell.outputs), f"✓ Exercise {number}"
+        if not printed.startswith(start):
+            yield f"the check of a right answer prints {printed!r}, nothing that starts {start!r}."
 
 
 def _compared(notebook):

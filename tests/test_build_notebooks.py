@@ -322,8 +322,8 @@ def test_a_direction_for_ruff_is_not_shown_to_readers(tmp_path):
     assert source == "import random\n\nimport ipywidgets\nimport os  # noqa: a word\n\nrandom.random()"
 
 
-def nbval(folder):
-    """What `make test` runs, on the lessons of `folder`."""
+def nbval(folder, *setting):
+    """What `make test` runs, on the lessons of `folder`, where a user may have set the course's `setting`."""
     shutil.copy(ROOT / "solutions" / "conftest.py", folder / "solutions")
     command = [
         sys.executable,
@@ -331,14 +331,15 @@ def nbval(folder):
         "pytest",
         "--nbval",
         "--nbval-current-env",
-        "-x",
         "-p",
         "no:cacheprovider",
     ]
     return subprocess.run(
         [*command, str(folder / "solutions")],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},  # the conftest imports our tools
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT)}  # the conftest imports our tools
+        | dict([setting] if setting else []),
         capture_output=True,
         text=True,
         timeout=300,
@@ -353,7 +354,7 @@ def test_nbval_accepts_what_was_built_whatever_is_on_stderr(folder):
     change(folder, "solution", add_notice)
     outcome = nbval(folder)
     assert outcome.returncode == 0, outcome.stdout
-    assert "8 passed, 1 skipped" in outcome.stdout
+    assert "13 passed, 1 skipped" in outcome.stdout  # eight cells, and five steps of the proofs
 
 
 def test_nbval_bites_when_a_stored_output_is_not_what_comes_out(folder):
@@ -365,3 +366,33 @@ def test_nbval_bites_when_a_stored_output_is_not_what_comes_out(folder):
     assert outcome.returncode == 1, outcome.stdout
     assert "two times two is 5" in outcome.stdout
     assert "two times two is 4" in outcome.stdout
+
+
+def test_nbval_proves_the_exercises_in_the_same_run(tmp_path):
+    script = mini_lesson.changed(
+        "random.random()",
+        """globals()["double"](3)
+
+# %% tags=["nbval-ignore-output"]
+import os
+import pathlib
+import socket
+
+assert (os.environ["COURSE_PROFILE"], pathlib.Path("98_doubling.py").exists()) == ("quick", True)
+try:
+    socket.getaddrinfo("example.invalid", 80)
+except OSError:
+    pass""",
+    )
+    path = mini_lesson.write(tmp_path, script)
+    checks = 'class lesson_98:\n    def double(function):\n        print("✓ Exercise 1: doubled.")\n'
+    (path.parent / "mini_checks.py").write_text(checks, encoding="utf-8")
+    build(path)
+    outcome = nbval(tmp_path, "COURSE_PROFILE", "full")
+    failed = re.findall(r"^FAILED solutions/98_doubling.ipynb::(.*?) - ", outcome.stdout, re.MULTILINE)
+    assert failed == ["Exercise 1: double a number, open", "Cell 6", "no network was asked for"], (
+        outcome.stdout
+    )
+    assert "The check passes although the exercise is open" in outcome.stdout
+    assert "NotImplementedError: Exercise 1: double a number" in outcome.stdout
+    assert "The lesson reached for the network: example.invalid." in outcome.stdout

@@ -1,4 +1,8 @@
-"""The proofs about every lesson in solutions/. One lesson: `pytest tests/test_lessons.py -k 08`."""
+"""The proofs about every lesson that take no run. One lesson: `pytest tests/test_lessons.py -k 08`.
+
+That a stuck student can go on, that open exercises stop and that solutions pass is proved where nbval runs
+the lessons, see `tools.proofs`.
+"""
 
 import functools
 import importlib
@@ -54,25 +58,6 @@ def test_its_pictures_have_alt_text_in_the_html_page(path):
 def test_every_exercise_has_two_wrong_answers(path):
     lesson = _read(path)
     _none(lesson_proofs.wrong_answer_problems(lesson, lesson_proofs.wrong_answers(WRONG_ANSWERS, lesson)))
-
-
-@every_lesson_run
-def test_a_student_who_is_stuck_can_go_on(path):
-    _none(lesson_proofs.run(_read(path)).cells)
-
-
-@every_lesson_run
-def test_an_open_exercise_stops_with_its_own_message(path):
-    found = lesson_proofs.run(_read(path))
-    _none(found.stubs)
-    assert found.checks == len(_read(path).exercises)
-
-
-@every_lesson_run
-def test_the_solution_passes_its_check(path):
-    found = lesson_proofs.run(_read(path))
-    _none(found.solutions)
-    assert found.checks == len(_read(path).exercises)
 
 
 @every_lesson_run

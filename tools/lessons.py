@@ -36,7 +36,7 @@ _ENDS = re.compile(r"\s*# solution ends")
 _LIKE_A_MARKER = re.compile(r"\s*#+\s*solution\s*(begin|start|end|stop)", re.IGNORECASE)
 _FOR_RUFF = re.compile(r" +# noqa: [A-Z]+\d+(, [A-Z]+\d+)*$", re.MULTILINE)
 _TORCH = re.compile(r"^(import|from) torch\b", re.MULTILINE)
-_CHECK = re.compile(r"checks\.(?P<module>lesson_\d\d)\.(?P<check>\w+)\((?P<argument>\w+)\)")
+CHECK = re.compile(r"checks\.(?P<module>lesson_\d\d)\.(?P<check>\w+)\((?P<argument>\w+)\)")
 
 
 class LessonError(ValueError):
@@ -85,7 +85,7 @@ class Cell:
     @property
     def check(self):
         """The match of `checks.lesson_08.label_mix(label_mix)`, or None in any other cell."""
-        return _CHECK.fullmatch(self.source) if self.kind == "code" else None
+        return CHECK.fullmatch(self.source) if self.kind == "code" else None
 
 
 @dataclasses.dataclass(frozen=True)
