@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab lab-torch project submission grade test test-torch notebooks notebooks-torch check-notebooks bench lock clean
+.PHONY: help install lab lab-torch project submission grade lint format check test test-torch notebooks notebooks-torch check-notebooks bench lock clean
 
 help: ## this list
 	@echo "The image augmentation course. Start with: make lab"
@@ -57,19 +57,27 @@ grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=fol
 	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)"
 
 # Two processes; a file's tests and a notebook's cells stay together, in their order.
-TWICE := -n 2 --dist loadscope
+PYTEST := $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300
 
-# The last line runs the lessons as a reader does, and compares what they print with what is stored.
-test: $(VENV)/ready ## lint, all tests, and the lessons' outputs compared; nothing of PyTorch
+lint: $(VENV)/ready ## what a commit must pass: ruff, and the format
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
-	$(RUN) -m pytest $(TWICE)
-	$(if $(wildcard solutions/*.ipynb),$(RUN) -m pytest $(TWICE) --nbval --nbval-current-env --nbval-cell-timeout=300 -x solutions)
+
+format: $(VENV)/ready ## let ruff mend what it can, and format
+	$(RUN) -m ruff check --fix
+	$(RUN) -m ruff format
+
+check: lint ## the daily command: lint, and the tests that train nothing (1 to 2 minutes)
+	$(PYTEST) -m "not torch and not slow"
+
+# nbval runs the lessons as a reader does and compares what they print with what is stored (tools/proofs.py).
+test: lint ## lint, all tests, the lessons proved and their outputs compared; nothing of PyTorch
+	$(PYTEST) $(NBVAL) solutions tests
 
 # Whatever bears the mark `torch`: the proofs of lesson 12, its outputs, and torchvision's defects.
 test-torch: $(VENV_TORCH)/ready ## the tests that need PyTorch, and lesson 12's outputs compared
-	$(RUN_TORCH) -m pytest -m torch
-	$(RUN_TORCH) -m pytest --nbval --nbval-current-env --nbval-cell-timeout=300 -m torch -x solutions
+	$(RUN_TORCH) -m pytest -m torch $(NBVAL) solutions tests
 
 notebooks: $(VENV)/ready ## build the notebooks whose script in solutions/ changed
 	$(RUN) -m tools.build_notebooks

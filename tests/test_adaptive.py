@@ -4,6 +4,8 @@ import tensorflow as tf
 
 from utils import adaptive, pipeline, policies, variants
 
+pytestmark = pytest.mark.slow
+
 IMAGES = np.random.default_rng(0).integers(0, 256, (16, 24, 24, 3), dtype=np.uint8)
 
 

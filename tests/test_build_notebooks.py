@@ -116,6 +116,7 @@ def test_building_again_executes_nothing_and_writes_nothing(folder, monkeypatch)
     assert before == {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.rglob("*.ipynb")}
 
 
+@pytest.mark.slow
 def test_executing_again_gives_the_same_file(folder):
     ignored = ["random.random()"]  # its output is another one, and tagged so
     before = stored(folder, "solution")
@@ -156,6 +157,7 @@ def test_outputs_that_were_removed_are_made_again(folder, monkeypatch):
     "statement, reason",
     [("1 / 0", "ZeroDivisionError: division by zero"), ("import os; os._exit(1)", "(?i)kernel died")],
 )
+@pytest.mark.slow
 def test_a_failing_cell_is_named_and_the_old_notebooks_are_kept(folder, capsys, statement, reason):
     before = {path: path.read_bytes() for path in folder.rglob("*.ipynb")}
     mini_lesson.write(folder, mini_lesson.changed('print("three numbers:", len(numbers))', statement))
@@ -346,6 +348,7 @@ def nbval(folder, *setting):
     )
 
 
+@pytest.mark.slow
 def test_nbval_accepts_what_was_built_whatever_is_on_stderr(folder):
     def add_notice(notebook):
         notice = nbformat.v4.new_output("stream", name="stderr", text="a notice of another machine\n")
@@ -357,6 +360,7 @@ def test_nbval_accepts_what_was_built_whatever_is_on_stderr(folder):
     assert "13 passed, 1 skipped" in outcome.stdout  # eight cells, and five steps of the proofs
 
 
+@pytest.mark.slow
 def test_nbval_bites_when_a_stored_output_is_not_what_comes_out(folder):
     def edit(notebook):
         cell_with(notebook, "import sys").outputs[0].text = "two times two is 5\n"
@@ -368,6 +372,7 @@ def test_nbval_bites_when_a_stored_output_is_not_what_comes_out(folder):
     assert "two times two is 4" in outcome.stdout
 
 
+@pytest.mark.slow
 def test_nbval_proves_the_exercises_in_the_same_run(tmp_path):
     script = mini_lesson.changed(
         "random.random()",

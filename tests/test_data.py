@@ -3,6 +3,8 @@
 import collections
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -80,6 +82,57 @@ def test_info(photos):
     assert info.name == info.source == str(photos)
     assert info.split_sizes == {"train": 33, "validation": 4, "test": 9}
     assert "not stated" in info.licence
+
+
+# ---- labels, and whether there are any data --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_labels_are_those_of_load(photos, split):
+    labels = data.labels(photos, split)
+    assert labels.dtype == np.int64
+    assert labels.tolist() == [label for _, label in contents(data.load(photos, split))]
+
+
+def test_labels_of_the_toy_dogs_need_no_drawing(monkeypatch):
+    monkeypatch.setattr(data.toy_dogs, "prepare", None)
+    assert np.bincount(data.labels("toy_dogs", "test")).tolist() == [100] * 12
+    assert message(data.labels, "toy_dogs", "tset").endswith("it has train, validation, test.")
+    data.require("toy_dogs")
+
+
+def test_labels_and_a_look_open_no_image(photos):
+    (photos / "test" / "dog" / "01.png").write_bytes(b"no image")
+    assert len(data.labels(photos, "test")) == 9
+    data.require(photos)
+
+
+def test_what_cannot_be_had_is_refused_as_by_load(tmp_path):
+    (tmp_path / "train" / "dog").mkdir(parents=True)
+    for name in ("zzzzzzzz", "stanfrd_dogs", "./nowhere", tmp_path / "nowhere", tmp_path, "cifar10/nope"):
+        assert message(data.require, name) == message(data.load, name, "train")
+
+
+def test_tensorflow_is_not_imported_for_labels_and_refusals(photos, tmp_path):
+    code = """
+import sys
+from utils import data, truth
+
+truth.labels_file("toy_dogs", sys.argv[2])
+truth.labels_file(sys.argv[1], sys.argv[2])
+assert not {"tensorflow", "tensorflow_datasets"} & set(sys.modules)
+for name in ("stanfrd_dogs", "stanford_dogs/nope"):
+    for refuse in (lambda: data.load(name, "train"), lambda: data.require(name)):
+        try:
+            refuse()
+        except data.DataError as error:
+            print(error)
+assert "tensorflow" not in sys.modules
+"""
+    command = [sys.executable, "-c", code, str(photos), str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("Did you mean stanford_dogs") == ended.stdout.count("cannot open") == 2
 
 
 # ---- splits and shots ------------------------------------------------------------------------------------

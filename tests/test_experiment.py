@@ -19,6 +19,9 @@ from utils import (
     training,
     view_predictions,
 )
+from utils.experiment import __main__ as command
+
+pytestmark = pytest.mark.slow
 
 TINY = {"model": "small_resnet", "image_size": 16, "epochs": 2, "batch_size": 8, "seeds": 2}
 
@@ -229,8 +232,15 @@ def test_comments_and_docstrings_do_not_change_the_code_digest(tmp_path):
 # The command line
 
 
+def test_the_package_offers_what_lessons_use_and_nothing_else():
+    assert dir(experiment) == ["Comparison", "run", "seeds_of"]
+    assert all(callable(getattr(experiment, name)) for name in dir(experiment))
+    with pytest.raises(AttributeError, match="has no attribute 'runs'"):
+        _ = experiment.runs
+
+
 def command_line(capsys, *words):
-    code = experiment.main(list(words))
+    code = command.main(list(words))
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -260,7 +270,7 @@ def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsy
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(experiment, "run", interrupt)
+    monkeypatch.setattr("utils.experiment.comparison.run", interrupt)
     code, _, err = command_line(capsys, "--out", str(tmp_path))
     assert code == 130 and "the same command goes on from there" in err
 
@@ -336,7 +346,7 @@ def full_profile(pictures, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)
         patched.setenv("COURSE_PROFILE", "full")
-        assert experiment.main(words.split()) == 0
+        assert command.main(words.split()) == 0
     return runs.read_folder(folder / "out")[0], folder / "out"
 
 
@@ -369,7 +379,7 @@ def test_the_magnitude_of_an_epoch_stands_in_the_history(comparison):
 def test_a_class_that_is_not_there_cannot_be_spared(pictures, tmp_path, capsys, without_determinism):
     name = "random_hue(not_for=3)"
     words = ["--dataset", str(pictures), "--augment", name, "--out", str(tmp_path)]
-    assert experiment.main(words) == 2
+    assert command.main(words) == 2
     assert "not_for names class 3, but the last class is 2." in capsys.readouterr().err
 
 
@@ -390,6 +400,9 @@ def test_views_are_predicted_with_the_weights_of_each_run(results, tmp_path):
 def test_views_of_no_runs_are_one_clear_sentence(tmp_path, copied, capsys):
     assert view_predictions.main([str(tmp_path / "nothing"), "--out", str(tmp_path)]) == 2
     assert "There are no runs in" in capsys.readouterr().err
+    words = [str(copied), "--augment", "none", "mixup", "--out", str(tmp_path / "views")]
+    assert view_predictions.main(words) == 2 and not (tmp_path / "views").exists()
+    assert f"Error: There are no runs of mixup in {copied}." in capsys.readouterr().err
     for path in copied.glob("*.weights.h5"):
         path.unlink()
     assert view_predictions.main([str(copied), "--out", str(tmp_path / "views")]) == 2

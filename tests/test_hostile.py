@@ -12,6 +12,8 @@ import pytest
 
 from utils import files, grader, grading, submission, truth
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = {
     "cells": [
         {"cell_type": "code", "source": "experiment.run(c)", "outputs": [{}]},

@@ -50,6 +50,7 @@ def test_its_stored_outputs_can_be_compared_and_read(path):
 
 
 @every_lesson
+@pytest.mark.slow
 def test_its_pictures_have_alt_text_in_the_html_page(path):
     _none(lesson_proofs.page_problems(path.with_suffix(".ipynb")))
 
@@ -61,6 +62,7 @@ def test_every_exercise_has_two_wrong_answers(path):
 
 
 @every_lesson_run
+@pytest.mark.slow
 def test_wrong_answers_are_caught_by_a_message_that_names_the_mistake(path):
     lesson = _read(path)
     checks = importlib.import_module(f"utils.checks.lesson_{lesson.number}")

@@ -18,6 +18,8 @@ import tensorflow as tf
 
 from utils import checks
 
+pytestmark = pytest.mark.slow
+
 layers = tf.keras.layers
 ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
 check = functools.partial(checks.check_augmentation, image_size=(24, 32))

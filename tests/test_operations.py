@@ -211,6 +211,7 @@ RATES = {"equalize": 0.5, "invert": 0.5, "solarize": 0.5, "posterize": 0.5, "ran
 
 
 @pytest.mark.parametrize("name", ALONE)
+@pytest.mark.slow
 def test_every_operation_passes_the_checker(name):
     report = checks.check_augmentation(ALONE[name], moves=MOVES.get(name), rate=RATES.get(name))
     assert report.ok, report

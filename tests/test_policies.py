@@ -268,6 +268,7 @@ def test_random_pipeline_gives_each_image_a_seed_of_its_own():
         policies.random_pipeline([operations.rotate(), operations.invert()], augmentations_per_image=1),
     ],
 )
+@pytest.mark.slow
 def test_every_policy_passes_the_checker(augment):
     report = checks.check_augmentation(augment)
     assert report.ok, report

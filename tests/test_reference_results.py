@@ -41,6 +41,7 @@ def test_the_projects_seeds_follow_from_the_id():
     assert {run["seed"] for run in found} == set(naming.seeds_of("reference", 5))
 
 
+@pytest.mark.slow
 def test_a_run_trained_again_gives_the_stored_accuracy():
     """From scratch, with today's code: a table that the code no longer gives is stale."""
     stored = evaluation.by_seed(runs.read_folder(PROJECT), "basic")

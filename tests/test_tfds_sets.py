@@ -8,7 +8,6 @@ import socket
 import ssl
 import threading
 import time
-import types
 import urllib.error
 import urllib.request
 
@@ -17,7 +16,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from utils import data, tfds_sets
+from utils import data, tfds_sets, truth, workers
 
 CHANNELS = {"gray": 1, "rgb": 3, "alpha": 4}
 SPLITS = {"train": 40, "test": 10}
@@ -131,6 +130,28 @@ def test_labels_stay_with_their_images(tiny, shots):
     assert collections.Counter(label for _, label in images) == {0: expected, 1: expected}
 
 
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_labels_are_those_of_load(tiny, split):
+    expected = [label for _, label in contents(data.load("tiny_photos/rgb", split))]
+    assert data.labels("tiny_photos/rgb", split).tolist() == expected
+    data.require("tiny_photos/rgb")  # it is on disk: the network is not asked
+
+
+def test_true_labels_are_read_in_a_process_of_its_own(tiny, tmp_path, monkeypatch):
+    asked = []
+
+    def run(function, tasks, **limits):
+        asked.append(tasks)
+        yield from ((task, function(task) or "") for task in tasks)
+
+    monkeypatch.setattr(workers, "run", run)
+    labels = np.load(truth.labels_file("tiny_photos/rgb", tmp_path))
+    assert labels.tolist() == data.labels("tiny_photos/rgb", "test").tolist()
+    assert len(asked) == 1
+    with pytest.raises(truth.TruthError, match="has no split 'test'; it has train, validation"):
+        truth.labels_file("tiny_photos/train_only", tmp_path)
+
+
 def test_hold_out(tiny):
     train, held_out = (contents(data.load("tiny_photos/rgb", split)) for split in ("train", "validation"))
     assert sorted(train + held_out) == [(number, number % 2) for number in range(40)]
@@ -232,6 +253,9 @@ def test_a_download_without_network_says_so_within_ten_seconds(nothing_prepared,
     text = message("stanford_dogs", "train")
     assert time.monotonic() - start < 10
     assert "no network" in text and "tfds.load('stanford_dogs')" in text and "toy_dogs works without" in text
+    with pytest.raises(data.DataError) as caught:
+        data.require("stanford_dogs")
+    assert str(caught.value) == text
     assert not list(nothing_prepared.iterdir())
 
 
@@ -304,11 +328,12 @@ def embedded(tiny, tmp_path, monkeypatch):
         return tfds.builder("tiny_photos/validated", data_dir=tiny)
 
     (tmp_path / "manifest.json").write_text('{"train": ["a"], "test": ["b"]}')
-    package = types.SimpleNamespace(prepare=prepare, __file__=str(tmp_path / "__init__.py"))
-    monkeypatch.setattr(data, "_toy_dogs", lambda: package)
+    monkeypatch.setattr(data.manifest, "PATH", tmp_path / "manifest.json")
+    monkeypatch.setattr(data.toy_dogs, "prepare", prepare)
     return asked
 
 
+@pytest.mark.slow
 def test_toy_dogs_lie_in_the_repository(embedded):
     assert data.load("toy_dogs", "validation").cardinality() == 6
     info = data.info("toy_dogs")
@@ -317,6 +342,7 @@ def test_toy_dogs_lie_in_the_repository(embedded):
     assert set(embedded) == {data.directory()}
 
 
+@pytest.mark.slow
 def test_toy_dogs_are_known_by_their_manifest(embedded, tmp_path):
     before = data.fingerprint("toy_dogs")
     (tmp_path / "manifest.json").write_bytes(b'{"test": ["b"],\r\n "train": ["a"]}')
@@ -325,11 +351,12 @@ def test_toy_dogs_are_known_by_their_manifest(embedded, tmp_path):
     assert data.fingerprint("toy_dogs") != before
 
 
+@pytest.mark.slow
 def test_toy_dogs_that_cannot_be_written(embedded, monkeypatch):
     def prepare(path):
         raise OSError("cannot write the toy dogs: free some space")
 
-    monkeypatch.setattr(data._toy_dogs(), "prepare", prepare)
+    monkeypatch.setattr(data.toy_dogs, "prepare", prepare)
     assert "free some space." in message("toy_dogs", "train")
     with pytest.raises(data.DataError, match="free some space"):
         data.directory()

@@ -3,8 +3,11 @@
 import dataclasses
 import itertools
 import json
+import multiprocessing
 import os
 import pathlib
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -14,13 +17,17 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 import toy_dogs
+from test_first_commands import end_group, no_process_in_group
 from toy_dogs import breeds, drawing, ears, manifest, markings, portrait, preparation, sampling, view
 from toy_dogs import toy_dogs_dataset_builder as builder_module
 from toy_dogs.geometry import LOCKS
 
+from utils import data
+
 REPOSITORY = pathlib.Path(__file__).parents[1]
 PREPARED = REPOSITORY / "data" / "prepared"
 NAMES = [breed.name for breed in breeds.BREEDS]
+FEW = {"train": 2, "validation": 1, "test": 1}  # images of each breed
 RANGE_TRAITS = [field.name for field in dataclasses.fields(breeds.Breed) if "Range" in str(field.type)]
 
 
@@ -44,7 +51,7 @@ def all_examples(examples):
 @pytest.fixture
 def few(monkeypatch):
     """Make the data set small, so that it is prepared in a second."""
-    monkeypatch.setattr(builder_module, "IMAGES_PER_BREED", {"train": 2, "validation": 1, "test": 1})
+    monkeypatch.setattr(builder_module, "IMAGES_PER_BREED", FEW)
 
 
 def by_name(some_examples):
@@ -54,6 +61,7 @@ def by_name(some_examples):
 # The same pixels
 
 
+@pytest.mark.slow
 def test_pixels_match_the_manifest(builder):
     assert manifest.manifest(builder) == manifest.read()
 
@@ -66,6 +74,7 @@ def test_manifest_notices_one_changed_pixel_and_a_changed_shape():
     assert len(digests) == 3
 
 
+@pytest.mark.slow
 def test_no_image_occurs_twice_in_any_split(all_examples):
     digests = {manifest.pixel_digest(example["image"]) for example in all_examples}
     assert len(digests) == len(all_examples)
@@ -82,6 +91,7 @@ def test_seeds_of_the_splits_and_breeds_are_disjoint():
     assert len(drawn) == 4 * 3 * 5 * 2
 
 
+@pytest.mark.slow
 def test_an_image_depends_on_nothing_but_breed_split_and_index(examples):
     prepared = by_name(examples["validation"])
     for breed in (breeds.BREEDS[0], breeds.BREEDS[7]):
@@ -92,6 +102,7 @@ def test_an_image_depends_on_nothing_but_breed_split_and_index(examples):
             np.testing.assert_array_equal(mask, example["segmentation_mask"])
 
 
+@pytest.mark.slow
 def test_first_images_stay_when_counts_and_breeds_change(few, monkeypatch, tmp_path, examples):
     monkeypatch.setattr(breeds, "BREEDS", (breeds.MORE_BREEDS[0], *breeds.BREEDS))
     small = toy_dogs.prepare(tmp_path)
@@ -105,9 +116,30 @@ def test_first_images_stay_when_counts_and_breeds_change(few, monkeypatch, tmp_p
     assert shared == 2 * len(NAMES)
 
 
+@pytest.mark.parametrize("split", builder_module.IMAGES_PER_BREED)
+@pytest.mark.slow
+def test_stored_labels_are_those_of_the_images(split):
+    drawn = [int(label) for _, label in data.load("toy_dogs", split)]
+    assert manifest.labels()[split].tolist() == drawn
+
+
+@pytest.mark.slow
+def test_what_is_written_beside_the_code_can_be_read_again(few, tmp_path, monkeypatch):
+    for name in ("PATH", "LABELS_PATH"):
+        monkeypatch.setattr(manifest, name, tmp_path / f"{name}.json")
+    small = toy_dogs.prepare(tmp_path)
+    manifest.write(small)
+    assert manifest.read() == manifest.manifest(small)
+    labels = manifest.labels()
+    assert {split: np.bincount(labels[split]).tolist() for split in labels} == {
+        split: [count] * len(NAMES) for split, count in FEW.items()
+    }
+
+
 # Examples
 
 
+@pytest.mark.slow
 def test_counts_labels_and_names(builder, examples):
     assert builder.info.features["label"].names == NAMES
     for split, count in builder_module.IMAGES_PER_BREED.items():
@@ -117,6 +149,7 @@ def test_counts_labels_and_names(builder, examples):
             assert example["image/filename"].decode().split("/")[:2] == [split, NAMES[example["label"]]]
 
 
+@pytest.mark.slow
 def test_sizes_vary_like_photographs(all_examples):
     sizes = np.array([example["image"].shape[:2] for example in all_examples])
     assert sizes.min() >= 64 and sizes.max() <= 96
@@ -125,6 +158,7 @@ def test_sizes_vary_like_photographs(all_examples):
     assert len({tuple(size) for size in sizes}) > 100
 
 
+@pytest.mark.slow
 def test_mask_marks_the_dog_and_the_box_is_tight(all_examples):
     for example in all_examples:
         mask = example["segmentation_mask"]
@@ -226,6 +260,7 @@ def test_drawing_does_not_import_tensorflow():
 # Preparing
 
 
+@pytest.mark.slow
 def test_tfds_loads_it_by_name(builder):
     dataset, info = tfds.load(
         "toy_dogs", split="train", data_dir=PREPARED, as_supervised=True, with_info=True, download=False
@@ -236,6 +271,7 @@ def test_tfds_loads_it_by_name(builder):
     assert {"image", "image/filename", "label", "objects", "segmentation_mask"} == set(info.features)
 
 
+@pytest.mark.slow
 def test_prepared_once_and_again_when_stale(few, tmp_path, capfd):
     folder = pathlib.Path(toy_dogs.prepare(tmp_path).data_dir)
     shown = capfd.readouterr()
@@ -251,6 +287,7 @@ def test_prepared_once_and_again_when_stale(few, tmp_path, capfd):
     assert json.loads(metadata.read_text())["fingerprint"] == builder_module.fingerprint()
 
 
+@pytest.mark.slow
 def test_fingerprint_follows_counts_and_libraries(few, monkeypatch):
     small = builder_module.fingerprint()
     monkeypatch.setattr(builder_module, "IMAGES_PER_BREED", {"train": 3})
@@ -266,6 +303,7 @@ FULL_DISK = (
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), *FULL_DISK], ids=repr)
+@pytest.mark.slow
 def test_a_preparation_that_breaks_leaves_nothing_half_done(few, monkeypatch, tmp_path, error):
     whole = builder_module.Builder._generate_examples
 
@@ -274,8 +312,10 @@ def test_a_preparation_that_breaks_leaves_nothing_half_done(few, monkeypatch, tm
         raise error
 
     monkeypatch.setattr(builder_module.Builder, "_generate_examples", breaks)
+    before = set(multiprocessing.active_children())
     with pytest.raises(OSError if error in FULL_DISK else type(error)) as caught:
         toy_dogs.prepare(tmp_path)
+    assert set(multiprocessing.active_children()) <= before
     assert list((tmp_path / "toy_dogs").iterdir()) == []
     if error in FULL_DISK:
         assert "cannot write the toy dogs" in str(caught.value) and "No space left" in str(caught.value)
@@ -283,6 +323,7 @@ def test_a_preparation_that_breaks_leaves_nothing_half_done(few, monkeypatch, tm
     assert toy_dogs.prepare(tmp_path).info.splits["test"].num_examples == len(NAMES)
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_is_cleared_but_not_a_running_one(few, tmp_path):
     killed, running = (tmp_path / "toy_dogs" / f"incomplete.{name}_1.0.0" for name in ("KILLED", "ACTIVE"))
     for folder in (killed, running):
@@ -300,9 +341,50 @@ def test_a_folder_that_cannot_be_written_is_one_clear_sentence(tmp_path):
         toy_dogs.prepare(in_the_way)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_noticed_before_anything_is_drawn(few, monkeypatch, tmp_path):
     usage = type("Usage", (), {"free": 5_000_000})
     monkeypatch.setattr(preparation.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(OSError, match="only 5 MB are free.*80 MB are needed"):
         toy_dogs.prepare(tmp_path)
     assert not list((tmp_path / "toy_dogs").iterdir())
+
+
+# The processes that draw
+
+
+def draw_few(path):
+    builder_module.IMAGES_PER_BREED = FEW
+    toy_dogs.prepare(path)
+
+
+@pytest.mark.slow
+def test_a_process_that_draws_ends(tmp_path):
+    process = multiprocessing.get_context("spawn").Process(target=draw_few, args=(tmp_path,))
+    process.start()
+    process.join(60)
+    try:
+        assert process.exitcode == 0
+    finally:
+        process.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="needs signals and groups of processes")
+def test_ctrl_c_leaves_no_process_behind(tmp_path):
+    code = (
+        "import signal, sys, toy_dogs; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "toy_dogs.prepare(sys.argv[1])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True) as drawing:
+        try:
+            shown = b""
+            while not re.search(rb" [1-9]\d+/\d+ ", shown):  # of some images
+                shown += drawing.stderr.read1()
+                assert drawing.poll() is None, shown
+            os.killpg(drawing.pid, signal.SIGINT)
+            _, said = drawing.communicate(timeout=30)
+            assert b"KeyboardInterrupt" in said and no_process_in_group(drawing.pid)
+        finally:
+            end_group(drawing)

@@ -10,6 +10,8 @@ import tensorflow as tf
 
 from utils import augment, models, pipeline, training
 
+pytestmark = pytest.mark.slow
+
 
 def build(seed):
     with training.seeded_weights(seed):

@@ -1,8 +1,10 @@
+import inspect
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import augment, mixing, naming, pipeline, variants
+from utils import adaptive, augment, mixing, pipeline, variants
 
 SEED = tf.constant([3, 4])
 
@@ -13,8 +15,8 @@ def batch():
 
 
 def applied(name):
-    variant = variants.parse(name)
-    return pipeline.transform(variant.augment, variant.mix)(batch(), SEED)
+    transforms = variants.parse(name).build()
+    return pipeline.transform(transforms.augment, transforms.mix)(batch(), SEED)
 
 
 def changed(name):
@@ -25,11 +27,25 @@ def changed(name):
 
 
 def test_none_changes_nothing():
-    assert variants.parse("none") == variants.Variant(None, None, 1.0)
+    assert variants.parse("none").build() == variants.Transforms(None, None, 1.0)
+
+
+def test_a_name_may_set_what_its_function_takes_as_a_number():
+    for name, settings in variants.AUGMENTS.items():
+        function = getattr(adaptive if name == "adaptive_rand_augment" else augment, name)
+        assert settings == (() if name == "basic" else numbers(function)), name
+    for name, settings in variants.MIXES.items():
+        assert settings == numbers(getattr(mixing, name)), name
+
+
+def numbers(function):
+    """The names of the parameters whose default is a number, or none."""
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(each.name for each in parameters if type(each.default) in (int, float, type(None)))
 
 
 def test_a_plain_name_is_the_function_with_its_defaults():
-    assert variants.parse("basic").augment is augment.basic
+    assert variants.parse("basic").build().augment is augment.basic
     mix_seed = tf.unstack(tf.random.split(SEED, 2))[1]
     expected = mixing.cutmix(*batch(), seed=mix_seed)
     for mine, theirs in zip(applied("cutmix"), expected, strict=True):
@@ -57,19 +73,19 @@ def test_rate_0_mixes_nothing():
 
 
 def test_until_ends_the_mixing():
-    variant = variants.parse("basic+cutmix(until=0.7)")
-    mixed = [variant.mix_in(epoch, 10) is not None for epoch in range(1, 11)]
+    transforms = variants.parse("basic+cutmix(until=0.7)").build()
+    mixed = [transforms.mix_in(epoch, 10) is not None for epoch in range(1, 11)]
     assert mixed == [True] * 7 + [False] * 3
-    assert variants.parse("cutmix").mix_in(10, 10) is not None
+    assert variants.parse("cutmix").build().mix_in(10, 10) is not None
 
 
 def test_augmentations_are_chained_in_order():
-    variant = variants.parse("basic+random_resized_crop(smallest=0.5)+mixup")
+    transforms = variants.parse("basic+random_resized_crop(smallest=0.5)+mixup").build()
     images, _ = batch()
     first_seed, second_seed = tf.unstack(tf.random.split(SEED, 2))
     expected = augment.random_resized_crop(0.5)(augment.basic(images, seed=first_seed), seed=second_seed)
-    np.testing.assert_array_equal(variant.augment(images, seed=SEED), expected)
-    assert variant.mix is not None
+    np.testing.assert_array_equal(transforms.augment(images, seed=SEED), expected)
+    assert transforms.mix is not None
 
 
 @pytest.mark.parametrize("name", sorted(variants.AUGMENTS))
@@ -84,16 +100,60 @@ def test_settings_reach_a_policy():
     assert changed("rand_augment(num_ops=3, magnitude=10)").mean() > 0.8
 
 
+def uses_operations(name):
+    return variants.parse(name).uses_operations
+
+
 def test_only_variants_made_of_operations_depend_on_their_code():
-    assert variants.uses_operations("rand_augment+cutmix") and variants.uses_operations("basic+grid_mask")
-    assert not any(
-        map(variants.uses_operations, ["none", "basic+mixup", "random_resized_crop(smallest=0.5)"])
-    )
+    assert uses_operations("rand_augment+cutmix") and uses_operations("basic+random_hue")
+    assert uses_operations("basic(not_for=1)")
+    assert not any(map(uses_operations, ["none", "basic+mixup", "random_resized_crop(smallest=0.5)"]))
+    for name in sorted(variants.AUGMENTS.keys() - {"adaptive_rand_augment"}):
+        assert uses_operations(name) == (getattr(augment, name).__module__ != augment.__name__)
 
 
 def test_the_family_of_a_name_leaves_its_settings_out():
-    assert naming.family("basic+cutmix(alpha=0.5, rate=1)") == "basic+cutmix"
-    assert naming.family("none") == "none"
+    assert variants.family("basic+cutmix(alpha=0.5, rate=1)") == "basic+cutmix"
+    assert variants.family("none") == "none"
+
+
+@pytest.mark.parametrize(
+    "name", ["none", "mine", "basic+mixup(rate=0.5)", "mixup(alpha=1e+1)", "a(b=1 2, c=-1)+d()"]
+)
+def test_a_name_of_somebody_elses_is_a_variants_too(name):
+    assert variants.is_variant(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "+",
+        "basic+",
+        "Basic",
+        "basic mixup",
+        "a(",
+        "a)",
+        "a(b(c))",
+        "a(b",
+        "a(b)c",
+        "a(+",
+        "../a",
+        "<b>",
+        "é",
+    ],
+)
+def test_what_is_written_otherwise_is_no_variant(name):
+    assert not variants.is_variant(name) and not variants.is_variant("basic+" * 40 + name)
+
+
+def test_a_plus_sign_in_a_number_joins_nothing():
+    (part,) = variants.parse("mixup(alpha=1e+1)").parts
+    assert part.settings == {"alpha": 10}
+
+
+def test_a_name_is_what_a_variant_is_known_by():
+    assert len({variants.parse("basic+mixup"), variants.parse("basic+mixup"), variants.parse("mixup")}) == 2
 
 
 @pytest.mark.parametrize(
@@ -108,17 +168,33 @@ def test_the_family_of_a_name_leaves_its_settings_out():
         ("cutmix(beta=2)", "has no setting 'beta'; it has alpha, rate, until."),
         ("cutmix(seed=2)", "has no setting 'seed'"),
         ("cutmix(alpha=two)", "write settings as in cutmix(alpha=0.5,rate=0.5)."),
-        ("cutmix(alpha=0)", "alpha must be a positive number, not 0"),
         ("cutmix(alpha)", "Cannot read 'cutmix(alpha)'"),
         ("cutmix(rate=2)", "rate is a probability between 0 and 1, not 2"),
+        ("rotate(rate=-1)", "rate is a probability between 0 and 1, not -1"),
         ("cutmix(until=0)", "until is the share of epochs with mixing, above 0 and up to 1."),
-        ("random_resized_crop(smallest=0)", "smallest and largest are shares of the image's area"),
-        ("random_resized_crop(ratio=0.5)", "ratio is at least 1"),
+        ("rand_augment(fill_mode=reflect)", "has no setting 'fill_mode'; it has num_ops, magnitude"),
     ],
 )
 def test_a_name_that_means_nothing_is_one_clear_sentence(name, message):
     with pytest.raises(variants.VariantError) as caught:
         variants.parse(name)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("cutmix(alpha=0)", "alpha must be a positive number, not 0"),
+        ("random_resized_crop(smallest=0)", "smallest and largest are shares of the image's area"),
+        ("random_resized_crop(ratio=0.5)", "ratio is at least 1"),
+        ("basic+rand_augment(num_ops=0.5)", "'rand_augment(num_ops=0.5)' cannot be used: num_ops"),
+        ("random_grayscale(not_for=0 4)", "not_for names class 4, but the last class is 3."),
+        ("adaptive_rand_augment(gain=-1)", "gain must be 0 or more"),
+    ],
+)
+def test_a_setting_out_of_range_is_told_when_the_functions_are_made(name, message):
+    with pytest.raises(variants.VariantError) as caught:
+        variants.parse(name).build(4)
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -129,17 +205,23 @@ def test_classes_can_be_spared():
     np.testing.assert_array_equal(changed(name), np.isin(np.arange(64) % 4, [0, 2]))
 
 
+def test_an_augmentation_that_spares_classes_still_adapts():
+    (follow,) = variants.parse("adaptive_rand_augment(start=4,not_for=1)").build().adapting
+    record = {"validation_accuracy": 0.5}
+    follow(record)
+    assert record["magnitude"] == 4
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("random_grayscale(not_for=0 4)", "not_for names class 4, but the last class is 3."),
         ("random_grayscale(not_for=)", "Cannot read 'random_grayscale(not_for=)'"),
         ("random_grayscale(not_for=saffrel)", "Cannot read 'random_grayscale(not_for=saffrel)'"),
         ("random_grayscale(not_for=1)+cutmix", "a mix must stand last"),
-        ("adaptive_rand_augment(gain=-1)", "gain must be 0 or more"),
+        ("cutmix(not_for=1)", "has no setting 'not_for'; it has alpha, rate, until."),
     ],
 )
-def test_what_cannot_be_spared_or_adapted_is_one_clear_sentence(name, message):
+def test_what_cannot_be_spared_is_one_clear_sentence(name, message):
     with pytest.raises(variants.VariantError) as caught:
-        variants.parse(name, num_classes=4)
+        variants.parse(name)
     assert message in str(caught.value) and "\n" not in str(caught.value)

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from utils import evaluation, views
+from utils import evaluation, view_predictions, views
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2])
@@ -18,6 +18,10 @@ def test_a_view_keeps_shape_dtype_and_range_and_draws_nothing(name, dtype):
     assert tf.reduce_min(first) >= 0 and tf.reduce_max(first) <= 255
     np.testing.assert_array_equal(first, second)
     assert (name == "as is") == np.array_equal(first, images)
+
+
+def test_the_command_knows_the_views_by_name():
+    assert tuple(views.STANDARD) == view_predictions.VIEWS
 
 
 def test_a_crop_is_a_part_brought_back_to_size():

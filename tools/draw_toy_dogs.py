@@ -17,7 +17,7 @@ TILE, COLUMNS, HEADING = 74, 5, 18
 
 def write_manifest():
     manifest.write(toy_dogs.prepare(PACKAGE.parent / "prepared"))
-    print(manifest.PATH)
+    print(manifest.PATH, manifest.LABELS_PATH, sep="\n")
 
 
 def tile(breed, index):

@@ -6,6 +6,9 @@
 
 Whatever the source, the images are `uint8` RGB, the order is the same on every load, and there is a
 `validation` split: where the data set has none, a fixed tenth of `train` is held out for it, class by class.
+
+TensorFlow is imported inside the functions that need it: it takes seconds, which whoever names a data set
+that cannot be had, or asks for labels only, should not have to wait.
 """
 
 import dataclasses
@@ -13,9 +16,11 @@ import difflib
 import functools
 import os
 import pathlib
+import types
 
 import numpy as np
-import tensorflow as tf
+import toy_dogs
+from toy_dogs import manifest
 
 from utils import errors, folders, tfds_sets
 
@@ -63,6 +68,8 @@ def load(name, split, *, image_size=None, shots=None, seed=0):
     native, keep = _choose(source, split)
     if shots is not None:
         keep = _few_per_class(source, native, keep, shots, seed)
+    from utils.quiet import tf
+
     images = source.examples(native, keep)
     if image_size is not None:
         square = functools.partial(_square, size=_positive(image_size, "image_size"))
@@ -72,6 +79,52 @@ def load(name, split, *, image_size=None, shots=None, seed=0):
             deterministic=True,
         )
     return images.apply(tf.data.experimental.assert_cardinality(int(keep.sum())))
+
+
+def labels(name, split):
+    """Return the labels of one split, in the order of `load`: int64 `[N]`.
+
+    No image is read: those of `toy_dogs` lie beside its code, those of a folder are in the names of its
+    subfolders. A TFDS set is downloaded if it is not there yet, as `load` does.
+
+    Raises:
+        DataError: as `load` does, but for images that cannot be read.
+    """
+    source = _listed(name)
+    native, keep = _choose(source, split)
+    return source.labels(native)[keep]
+
+
+def require(name):
+    """Make sure, in seconds, that a data set can be had: nothing is drawn, downloaded or read.
+
+    Raises:
+        DataError: as `load` does, where there is no such data set, or none that can be used, or it is not on
+            this computer and there is no network to download it from.
+    """
+    found = kind(name)
+    if found == "folder":
+        folders.find(os.fspath(name))
+    if found == "tfds":
+        tfds_sets.require(os.fspath(name))
+
+
+def kind(name):
+    """Return what a name stands for: "toy_dogs", "folder", or "tfds", which needs TensorFlow to be read.
+
+    Raises:
+        DataError: when it stands for nothing.
+    """
+    text = os.fspath(name)
+    if isinstance(name, os.PathLike) or _written_as_path(text):
+        return "folder"
+    if text == "toy_dogs":
+        return "toy_dogs"
+    if tfds_sets.is_known(text):
+        return "tfds"
+    if "/" in text or os.path.isdir(text):
+        return "folder"
+    raise DataError(_unknown_name(text))
 
 
 def info(name):
@@ -110,30 +163,29 @@ def directory():
 
 
 def _prepare_toy_dogs():
+    from utils import quiet  # noqa: F401  before TensorFlow
+
     try:
-        return _toy_dogs().prepare(PREPARED)
+        return toy_dogs.prepare(PREPARED)
     except OSError as error:
         raise DataError(f"The data set toy_dogs is not there yet: {str(error).rstrip('.')}.") from error
 
 
-def _toy_dogs():
-    import toy_dogs  # here, since importing it imports TFDS, which folders do not need
-
-    return toy_dogs
-
-
 def _source(name):
     """Return the `folders.Folder` or `tfds_sets.PreparedSet` that a name stands for."""
-    text = os.fspath(name)
-    if isinstance(name, os.PathLike) or _written_as_path(text):
-        return folders.open_folder(text)
-    if text == "toy_dogs":
+    found = kind(name)
+    if found == "toy_dogs":
         return _embedded()
-    if tfds_sets.is_known(text):
-        return tfds_sets.open_set(text)
-    if "/" in text or os.path.isdir(text):
-        return folders.open_folder(text)
-    raise DataError(_unknown_name(text))
+    return (folders.open_folder if found == "folder" else tfds_sets.open_set)(os.fspath(name))
+
+
+def _listed(name):
+    """Return what knows a data set's splits and labels, as `_source` does, without reading an image."""
+    found = kind(name)
+    if found == "toy_dogs":
+        stored = manifest.labels()
+        return types.SimpleNamespace(name="toy_dogs", splits=tuple(stored), labels=stored.get)
+    return (folders.find if found == "folder" else tfds_sets.open_set)(os.fspath(name))
 
 
 def _written_as_path(text):
@@ -141,10 +193,8 @@ def _written_as_path(text):
 
 
 def _embedded():
-    manifest = pathlib.Path(_toy_dogs().__file__).parent / "manifest.json"
-    return tfds_sets.PreparedSet(
-        "toy_dogs", _prepare_toy_dogs(), "data/toy_dogs in this repository", manifest
-    )
+    homepage = "data/toy_dogs in this repository"
+    return tfds_sets.PreparedSet("toy_dogs", _prepare_toy_dogs(), homepage, manifest.PATH)
 
 
 def _unknown_name(name):
@@ -218,6 +268,8 @@ def _positive(number, name):
 
 def _square(image, size):
     """Cut the largest square from the middle of an image and scale it: uint8 `[size, size, 3]`."""
+    from utils.quiet import tf
+
     height, width = tf.shape(image)[0], tf.shape(image)[1]
     side = tf.minimum(height, width)
     square = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)

@@ -1,12 +1,12 @@
 """A folder of one's own photos as a data set: `ROOT/{train,test[,validation]}/CLASS/*.jpg`."""
 
 import concurrent.futures
+import contextlib
 import hashlib
 import os
 import pathlib
 
 import numpy as np
-import tensorflow as tf
 import tqdm
 
 from utils import errors, image_files
@@ -41,6 +41,8 @@ class Folder:
 
     def examples(self, split, keep):
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
+        from utils.quiet import tf  # here, see `utils.data`
+
         paths, wanted = self.paths(split), np.flatnonzero(keep)
 
         def read(index):
@@ -69,27 +71,40 @@ def open_folder(name):
     """Find the images of a folder and make sure that each of them can be read.
 
     Raises:
-        DataError: if the layout is not `LAYOUT`, a class is missing from a split or empty, or an image cannot
-            be read; the folder or image is named.
+        DataError: as `find` does, or if an image cannot be read; it is named.
+    """
+    folder = find(name)
+    with _system_errors_told():
+        _check_readable([path for split in folder.splits for path in folder.paths(split)])
+    return folder
+
+
+def find(name):
+    """Find the images of a folder, and open none of them.
+
+    Raises:
+        DataError: if the layout is not `LAYOUT`, or a class is missing from a split or empty; the folder is
+            named.
     """
     root = pathlib.Path(name).expanduser().absolute()
     if not root.is_dir():
         raise errors.DataError(f"The folder {root} does not exist; what is needed is {LAYOUT}.")
     if not (root / "train").is_dir():
         raise errors.DataError(f"The folder {root} has no subfolder 'train'; what is needed is {LAYOUT}.")
+    with _system_errors_told():
+        folder = Folder(root, {split: _classes(root / split) for split in SPLITS if (root / split).is_dir()})
+    _check_classes(root, folder)
+    return folder
+
+
+@contextlib.contextmanager
+def _system_errors_told():
     try:
-        return _checked(root)
+        yield
     except OSError as error:
         raise errors.DataError(
             f"{error.filename} cannot be read ({error.strerror}); make it readable or remove it."
         ) from error
-
-
-def _checked(root):
-    folder = Folder(root, {split: _classes(root / split) for split in SPLITS if (root / split).is_dir()})
-    _check_classes(root, folder)
-    _check_readable([path for split in folder.splits for path in folder.paths(split)])
-    return folder
 
 
 def _classes(split):

@@ -23,7 +23,6 @@ from utils import (
     files,
     flags,
     notebook,
-    reevaluate,
     rubric,
     unpack,
     words,
@@ -122,7 +121,7 @@ def _result(task, contents):
     found = evidence.read(task.work, labels=np.load(task.labels))
     written = notebook.read(task.work)
     verdict = rubric.judge(found, rubric.load(task.rubric))
-    recounted = reevaluate.recount(task.work, found.runs, task.reevaluate) if task.reevaluate else []
+    recounted = _recount(task, found.runs) if task.reevaluate else []
     well, rerun = execute.rerun(task.work, found.student) if task.execute else (True, "")
     return _EMPTY | {
         "student": found.student,
@@ -145,6 +144,12 @@ def _result(task, contents):
         "runs": [_run_row(run) for run in found.runs],
         "prints": flags.prints(found),
     }
+
+
+def _recount(task, runs):
+    from utils import reevaluate  # here, since all others do without its HDF5 and TensorFlow
+
+    return reevaluate.recount(task.work, runs, task.reevaluate)
 
 
 # ---- the verdict with where to look --------------------------------------------------------------------

@@ -5,6 +5,8 @@ gets `grades.csv`, `index.html` for the instructor, a page for each student in `
 `instructor.csv`, in which points and comments can be entered: the same command then takes them in.
 
 Stop it at any time: the same command goes on from there.
+
+What judges and draws is imported once the arguments are checked, since that takes seconds.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import sys
 
 import tqdm
 
-from utils import evidence, execute, feedback, files, grader, rubric, scores, truth, unpack, workers
+from utils import data, files, scores, truth, unpack, workers
 
 _SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
 _TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
@@ -24,13 +26,13 @@ class GradingError(ValueError):
     """A command that makes no sense; the message is one sentence."""
 
 
-def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs", reevaluate=False, run=False):
+def grade(place, out, *, rubric_file=None, dataset="toy_dogs", reevaluate=False, run=False):
     """Grade all submissions in `place` and write tables and pages to `out`.
 
     Args:
       place: one submission, or a folder of them.
       out: folder for the results; made when missing.
-      rubric_file: the rubric, a TOML file.
+      rubric_file: the rubric, a TOML file; by default the course's.
       dataset: what the students had to use, as `data.load` takes it.
       reevaluate: also count the test accuracy of our model with each student's weights.
       run: also run the notebooks, which are strangers' code.
@@ -39,14 +41,18 @@ def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs", reevalu
       The path of the overview page.
 
     Raises:
-      GradingError, unpack.UnpackError, rubric.RubricError, scores.ScoresError, truth.TruthError,
+      GradingError, unpack.UnpackError, data.DataError, scores.ScoresError, truth.TruthError,
       files.WriteError: with one sentence for the instructor.
     """
     place, out = pathlib.Path(place), pathlib.Path(out)
     if out.resolve().is_relative_to(place.resolve()):
         raise GradingError(f"{out} lies among the submissions: choose a folder outside of {place}.")
     sources = unpack.find(place)
-    written = scores.Scores(out / "instructor.csv", most_points(rubric.load(rubric_file)))
+    data.require(dataset)
+    rubric_file, most = _rubric(rubric_file)
+    written = scores.Scores(out / "instructor.csv", most)
+    from utils import feedback, grader  # after the checks
+
     work = out / ".work"
     try:
         labels = truth.labels_file(dataset, work)
@@ -59,13 +65,28 @@ def grade(place, out, *, rubric_file=rubric.DEFAULT, dataset="toy_dogs", reevalu
     return feedback.write(out, [task.result for task in tasks], written)
 
 
+def _rubric(path):
+    """Return the path of the rubric, by default the course's, and what `most_points` says of it."""
+    from utils import rubric
+
+    path = rubric.DEFAULT if path is None else path
+    try:
+        return path, most_points(rubric.load(path))
+    except rubric.RubricError as error:
+        raise GradingError(str(error)) from error
+
+
 def most_points(rules):
     """Return {check: the most points that it can earn} of a rubric."""
+    from utils import evidence, rubric
+
     verdict = rubric.judge(evidence.Evidence(), rules)
     return {check.name: check.points for item in verdict.items for check in item.checks}
 
 
 def _grade_all(tasks, reevaluate, run):
+    from utils import execute, grader
+
     graded = workers.run(
         grader.grade,
         tasks,
@@ -86,7 +107,7 @@ def _arguments(words):
     )
     parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
     parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
-    parser.add_argument("--rubric", default=rubric.DEFAULT, metavar="FILE", help="your copy of rubric.toml")
+    parser.add_argument("--rubric", metavar="FILE", help="your copy of rubric.toml")
     parser.add_argument("--dataset", default="toy_dogs", help="what the students had to use")
     parser.add_argument(
         "--reevaluate",
@@ -102,6 +123,8 @@ def _arguments(words):
 
 
 def _warning():
+    from utils import execute
+
     network = "without a network" if execute.without_network() else "with this machine's network"
     return (
         f"This runs strangers' code, {network}, as you. It can read and change what you can: use an account "
@@ -112,7 +135,7 @@ def _warning():
 _ERRORS = (
     GradingError,
     unpack.UnpackError,
-    rubric.RubricError,
+    data.DataError,
     scores.ScoresError,
     truth.TruthError,
     files.WriteError,

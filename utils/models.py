@@ -1,9 +1,10 @@
-"""The networks of the course. Images go in as 0-255; the first layer rescales them."""
+"""The networks of the course. Images go in as 0-255; the first layer rescales them.
+
+Keras is imported where a network is made: names and files can be checked without it.
+"""
 
 import importlib.util
 import pathlib
-
-import keras
 
 # keras.applications.resnet50.preprocess_input: RGB means to subtract, then BGR order.
 _CAFFE_MEAN = (123.68, 116.779, 103.939)
@@ -22,11 +23,15 @@ class ModelError(ValueError):
 
 
 def _normalised(layer, images):
+    import keras
+
     # Momentum .9: with a few hundred steps, the default .99 leaves the statistics half-way.
     return keras.layers.BatchNormalization(momentum=0.9)(layer(images))
 
 
 def _convolution(images, filters, *, size=3, strides=1):
+    import keras
+
     layer = keras.layers.Conv2D(
         filters, size, strides, padding="same", use_bias=False, kernel_initializer="he_normal"
     )
@@ -35,6 +40,8 @@ def _convolution(images, filters, *, size=3, strides=1):
 
 def _residual_block(images, filters, strides):
     """Two 3×3 convolutions and a shortcut around them."""
+    import keras
+
     shortcut = images
     if strides > 1 or images.shape[-1] != filters:
         shortcut = _convolution(images, filters, size=1, strides=strides)
@@ -43,6 +50,8 @@ def _residual_block(images, filters, strides):
 
 
 def _small_resnet(images, weights):
+    import keras
+
     hidden = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
     # At 32 px there is no pixel to spare: the first convolution keeps them all.
     hidden = keras.layers.ReLU()(_convolution(hidden, 32, strides=2 if images.shape[1] >= 40 else 1))
@@ -87,12 +96,16 @@ def _downloaded(builder, shape):
 
 
 def _resnet50(images, weights):
+    import keras
+
     offset = [-mean for mean in _CAFFE_MEAN]
     centred = keras.layers.Rescaling(1.0, offset=offset)(images)
     return _application(keras.applications.ResNet50, centred[..., ::-1], weights)
 
 
 def _densenet121(images, weights):
+    import keras
+
     scale = [1 / (255 * std) for std in _TORCH_STD]
     offset = [-mean / std for mean, std in zip(_TORCH_MEAN, _TORCH_STD, strict=True)]
     normalised = keras.layers.Rescaling(scale, offset=offset)(images)
@@ -141,6 +154,8 @@ def build(name, *, num_classes, image_size, weights=None):
     Raises:
       ModelError: unknown name, images too small, weights that do not exist or do not fit.
     """
+    import keras
+
     _check(name, image_size, weights)
     images = keras.Input((image_size, image_size, 3), name="images")
     features = _MODELS[name][0](images, weights)

@@ -1,24 +1,12 @@
-"""What follows from a name alone, without TensorFlow: a variant's family, a student's seeds."""
+"""What follows from a student's id: the seeds of the project."""
 
 import hashlib
-import re
 
-_PART = r"[a-z]\w*(\([\w=.,+ -]*\))?"
-_VARIANT = re.compile(rf"{_PART}(\+{_PART})*", re.ASCII)
+from utils.variants import family, is_variant  # noqa: F401  until all who use them import them from there
 
 
 class IdError(ValueError):
     """A student's id that cannot be used; the message is one sentence."""
-
-
-def is_variant(name):
-    """Whether `name` is written as a variant is: `basic+mixup(rate=0.5)`. What it means, `variants` knows."""
-    return len(name) <= 200 and _VARIANT.fullmatch(name) is not None
-
-
-def family(variant):
-    """Return the name without settings: `basic+cutmix` for `basic+cutmix(alpha=0.5)`."""
-    return re.sub(r"\([^()]*\)", "", variant)
 
 
 def seeds_of(student, count):

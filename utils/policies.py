@@ -75,8 +75,8 @@ def rand_augment(num_ops=2, magnitude=9, magnitude_stddev=0, rate=1, *, fill_mod
         num_ops: the paper's N, how many operations follow each other.
         magnitude: the paper's M, a number or a scalar tf.Variable, from 0 (nothing) to 10: shear ±0.3,
             translation ±45 % of the side, rotation ±30°, factors of color, contrast, brightness and sharpness
-            1 ± 0.9, 4 bits, all values solarized. The default is the
-            paper's for ResNet-50 on ImageNet. torchvision counts to 30 in place of 10.
+            1 ± 0.9, 4 bits, all values solarized. The default is the paper's for ResNet-50 on ImageNet.
+            torchvision counts to 30 in place of 10.
         magnitude_stddev: draw each magnitude from a normal distribution with this standard deviation,
             clipped to 0-10.
         rate: the probability of each operation, once it is drawn.

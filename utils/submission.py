@@ -1,4 +1,4 @@
-"""From a project folder to what is handed in: `python -m utils.submission runs/project --student ID`.
+"""From a project folder to what is handed in: `python -m utils.submission runs/project_ID`.
 
 The folder fills while the student works: `start` writes project.json and an empty analysis.md for the
 student to fill, `utils.experiment` the runs, `show_figure` the pictures. `pack` copies what counts into one
@@ -15,10 +15,7 @@ import sys
 import tempfile
 import zipfile
 
-from utils import quiet  # noqa: F401  before TensorFlow
-
-# isort: split
-from utils import evidence, figures, files, rubric
+from utils import files
 
 MOST_BYTES = 40_000_000  # of the zip: below the limit of every learning platform
 _ANALYSIS = """# Analysis
@@ -78,12 +75,16 @@ def _before(folder):
 
 def show_figure(folder, name, figure, alt):
     """Save a figure as `figures/NAME.png` in the project folder, and show it in the notebook."""
+    from utils import figures
+
     figures.save(figure, pathlib.Path(folder, "figures", f"{name}.png"))
     figures.show(figure, alt)
 
 
 def assess(folder):
     """Return the rubric's verdict on the project folder: what an instructor sees, too."""
+    from utils import evidence, rubric
+
     return rubric.judge(evidence.read(folder))
 
 
@@ -108,8 +109,11 @@ def pack(folder, notebook, out):
     """
     folder, out = pathlib.Path(folder), pathlib.Path(out)
     _check_place(folder, out)
+    chosen = _notebook(notebook)
+    from utils import evidence  # after the checks: its statistics take a second to import
+
     found = evidence.read(folder)
-    chosen = _without_weights(folder, found.runs) | _notebook(notebook)
+    chosen |= _without_weights(folder, found.runs)
     weights = _weights(folder, found.runs)
     left_out = ""
     if _size(chosen) + _size(weights) <= MOST_BYTES:

@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 
 import numpy as np
-import tensorflow as tf
 
 from utils import errors
 
@@ -45,6 +44,8 @@ class PreparedSet:
 
     def examples(self, split, keep):
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
+        from utils.quiet import tf  # here, see `utils.data`
+
         image, label = self._image, self._label
         feature = self._builder.info.features[image]
         wanted = tf.constant(keep)
@@ -70,7 +71,7 @@ class PreparedSet:
 
 def names():
     """List the names that TFDS knows without a network."""
-    import tensorflow_datasets as tfds  # slow, and folders do not need it
+    import tensorflow_datasets as tfds  # here, since folders do not need it
 
     return tfds.list_builders(with_community_datasets=False)
 
@@ -84,14 +85,31 @@ def open_set(name):
     """Return the `PreparedSet` of a name, after a download if it is not on disk yet.
 
     Raises:
-        DataError: if there is no such configuration, no network to download from, or the download fails.
+        DataError: as `require` does, or if the download fails.
+    """
+    builder = require(name)
+    if not _is_on_disk(builder):
+        _prepare(name, builder)
+    return PreparedSet(name, builder)
+
+
+def require(name):
+    """Return the TFDS builder of a set that is on disk, or that there is a network to download from.
+
+    TFDS imports TensorFlow only when it reads or writes: none of this does.
+
+    Raises:
+        DataError: if there is no such configuration, it cannot be used here, or there is no network.
     """
     builder = _builder(name)
     _keys(name, builder.info)  # nothing is downloaded that cannot be used
-    if not (builder.data_path.exists() and builder.is_prepared()):
+    if not _is_on_disk(builder):
         _require_network(name)
-        _prepare(name, builder)
-    return PreparedSet(name, builder)
+    return builder
+
+
+def _is_on_disk(builder):
+    return builder.data_path.exists() and builder.is_prepared()
 
 
 def _builder(name):
@@ -106,6 +124,8 @@ def _builder(name):
 
 
 def _prepare(name, builder):
+    from utils import quiet  # noqa: F401  before TensorFlow
+
     try:
         builder.download_and_prepare()
     except Exception as error:
@@ -195,6 +215,9 @@ def _labels(data_path, key, split, records):
 
 def _read(builder, split):
     """Read a split, always in the same order; images stay encoded."""
+    from utils import quiet  # noqa: F401  before TensorFlow
+
+    # isort: split
     import tensorflow_datasets as tfds
 
     features = builder.info.features.items()
@@ -210,6 +233,8 @@ def _read(builder, split):
 
 def _rgb(image):
     """Turn uint8 `[H, W, 1, 3 or 4]` into `[H, W, 3]`; what is transparent becomes white."""
+    from utils.quiet import tf
+
     if image.shape[-1] == 1:
         return tf.image.grayscale_to_rgb(image)
     if image.shape[-1] == 4:

@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 
-from utils import files, workers
+from utils import data, files, workers
 
 
 class TruthError(ValueError):
@@ -15,31 +15,41 @@ class TruthError(ValueError):
 def labels_file(dataset, folder):
     """Write the labels of `dataset`'s test images to `folder`, once for all; return the path.
 
-    TensorFlow, which reads them, is left behind in a process of its own. Raises TruthError.
+    Raises TruthError.
     """
-    path, trouble = pathlib.Path(folder, "labels.npy"), pathlib.Path(folder, "labels.txt")
+    path = pathlib.Path(folder, "labels.npy")
+    try:
+        data.require(dataset)
+        if data.kind(dataset) == "tfds":
+            _write_in_a_process(dataset, path)
+        else:
+            _write(dataset, path)
+    except data.DataError as error:
+        raise TruthError(str(error)) from error
+    return path
+
+
+def _write(dataset, path):
+    buffer = io.BytesIO()
+    np.save(buffer, data.labels(dataset, "test"))
+    files.write_whole(path, buffer.getvalue())
+
+
+def _write_in_a_process(dataset, path):
+    """Read a TFDS set in a process of its own, in which TensorFlow is left behind."""
+    trouble = path.with_suffix(".txt")
     trouble.unlink(missing_ok=True)
     task = (dataset, str(path), str(trouble))
-    [(_, reason)] = workers.run(_write, [task], seconds=3600, memory=64_000_000_000)
+    [(_, reason)] = workers.run(_write_or_tell, [task], seconds=3600, memory=64_000_000_000)
     if trouble.exists():
         raise TruthError(trouble.read_text(encoding="utf-8"))
     if reason:
         raise TruthError(f"The data set {dataset} cannot be read. {reason}")
-    return path
 
 
-def _write(task):
+def _write_or_tell(task):
     dataset, path, trouble = task
-    from utils import quiet  # noqa: F401  here, since it imports TensorFlow
-
-    # isort: split
-    from utils import data
-
     try:
-        labels = [int(label) for _, label in data.load(dataset, "test", image_size=1)]
+        _write(dataset, path)
     except data.DataError as error:
         files.write_whole(trouble, str(error))
-        return
-    buffer = io.BytesIO()
-    np.save(buffer, np.asarray(labels, np.int64))
-    files.write_whole(path, buffer.getvalue())

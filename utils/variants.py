@@ -5,50 +5,54 @@
     cutmix(alpha=0.5)                       a mix, with settings
     basic+mixup(rate=0.5)                   an augmentation, then a mix of half of the images
     basic+cutmix_or_mixup(until=0.7)        mixes for the first 70 % of the epochs, then none
-    basic+random_hue(degrees=30,not_for=2 3)  no hue for the images of classes 2 and 3
+    basic+random_hue(not_for=2 3)           the hue of all images but those of classes 2 and 3
     adaptive_rand_augment                   its magnitude follows the validation accuracy
 
-A name says all: who reads it can run the same thing again.
+A name says all: who reads it can run the same thing again. `parse` understands it, which takes no TensorFlow;
+`Variant.build` makes the functions.
 """
 
 import contextlib
+import dataclasses
 import functools
-import inspect
 import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-import tensorflow as tf
+# name of a function of `utils.augment` or `utils.mixing`: its settings, those that are numbers.
+AUGMENTS = {
+    "basic": (),
+    "random_resized_crop": ("smallest", "largest", "ratio"),
+    "rand_augment": ("num_ops", "magnitude", "magnitude_stddev", "rate", "fill_value"),
+    "adaptive_rand_augment": ("num_ops", "start", "gain"),  # of `utils.adaptive`
+    "trivial_augment": ("fill_value",),
+    "auto_augment": ("fill_value",),
+    "cutout": ("share", "rate", "fill_value"),
+    "random_erasing": ("rate", "fill_value"),
+    "grid_mask": ("rate", "keep", "fill_value"),
+    "random_grayscale": ("rate",),
+    "random_hue": ("degrees", "rate"),
+    "rotate": ("degrees", "rate", "fill_value"),
+    "color": ("strength", "rate"),
+}
+MIXES = {
+    "cutmix": ("alpha",),
+    "mixup": ("alpha",),
+    "cutmix_or_mixup": ("cutmix_alpha", "mixup_alpha", "cutmix_rate"),
+}
+_WITHOUT_OPERATIONS = ("basic", "random_resized_crop")  # written in `utils.augment` itself
 
-from utils import adaptive, augment, mixing, per_class, pipeline
-
-# name: a factory, called with the settings in parentheses; it returns an augmentation.
-_FACTORIES = (
-    augment.random_resized_crop,
-    augment.rand_augment,
-    adaptive.adaptive_rand_augment,
-    augment.trivial_augment,
-    augment.auto_augment,
-    augment.cutout,
-    augment.random_erasing,
-    augment.grid_mask,
-    augment.random_grayscale,
-    augment.random_hue,
-    augment.rotate,
-    augment.color,
-)
-AUGMENTS = {"basic": lambda: augment.basic} | {factory.__name__: factory for factory in _FACTORIES}
-MIXES = {"cutmix": mixing.cutmix, "mixup": mixing.mixup, "cutmix_or_mixup": mixing.cutmix_or_mixup}
-
-_PART = re.compile(r"(?P<name>\w+)(?:\((?P<settings>[^()]*)\))?")
+_LONGEST = 200
+_PART = re.compile(r"(?P<word>[a-z]\w*)(\((?P<settings>[\w=.,+ -]*)\))?", re.ASCII)
+_BETWEEN_PARTS = re.compile(r"\+(?![^(]*\))")  # a plus sign, but not one in parentheses
 
 
 class VariantError(ValueError):
     """A name that means nothing; the message is one sentence for the user."""
 
 
-class Variant(NamedTuple):
-    """What is done to training batches: `augment`, then `mix` (each may be None).
+class Transforms(NamedTuple):
+    """What is done to the batches of one training: `augment`, then `mix` (each may be None).
 
     `mix` is applied in the first `until` (0-1) of the epochs. Each of `adapting` is called after an epoch
     with its dict, see `training.Trainer.fit`.
@@ -64,34 +68,56 @@ class Variant(NamedTuple):
         return self.mix if epoch <= round(self.until * epochs) else None
 
 
-def parse(name, num_classes=1000):
-    """Return the Variant that `name` stands for. Raises VariantError, with what is known, for any other."""
-    if name == "none":
-        return Variant()
-    augments, mixes = [], []
-    for part in name.split("+"):
-        word, settings = _split(part, name)
-        if mixes:
-            raise VariantError(f"In {name!r} a mix must stand last, and there can be one only.")
-        if word in MIXES:
-            mixes.append(_mix(word, settings, part))
-        elif "not_for" in settings:
-            mixes.append((_sparing(word, settings, part), 1.0))
-        else:
-            augments.append(_augment(word, settings, part))
-    adapting = tuple(one.after_epoch for one in augments if hasattr(one, "after_epoch"))
-    mix, until = mixes[0] if mixes else (None, 1.0)
-    variant = Variant(_chained(augments), mix, until, adapting)
-    _try(variant, name, num_classes)
-    return variant
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One of the steps that a name joins with plus signs: how it is written, its word and its settings."""
+
+    text: str
+    word: str
+    settings: dict
+
+    @property
+    def looks_at_labels(self):
+        """Whether it is a mix, or an augmentation that spares classes: it then has the form of a mix."""
+        return self.word in MIXES or "not_for" in self.settings
 
 
-def uses_operations(name):
-    """Whether an augmentation of this name is made of `utils.operations` or its neighbours."""
-    words = (part.partition("(")[0] for part in name.split("+"))
-    return "not_for=" in name or any(
-        AUGMENTS[word].__module__ not in (__name__, augment.__name__) for word in words if word in AUGMENTS
-    )
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """A name that has been understood; its parts follow from it."""
+
+    name: str
+    parts: tuple[Part, ...] = dataclasses.field(compare=False)
+
+    @property
+    def uses_operations(self):
+        """Whether it is made of `utils.operations` or its neighbours."""
+        return any(
+            "not_for" in part.settings or part.word not in (*MIXES, *_WITHOUT_OPERATIONS)
+            for part in self.parts
+        )
+
+    def build(self, num_classes=1000):
+        """Return the Transforms of one training: an augmentation that adapts has a state of its own.
+
+        They are tried on a batch with labels of `num_classes` classes. Raises VariantError for a setting
+        out of range, and for a class that is not there.
+        """
+        from utils import pipeline
+
+        augments, mix, until, adapting = [], None, 1.0, []
+        for part in self.parts:
+            with _explained(part.text):
+                made = _mix(part) if part.word in MIXES else _augment(part)
+            adapting += [made.after_epoch] if hasattr(made, "after_epoch") else []
+            if part.looks_at_labels:
+                mix, until = _spare(made, part), part.settings.get("until", 1.0)
+            else:
+                augments.append(made)
+        augment = pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
+        transforms = Transforms(augment, mix, until, tuple(adapting))
+        _try(transforms, self.name, num_classes)
+        return transforms
 
 
 def known():
@@ -99,72 +125,114 @@ def known():
     return f"none, {', '.join([*AUGMENTS, *MIXES])}, or an augmentation with a mix, such as basic+cutmix"
 
 
-def _split(part, name):
-    """Return (word, settings) of a part such as `mixup(alpha=0.4)`."""
-    match = _PART.fullmatch(part)
-    if not match or match["name"] not in [*AUGMENTS, *MIXES]:
+def is_variant(name):
+    """Whether `name` is written as a variant is, be its words known or not."""
+    return len(name) <= _LONGEST and all(map(_PART.fullmatch, _BETWEEN_PARTS.split(name)))
+
+
+def family(name):
+    """Return the name without settings: `basic+cutmix` for `basic+cutmix(alpha=0.5)`."""
+    return re.sub(r"\([^()]*\)", "", name)
+
+
+# ---- from a name to its parts --------------------------------------------------------------------------
+
+
+def parse(name):
+    """Return the Variant that `name` stands for. Raises VariantError, with what is known, for any other."""
+    texts = [] if name == "none" else _BETWEEN_PARTS.split(name)
+    parts = tuple(_part(text, name) for text in texts)
+    if any(part.looks_at_labels for part in parts[:-1]):
+        raise VariantError(f"In {name!r} a mix must stand last, and there can be one only.")
+    return Variant(name, parts)
+
+
+def _part(text, name):
+    """Return the Part that is written as `mixup(alpha=0.4)`."""
+    match = _PART.fullmatch(text)
+    if not match or match["word"] not in AUGMENTS | MIXES:
         raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
     pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
+    written = {key.strip(): value.strip() for key, _, value in pairs}
+    _check_names(written, match["word"], text)
     try:
-        return match["name"], {key.strip(): _value(key, value) for key, _, value in pairs}
+        settings = {key: _value(key, value) for key, value in written.items()}
     except ValueError:
         raise VariantError(
-            f"Cannot read {part!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
+            f"Cannot read {text!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
         ) from None
+    _check_shares(settings, text)
+    return Part(text, match["word"], settings)
 
 
 def _value(key, text):
     """Return a number, or the numbers of classes: `not_for=2 3`."""
-    if key.strip() == "not_for" and text.strip():
+    if key == "not_for" and text:
         return [int(number) for number in text.split()]
-    return int(text) if text.strip().isdecimal() else float(text)
+    return int(text) if text.isdecimal() else float(text)
 
 
-def _augment(word, settings, part):
-    _check(settings, inspect.signature(AUGMENTS[word]).parameters, part)
-    with _explained(part):
-        return AUGMENTS[word](**settings)
+def _check_names(settings, word, text):
+    own = (*MIXES[word], "rate", "until") if word in MIXES else AUGMENTS[word]
+    allowed = own if word in MIXES else (*own, "not_for")
+    unknown = [key for key in settings if key not in allowed]
+    if unknown:
+        choice = f"it has {', '.join(own)}" if own else "it has none"
+        raise VariantError(f"{text!r} has no setting {unknown[0]!r}; {choice}.")
 
 
-def _sparing(word, settings, part):
-    """Return an augmentation that leaves classes alone; as it looks at labels, it stands where a mix does."""
-    classes = settings.pop("not_for")
-    return per_class.spare(_augment(word, settings, part), classes)
+def _check_shares(settings, text):
+    if not 0 < settings.get("until", 1) <= 1:
+        raise VariantError(f"In {text!r} until is the share of epochs with mixing, above 0 and up to 1.")
+    if not 0 <= settings.get("rate", 1) <= 1:
+        raise VariantError(f"In {text!r} rate is a probability between 0 and 1, not {settings['rate']}.")
 
 
-def _mix(word, settings, part):
-    """Return (mix, until)."""
-    own = [key for key in inspect.signature(MIXES[word]).parameters if key.endswith(("alpha", "cutmix_rate"))]
-    _check(settings, [*own, "rate", "until"], part)
-    rate, until = settings.pop("rate", 1), settings.pop("until", 1.0)
-    if not 0 < until <= 1:
-        raise VariantError(f"In {part!r} until is the share of epochs with mixing, above 0 and up to 1.")
-    mix = functools.partial(MIXES[word], **settings)
-    with _explained(part):
-        return (mix if rate == 1 else mixing.sometimes(mix, rate)), until
+# ---- from the parts to functions -----------------------------------------------------------------------
+# What these functions import needs TensorFlow, and takes seconds.
+
+
+def _augment(part):
+    from utils import adaptive, augment
+
+    if part.word == "basic":
+        return augment.basic
+    module = adaptive if part.word == "adaptive_rand_augment" else augment
+    settings = {key: value for key, value in part.settings.items() if key != "not_for"}
+    return getattr(module, part.word)(**settings)
+
+
+def _spare(made, part):
+    from utils import per_class
+
+    return per_class.spare(made, part.settings["not_for"]) if "not_for" in part.settings else made
+
+
+def _mix(part):
+    from utils import mixing
+
+    settings = {key: value for key, value in part.settings.items() if key in MIXES[part.word]}
+    mix = functools.partial(getattr(mixing, part.word), **settings)
+    rate = part.settings.get("rate", 1)
+    return mix if rate == 1 else mixing.sometimes(mix, rate)
 
 
 @contextlib.contextmanager
-def _explained(part):
+def _explained(text):
+    import tensorflow as tf
+
     try:
         yield
     except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
-        raise VariantError(f"{part!r} cannot be used: {str(error).splitlines()[0]}") from error
+        raise VariantError(f"{text!r} cannot be used: {str(error).splitlines()[0]}") from error
 
 
-def _check(settings, allowed, part):
-    unknown = [key for key in settings if key not in allowed]
-    if unknown:
-        choice = f"it has {', '.join(allowed)}" if allowed else "it has none"
-        raise VariantError(f"{part!r} has no setting {unknown[0]!r}; {choice}.")
+def _try(transforms, name, num_classes):
+    """Apply them once: settings out of range are told now and not in the middle of a training."""
+    import tensorflow as tf
 
+    from utils import pipeline
 
-def _chained(augments):
-    return pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
-
-
-def _try(variant, name, num_classes):
-    """Apply the variant once: settings out of range are told now and not in the middle of a training."""
     batch = tf.zeros([2, 8, 8, 3], tf.uint8), tf.one_hot([0, 1], num_classes)
     with _explained(name):
-        pipeline.transform(variant.augment, variant.mix)(batch, tf.constant([0, 1]))
+        pipeline.transform(transforms.augment, transforms.mix)(batch, tf.constant([0, 1]))

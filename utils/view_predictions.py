@@ -3,7 +3,7 @@
     python -m utils.view_predictions runs/project --augment none basic --out runs/views
 
 Reads the weights that a comparison left beside its runs. Training is not repeated; what is there already is
-kept. `--views` takes some of the names in `views.STANDARD`.
+kept. What needs TensorFlow is imported where it is used: arguments are checked before.
 """
 
 import argparse
@@ -12,24 +12,37 @@ import io
 import pathlib
 import sys
 
-from utils import quiet  # noqa: F401  before TensorFlow
-
-# isort: split
 import numpy as np
 import tqdm
 
-from utils import data, evaluation, files, models, pipeline, runs, views
+from utils import files
 
 SPLITS = ("test", "validation")
+# The names in `views.STANDARD`.
+VIEWS = (
+    "as is",
+    "mirrored",
+    "crop, middle",
+    "crop, top left",
+    "crop, top right",
+    "crop, bottom left",
+    "crop, bottom right",
+    "brighter",
+    "darker",
+)
 
 
 @functools.cache
 def _batches(dataset, split, image_size, num_classes):
+    from utils import data, pipeline
+
     images = data.load(dataset, split, image_size=image_size)
     return pipeline.evaluation_batches(images, batch_size=100, num_classes=num_classes)
 
 
 def _model(run, folder):
+    from utils import models
+
     settings = run["settings"]
     model = models.build(
         settings["model"], num_classes=len(run["class_names"]), image_size=settings["image_size"]
@@ -41,7 +54,7 @@ def _model(run, folder):
 def predict(run, folder, names):
     """Return what the run's model says about the named views.
 
-    Args: a run as `runs.read` gives it; the folder with its weights; names of `views.STANDARD`.
+    Args: a run as `runs.read` gives it; the folder with its weights; some of VIEWS.
 
     Returns:
         A dict of arrays: `test` and `validation`, float16 [V, N, K] in the order of `names`, and
@@ -50,6 +63,11 @@ def predict(run, folder, names):
     Raises:
         OSError: where there are no weights.
     """
+    from utils import quiet  # noqa: F401  before TensorFlow
+
+    # isort: split
+    from utils import evaluation, views
+
     model, settings = _model(run, folder), run["settings"]
     found = {}
     for split in SPLITS:
@@ -98,22 +116,33 @@ def _read(path):
     )
 
 
-def main(words=None):
-    """Run the command line; return the exit code: 0, or 2 for bad input."""
+def _arguments(words):
     parser = argparse.ArgumentParser(
         prog="python -m utils.view_predictions", description=__doc__.split("\n")[0]
     )
     parser.add_argument("runs", help="a folder of finished runs with their weights")
     parser.add_argument("--augment", nargs="+", metavar="NAME", help="only these variants")
-    parser.add_argument(
-        "--views", nargs="+", metavar="NAME", default=list(views.STANDARD), choices=views.STANDARD
-    )
+    parser.add_argument("--views", nargs="+", metavar="NAME", default=VIEWS, choices=VIEWS)
     parser.add_argument("--out", required=True, metavar="DIR")
-    chosen = parser.parse_args(words)
+    return parser.parse_args(words)
+
+
+def _wanted(folder, names):
+    """Return the folder's runs of the variants with these names; all runs for None."""
+    from utils import runs
+
+    found = runs.read_folder(folder)
+    missing = set(names or ()) - {run["augmentation"] for run in found}
+    if missing:
+        raise ValueError(f"There are no runs of {', '.join(sorted(missing))} in {folder}.")
+    return [run for run in found if names is None or run["augmentation"] in names]
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, or 2 for bad input."""
+    chosen = _arguments(words)
     try:
-        found = runs.read_folder(chosen.runs)
-        wanted = [run for run in found if chosen.augment is None or run["augmentation"] in chosen.augment]
-        for run in tqdm.tqdm(wanted, unit="run"):
+        for run in tqdm.tqdm(_wanted(chosen.runs, chosen.augment), unit="run"):
             path = pathlib.Path(chosen.out, f"{run['augmentation']}-seed{run['seed']}.npz")
             if not path.exists():
                 write(path, run, chosen.views, predict(run, chosen.runs, chosen.views))

@@ -1,13 +1,22 @@
-"""The manifest: digests of the decoded pixels of every split and breed, to prove that they are the same."""
+"""What belongs to the code about what it draws: digests of the pixels, and the labels.
+
+`manifest.json` has digests of the decoded pixels of every split and breed, to prove that they are the same.
+`labels.json` has the labels of every split, so that predictions can be judged without drawing anything: one
+digit for each image, to base 36, in the order in which TFDS reads them.
+"""
 
 import collections
 import hashlib
 import json
 import pathlib
+import string
 
 import numpy as np
 
 PATH = pathlib.Path(__file__).with_name("manifest.json")
+# A file of its own: the manifest is what finished runs know the data by, and must not change without them.
+LABELS_PATH = PATH.with_name("labels.json")
+DIGITS = string.digits + string.ascii_lowercase
 
 
 def manifest(builder):
@@ -42,6 +51,19 @@ def read():
     return json.loads(PATH.read_text(encoding="utf-8"))
 
 
+def labels():
+    """Return the labels of every split, {split: int64 [N]}, in the order in which TFDS reads the images."""
+    digits = json.loads(LABELS_PATH.read_text(encoding="utf-8"))
+    return {split: np.array([int(digit, 36) for digit in text], np.int64) for split, text in digits.items()}
+
+
+def _digits(builder, split):
+    examples = builder.as_dataset(split=split).as_numpy_iterator()
+    return "".join(DIGITS[example["label"]] for example in examples)
+
+
 def write(builder):
-    """Write the manifest of a prepared `builder` beside the code."""
-    PATH.write_text(json.dumps(manifest(builder), indent=1) + "\n", encoding="utf-8")
+    """Write the manifest of a prepared `builder`, and its labels, beside the code."""
+    digits = {split: _digits(builder, split) for split in sorted(builder.info.splits)}
+    for path, content in ((PATH, manifest(builder)), (LABELS_PATH, digits)):
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -1,10 +1,12 @@
 """The toy dogs as a TensorFlow Datasets builder, with the features of `stanford_dogs` and a mask."""
 
+import collections
 import importlib.metadata
+import signal
 
-import joblib
 import tensorflow_datasets as tfds
 import tqdm
+from joblib.externals import loky
 
 from toy_dogs import breeds, portrait
 
@@ -42,6 +44,26 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(fingerprint=fingerprint()),
         )
 
+    def download_and_prepare(self, **settings):
+        """Draw the images, in processes that have ended when this returns or raises.
+
+        Args:
+            settings: those of TFDS.
+        """
+        # A pool of our own, not joblib's: that one keeps its processes for later, and a process that
+        # `multiprocessing` started waits at its end until they are gone. Ctrl-C is for this process to deal
+        # with; the timeout ends those that are left alone because this process was killed.
+        self._pool = loky.ProcessPoolExecutor(
+            timeout=30, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN)
+        )
+        self._waiting = collections.deque()
+        try:
+            super().download_and_prepare(**settings)
+        finally:
+            for future in self._waiting:
+                future.cancel()
+            self._pool.shutdown()
+
     def _split_generators(self, dl_manager):
         total = sum(IMAGES_PER_BREED.values()) * len(breeds.BREEDS)
         bar = tqdm.tqdm(total=total, desc="Drawing toy dogs", unit=" images", mininterval=0.5)
@@ -51,10 +73,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, split, count, bar):
         tasks = [(breed, split, index) for breed in breeds.BREEDS for index in range(count)]
-        draw = joblib.delayed(portrait.encoded_portrait)
-        workers = joblib.Parallel(n_jobs=-1, batch_size=20, return_as="generator")
-        drawn = workers(draw(*task) for task in tasks)
-        for (breed, _, index), (image, mask, box) in zip(tasks, drawn, strict=True):
+        self._waiting.extend(self._pool.submit(portrait.encoded_portrait, *task) for task in tasks)
+        for breed, _, index in tasks:
+            image, mask, box = self._waiting.popleft().result()
             bar.update()
             if bar.n == bar.total:
                 bar.close()

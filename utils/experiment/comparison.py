@@ -1,19 +1,10 @@
-"""Compare augmentations fairly: `python -m utils.experiment --augment none basic cutmix mixup --seeds 3`.
+"""The runs of a comparison: what they share, how one is trained, and which are missing."""
 
-For one seed every augmentation starts from the same weights, sees the same images in the same order
-and takes the same number of steps. Choices are made on the validation split; the test split is read
-once per run, after training. Each finished run is a file: stop at any moment, and the same command
-goes on where it was.
-"""
-
-import argparse
 import dataclasses
 import functools
 import hashlib
 import os
 import pathlib
-import shlex
-import sys
 import tempfile
 
 from utils import quiet  # noqa: F401  before TensorFlow
@@ -30,20 +21,16 @@ from utils import (
     data,
     erasing,
     evaluation,
-    files,
     folders,
     geometry,
     image_files,
     mixing,
     models,
-    naming,
     operations,
     per_class,
     pipeline,
     policies,
-    report,
     runs,
-    settings,
     tfds_sets,
     training,
     variants,
@@ -62,8 +49,6 @@ _OPERATIONS = (
 _MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
 _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
-
-seeds_of = naming.seeds_of
 
 
 def _file_digest(path):
@@ -84,8 +69,8 @@ class Comparison:
 
     def identity_of(self, augmentation):
         """Return the identity of this variant's runs: the comparison's, with the code that it alone uses."""
-        own = {"operations": runs.code_digest(_OPERATIONS)} if variants.uses_operations(augmentation) else {}
-        return self.identity | own
+        uses = variants.parse(augmentation).uses_operations
+        return self.identity | ({"operations": runs.code_digest(_OPERATIONS)} if uses else {})
 
     def _read(self, split):
         shots = self.settings.shots if split == "train" else None
@@ -99,8 +84,11 @@ class Comparison:
 
     def training_batches(self, augmentation, seed):
         """Return the training batches of one run."""
-        variant = variants.parse(augmentation)
-        return self._batches(seed, variant.augment, variant.mix)
+        transforms = self._transforms(augmentation)
+        return self._batches(seed, transforms.augment, transforms.mix)
+
+    def _transforms(self, augmentation):
+        return variants.parse(augmentation).build(len(self.class_names))
 
     def _batches(self, seed, augment=None, mix=None):
         return pipeline.training_batches(
@@ -118,10 +106,10 @@ class Comparison:
             dataset, batch_size=self.settings.batch_size, num_classes=len(self.class_names)
         )
 
-    def _epochs(self, variant, seed):
+    def _epochs(self, transforms, seed):
         """Return a function from the number of an epoch to its training batches."""
-        batches = functools.cache(functools.partial(self._batches, seed, variant.augment))
-        return lambda epoch: batches(variant.mix_in(epoch, self.settings.epochs))
+        batches = functools.cache(functools.partial(self._batches, seed, transforms.augment))
+        return lambda epoch: batches(transforms.mix_in(epoch, self.settings.epochs))
 
     def _build(self, seed):
         with training.seeded_weights(seed), training.precision(self.settings.precision):
@@ -150,15 +138,15 @@ class Comparison:
     def train(self, augmentation, seed, on_epoch=lambda epoch: None):
         """Train one run and return (run, probabilities, labels, weights): what `runs.write` takes."""
         train = self.splits["train"]
-        variant = variants.parse(augmentation, len(self.class_names))
+        transforms = self._transforms(augmentation)
         history = self.trainer().fit(
             self.initial_weights(seed),
-            self._epochs(variant, seed),
+            self._epochs(transforms, seed),
             clean=self.evaluation_batches(train.shard(max(1, self.size("train") // _CLEAN_IMAGES), 0)),
             validation=self.evaluation_batches(self.splits["validation"]),
             epochs=self.settings.epochs,
             frozen_epochs=self.settings.frozen_epochs,
-            on_epoch=lambda epoch: [follow(epoch) for follow in (*variant.adapting, on_epoch)],
+            on_epoch=lambda epoch: [follow(epoch) for follow in (*transforms.adapting, on_epoch)],
         )
         test = self.evaluation_batches(self.splits["test"])
         probabilities, labels = evaluation.predict(self.trainer().predict, test)
@@ -182,8 +170,8 @@ class Comparison:
         images, labels = next(iter(self.evaluation_batches(spread)))
         chosen = {"original": (images, labels)}
         for name in augmentations:
-            variant = variants.parse(name)
-            chosen[name] = pipeline.transform(variant.augment, variant.mix)(
+            transforms = self._transforms(name)
+            chosen[name] = pipeline.transform(transforms.augment, transforms.mix)(
                 (images, labels), tf.constant([0, 1])
             )
         return {
@@ -276,88 +264,3 @@ def _run_one(comparison, augmentation, seed, folder, bar):
     runs.write(folder, *finished)
     stem = runs.stem(augmentation, seed, comparison.identity_of(augmentation))
     return runs.read(pathlib.Path(folder, stem + ".json"))
-
-
-def _arguments(words):
-    parser = argparse.ArgumentParser(
-        prog="python -m utils.experiment",
-        description="Compare augmentations over paired seeds and write a report. What is not given here "
-        "comes from the profile (COURSE_PROFILE=quick or full) or from COURSE_<SETTING> in the environment.",
-    )
-    parser.add_argument(
-        "--augment",
-        nargs="+",
-        default=["none", "basic", "cutmix", "mixup"],
-        metavar="NAME",
-        help=variants.known(),
-    )
-    parser.add_argument("--dataset", help="toy_dogs, a TFDS name, or a folder ROOT/{train,test}/CLASS/*.jpg")
-    parser.add_argument("--seeds", help="how many paired seeds")
-    parser.add_argument("--student", metavar="ID", help="take the seeds that follow from a student's id")
-    parser.add_argument("--out", default="runs/project", metavar="DIR", help="where runs and report go")
-    parser.add_argument("--shots", help="training images per class")
-    parser.add_argument("--model", help="small_resnet, resnet50 or densenet121")
-    parser.add_argument("--weights", help="none, imagenet, or a weights file")
-    parser.add_argument("--image-size", help="side of the square images, in pixels")
-    parser.add_argument("--epochs")
-    parser.add_argument("--frozen-epochs", help="in the first of the epochs only the classifier learns")
-    parser.add_argument("--batch-size")
-    parser.add_argument("--learning-rate", help="peak of the schedule")
-    parser.add_argument("--precision", help=", ".join(settings.PRECISIONS))
-    return parser.parse_args(words)
-
-
-def _compare(arguments, words):
-    overrides = vars(arguments).copy()
-    augmentations, folder = list(dict.fromkeys(overrides.pop("augment"))), overrides.pop("out")
-    student = overrides.pop("student")
-    for name in augmentations:
-        variants.parse(name)
-    chosen = settings.load(**overrides)
-    command = shlex.join(["python", "-m", "utils.experiment", *words])
-    files.write_whole(pathlib.Path(folder, "command.txt"), command + "\n")  # fails now if it must fail
-    print(f"Comparing {', '.join(augmentations)} on {chosen.dataset} with {chosen.model}.", flush=True)
-    comparison = Comparison(chosen)
-    for name in augmentations:
-        variants.parse(name, len(comparison.class_names))
-    print(
-        f"{comparison.size('train')} training, {comparison.size('validation')} validation and "
-        f"{comparison.size('test')} test images of {len(comparison.class_names)} classes at "
-        f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
-        flush=True,
-    )
-    seeds = None if student is None else seeds_of(student, chosen.seeds)
-    finished = run(comparison, augmentations, folder, seeds=seeds)
-    page = report.write(finished, folder, comparison.samples(augmentations), command)
-    print(evaluation.as_text(evaluation.compare(finished)))
-    print(f"Report: {page}")
-
-
-_ERRORS = (
-    variants.VariantError,
-    naming.IdError,
-    data.DataError,
-    models.ModelError,
-    settings.SettingsError,
-    files.WriteError,
-)
-
-
-def main(words=None):
-    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
-    words = sys.argv[1:] if words is None else words
-    arguments = _arguments(words)
-    tf.config.experimental.enable_op_determinism()
-    try:
-        _compare(arguments, words)
-    except _ERRORS as error:
-        print(f"Error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nStopped. The finished runs are kept: the same command goes on from there.", file=sys.stderr)
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The command line: arguments are checked first; TensorFlow, which takes seconds, is imported after that."""
+
+import argparse
+import dataclasses
+import pathlib
+import shlex
+import sys
+
+from utils import data, files, models, naming, settings, variants
+
+
+def _arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.experiment",
+        description="Compare augmentations over paired seeds and write a report. What is not given here "
+        "comes from the profile (COURSE_PROFILE=quick or full) or from COURSE_<SETTING> in the environment.",
+    )
+    parser.add_argument(
+        "--augment",
+        nargs="+",
+        default=["none", "basic", "cutmix", "mixup"],
+        metavar="NAME",
+        help=variants.known(),
+    )
+    parser.add_argument("--dataset", help="toy_dogs, a TFDS name, or a folder ROOT/{train,test}/CLASS/*.jpg")
+    parser.add_argument("--seeds", help="how many paired seeds")
+    parser.add_argument("--student", metavar="ID", help="take the seeds that follow from a student's id")
+    parser.add_argument("--out", default="runs/project", metavar="DIR", help="where runs and report go")
+    parser.add_argument("--shots", help="training images per class")
+    parser.add_argument("--model", help="small_resnet, resnet50 or densenet121")
+    parser.add_argument("--weights", help="none, imagenet, or a weights file")
+    parser.add_argument("--image-size", help="side of the square images, in pixels")
+    parser.add_argument("--epochs")
+    parser.add_argument("--frozen-epochs", help="in the first of the epochs only the classifier learns")
+    parser.add_argument("--batch-size")
+    parser.add_argument("--learning-rate", help="peak of the schedule")
+    parser.add_argument("--precision", help=", ".join(settings.PRECISIONS))
+    return parser.parse_args(words)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Order:
+    """What is to be compared, once it is known to make sense."""
+
+    variants: tuple[variants.Variant, ...]
+    settings: settings.Settings
+    seeds: tuple[int, ...]
+    folder: str
+    command: str
+
+    @property
+    def names(self):
+        return [variant.name for variant in self.variants]
+
+
+def _order(words):
+    """Return what the words of the command line ask for. Raises one of _ERRORS for what cannot be done."""
+    given = vars(_arguments(words))
+    names, folder, student = (given.pop(name) for name in ("augment", "out", "student"))
+    chosen = settings.load(**given)
+    order = _Order(
+        variants=tuple(variants.parse(name) for name in dict.fromkeys(names)),
+        settings=chosen,
+        seeds=tuple(range(chosen.seeds) if student is None else naming.seeds_of(student, chosen.seeds)),
+        folder=folder,
+        command=shlex.join(["python", "-m", "utils.experiment", *words]),
+    )
+    # Private, since a public name for it would change the code that all finished runs are known by.
+    models._check(chosen.model, chosen.image_size, chosen.weights)
+    data.require(chosen.dataset)
+    return order
+
+
+def _compare(order):
+    # isort: off
+    from utils import quiet  # noqa: F401  before TensorFlow
+    import tensorflow as tf
+    from utils import evaluation, report
+    from utils.experiment import comparison
+    # isort: on
+
+    tf.config.experimental.enable_op_determinism()
+    chosen = order.settings
+    for variant in order.variants:
+        variant.build()  # settings out of range are told before data are downloaded
+    shared = comparison.Comparison(chosen)
+    for variant in order.variants:
+        variant.build(len(shared.class_names))
+    print(
+        f"{shared.size('train')} training, {shared.size('validation')} validation and "
+        f"{shared.size('test')} test images of {len(shared.class_names)} classes at "
+        f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
+        flush=True,
+    )
+    finished = comparison.run(shared, order.names, order.folder, seeds=order.seeds)
+    page = report.write(finished, order.folder, shared.samples(order.names), order.command)
+    print(evaluation.as_text(evaluation.compare(finished)))
+    print(f"Report: {page}")
+
+
+_ERRORS = (
+    variants.VariantError,
+    naming.IdError,
+    data.DataError,
+    models.ModelError,
+    settings.SettingsError,
+    files.WriteError,
+)
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    try:
+        order = _order(sys.argv[1:] if words is None else words)
+        # The first thing that is written fails now if it must fail.
+        files.write_whole(pathlib.Path(order.folder, "command.txt"), order.command + "\n")
+        print(
+            f"Comparing {', '.join(order.names)} on {order.settings.dataset} with {order.settings.model}.",
+            flush=True,
+        )
+        _compare(order)
+    except _ERRORS as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. The finished runs are kept: the same command goes on from there.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
