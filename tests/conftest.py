@@ -6,10 +6,14 @@ import numpy as np
 import PIL.Image
 import pytest
 
-if importlib.util.find_spec("torchvision"):
-    import torchvision  # noqa: F401  before TensorFlow: see test_library_defects.py
 
-from utils import quiet  # noqa: F401  before TensorFlow
+def pytest_collectstart():
+    """Before the first test file: not in the process that only hands tests out to others."""
+    if importlib.util.find_spec("torchvision"):
+        import torchvision  # noqa: F401  before TensorFlow: see test_library_defects.py
+
+    from utils import quiet  # noqa: F401  before TensorFlow
+
 
 CLASSES = ("circle", "square", "stripe")
 

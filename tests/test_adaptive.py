@@ -28,7 +28,7 @@ def test_it_starts_where_told_and_ends_at_10():
 
 def test_each_epoch_is_augmented_with_its_magnitude():
     """The pipeline is built once; after a change of the magnitude its next epoch is RandAugment's at it."""
-    variant = variants.parse("adaptive_rand_augment(start=2,gain=10)")
+    variant = variants.parse("adaptive_rand_augment(start=2,gain=10)").build()
     dataset = tf.data.Dataset.from_tensor_slices((IMAGES, np.zeros(16, np.int64)))
 
     def epochs(augment):
@@ -45,7 +45,7 @@ def test_each_epoch_is_augmented_with_its_magnitude():
 
 
 def test_two_trainings_do_not_share_a_magnitude():
-    first, second = (variants.parse("adaptive_rand_augment(gain=5)").adapting[0] for _ in range(2))
+    first, second = (variants.parse("adaptive_rand_augment(gain=5)").build().adapting[0] for _ in range(2))
     for accuracy in (1.0, 0.0):
         first({"validation_accuracy": accuracy})
     record = {"validation_accuracy": 0.5}

@@ -240,7 +240,7 @@ def test_the_reference_solution_gets_full_marks(tmp_path, quick, monkeypatch):
         figures.save(chart[0], inside.parent / "figures" / f"{name}.png")
     (tmp_path / "notebook.ipynb").write_text(json.dumps(NOTEBOOK))
     submission.pack(inside.parent, tmp_path / "notebook.ipynb", tmp_path / "reference")
-    labels = [int(label) for _, label in data.load("toy_dogs", "test")]
+    labels = data.labels("toy_dogs", "test")
     np.save(tmp_path / "labels.npy", labels)
     monkeypatch.setattr(truth, "labels_file", lambda dataset, folder: tmp_path / "labels.npy")
     grading.grade(tmp_path / "reference", tmp_path / "out")

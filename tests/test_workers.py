@@ -8,6 +8,8 @@ import pytest
 
 from utils import workers
 
+pytestmark = pytest.mark.slow
+
 
 def sleep(path):
     if path.endswith("bad"):

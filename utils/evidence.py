@@ -18,7 +18,7 @@ import zipfile
 
 import numpy as np
 
-from utils import evaluation, naming
+from utils import evaluation, variants
 
 MOST_RUNS = 200
 _MOST_BYTES = {"json": 4_000_000, "predictions": 64_000_000, "text": 200_000}
@@ -172,7 +172,7 @@ def _are_names(value):
 
 _FIELDS = {
     "augmentation": (
-        lambda value: isinstance(value, str) and naming.is_variant(value),
+        lambda value: isinstance(value, str) and variants.is_variant(value),
         "the name of a variant, such as basic+mixup(rate=0.5)",
     ),
     "seed": (_is_integer, "an integer"),

@@ -18,6 +18,7 @@ import tqdm
 
 from utils import data, files, scores, truth, unpack, workers
 
+_PRELOAD = ("utils.grader", "pandas")  # pandas for its tables
 _SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
 _TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
 
@@ -49,6 +50,7 @@ def grade(place, out, *, rubric_file=None, dataset="toy_dogs", reevaluate=False,
         raise GradingError(f"{out} lies among the submissions: choose a folder outside of {place}.")
     sources = unpack.find(place)
     data.require(dataset)
+    workers.prepare(_PRELOAD)  # imports them while this process imports, too
     rubric_file, most = _rubric(rubric_file)
     written = scores.Scores(out / "instructor.csv", most)
     from utils import feedback, grader  # after the checks
@@ -92,7 +94,7 @@ def _grade_all(tasks, reevaluate, run):
         tasks,
         seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS + run * (execute.SECONDS + 60),
         memory=_TENSORFLOW_MEMORY if reevaluate else _MEMORY,
-        preload=["utils.grader"],
+        preload=_PRELOAD,
     )
     for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
         if reason:

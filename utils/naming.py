@@ -2,8 +2,6 @@
 
 import hashlib
 
-from utils.variants import family, is_variant  # noqa: F401  until all who use them import them from there
-
 
 class IdError(ValueError):
     """A student's id that cannot be used; the message is one sentence."""

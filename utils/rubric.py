@@ -13,7 +13,7 @@ import tomllib
 
 import jinja2
 
-from utils import evaluation, naming, settings, words
+from utils import evaluation, settings, variants, words
 
 DEFAULT = pathlib.Path(__file__).with_name("rubric.toml")
 
@@ -136,7 +136,7 @@ def _convergence(evidence, rules):
 
 def _mix_checks(runs, mix, rules):
     """Whether the mix was applied, and whether its runs converge: of its variants, the best counts."""
-    names = [name for name in evaluation.variants(runs) if mix in naming.family(name).split("+")]
+    names = [name for name in evaluation.variants(runs) if mix in variants.family(name).split("+")]
     names.sort(key=lambda name: "+" in name)  # of equals, the mix alone is shown
     models = words.listing(sorted({run["settings"]["model"] for run in runs if run["augmentation"] in names}))
     applied = Check(
@@ -280,7 +280,7 @@ def _comparison(evidence, rules):
 
 
 def _families(runs):
-    return {naming.family(run["augmentation"]) for run in runs}
+    return {variants.family(run["augmentation"]) for run in runs}
 
 
 def _share_of(name, points, wanted, found, what, advice):
@@ -344,7 +344,7 @@ def _shared_seeds(runs, wanted):
         family: [
             set(evaluation.by_seed(runs, name))
             for name in evaluation.variants(runs)
-            if naming.family(name) == family
+            if variants.family(name) == family
         ]
         for family in wanted
     }

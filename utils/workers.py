@@ -38,10 +38,7 @@ def run(function, tasks, *, seconds, memory, preload=()):
     Yields:
       (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
     """
-    forks = preload and "forkserver" in multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if forks else "spawn")
-    if forks:
-        context.set_forkserver_preload(list(preload))
+    context = prepare(preload)
     waiting, running = collections.deque(tasks), []
     try:
         while waiting or running:
@@ -53,6 +50,21 @@ def run(function, tasks, *, seconds, memory, preload=()):
     finally:
         for task in running:
             _stop(task.process)
+
+
+def prepare(preload):
+    """Begin to import modules in the process from which others are forked; return the context of `run`.
+
+    To call it first lets that process import while this one does something else.
+    """
+    if not preload or "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver  # not there on Windows
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    forkserver.ensure_running()
+    return context
 
 
 @dataclasses.dataclass(frozen=True)
