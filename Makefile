@@ -50,7 +50,7 @@ project: $(VENV)/ready ## compare none, basic, cutmix and mixup, and write a rep
 	$(RUN) -m utils.experiment --augment none basic cutmix mixup --out runs/project
 
 submission: $(VENV)/ready ## assess the project of lesson 14 and pack it: make submission PROJECT=runs/project_ID
-	$(RUN) -m utils.submission $(PROJECT)
+	$(RUN) -m utils.grading.submission $(PROJECT)
 
 grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=folder (solutions/GRADING.md)
 	$(if $(and $(SUBMISSIONS),$(OUT)),,$(error Say what to grade, and where results go: make grade SUBMISSIONS=folder OUT=folder))

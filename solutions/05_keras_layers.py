@@ -26,7 +26,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils import augment, charts, checks, data, figures, mixing, models, pipeline, policies, training
+from utils import augment, charts, checks, data, figures, mixing, models, pipeline, training
+from utils.augment import policies
 
 tf.get_logger().setLevel("ERROR")  # no notices on how devices are joined
 

@@ -28,18 +28,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from utils import (
-    augment,
-    checks,
-    data,
-    evaluation,
-    experiment,
-    figures,
-    operations,
-    policies,
-    runs,
-    views,
-)
+from utils import augment, checks, data, evaluation, experiment, figures
+from utils.augment import operations, policies
+from utils.evaluation import views
+from utils.experiment import runs
 
 # %% [markdown]
 # ## Which ones, and how much?

@@ -28,7 +28,8 @@ import tensorflow as tf
 import toy_dogs.breeds
 import toy_dogs.portrait
 
-from utils import augment, checks, data, evaluation, experiment, figures, models, runs, training
+from utils import augment, checks, data, evaluation, experiment, figures, models, training
+from utils.experiment import runs
 
 # %% [markdown]
 # ## A network that has seen other dogs

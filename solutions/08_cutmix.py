@@ -28,7 +28,8 @@ import matplotlib.patches
 import numpy as np
 import tensorflow as tf
 
-from utils import charts, checks, data, evaluation, figures, mixing, models, pipeline, runs
+from utils import charts, checks, data, evaluation, figures, mixing, models, pipeline
+from utils.experiment import runs
 
 # %% [markdown]
 # ## Two images, one box

@@ -27,7 +27,8 @@ import matplotlib.colors
 import numpy as np
 import tensorflow as tf
 
-from utils import charts, checks, data, evaluation, figures, mixing, models, pipeline, runs, training
+from utils import charts, checks, data, evaluation, figures, mixing, models, pipeline, training
+from utils.experiment import runs
 
 # %% [markdown]
 # ## Two images, one blend

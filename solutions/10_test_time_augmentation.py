@@ -28,19 +28,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils import (
-    checks,
-    data,
-    evaluation,
-    figures,
-    models,
-    pipeline,
-    runs,
-    training,
-    view_predictions,
-    views,
-    words,
-)
+from utils import checks, data, evaluation, figures, models, pipeline, training, words
+from utils.evaluation import views
+from utils.experiment import runs, view_predictions
 
 # %% [markdown]
 # ## Views

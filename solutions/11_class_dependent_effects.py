@@ -24,7 +24,8 @@ import numpy as np
 import scipy
 import tensorflow as tf
 
-from utils import charts, checks, data, evaluation, figures, runs, view_predictions
+from utils import charts, checks, data, evaluation, figures
+from utils.experiment import runs, view_predictions
 
 # %% [markdown]
 # ## An average

@@ -34,7 +34,9 @@ import IPython.display
 import numpy as np
 import pandas as pd
 
-from utils import charts, checks, evaluation, experiment, figures, rubric, runs, submission
+from utils import charts, checks, evaluation, experiment, figures
+from utils.experiment import runs
+from utils.grading import rubric, submission
 
 # %% [markdown]
 # ## How it is graded

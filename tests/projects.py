@@ -7,7 +7,9 @@ import zlib
 
 import numpy as np
 
-from utils import experiment, runs, submission
+from utils import experiment
+from utils.experiment import runs
+from utils.grading import submission
 
 STUDENT = "ada"
 CLASSES, IMAGES, EPOCHS = 12, 1200, 40

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import adaptive, pipeline, policies, variants
+from utils import pipeline
+from utils.augment import adaptive, policies
+from utils.experiment import variants
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from utils import augment, checks, mixing
-from utils.checks import mixes
-from utils.checks.report import Report, Row, first_sentence
+from utils.checks.augmentations import mixes
+from utils.checks.augmentations.report import Report, Row, first_sentence
 
 SMALL = {"image_size": (18, 24)}
 check = functools.partial(checks.check_augmentation, **SMALL)

@@ -91,7 +91,7 @@ def test_submissions_are_packed_and_graded_without_tensorflow(call, tmp_path):
     for student in ("ada", "bob"):
         project = projects.write_project(tmp_path / student, student=student, seeds=1)
         words = [project, "--notebook", tmp_path / "notebook.ipynb", "--out", tmp_path / "in" / student]
-        code, out, err = call("utils.submission", *words)
+        code, out, err = call("utils.grading.submission", *words)
         assert (code, err) == (0, "") and f"{student}.zip" in out
         (tmp_path / "in" / f"{student}.zip").unlink()
     code, out, _ = call("utils.grading", tmp_path / "in", "--out", tmp_path / "out")

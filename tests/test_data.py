@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from utils import data, folders
+from utils import data
+from utils.data import folders
 
 TRAIN = {"cat": 23, "dog": 12, "newt": 2}
 

@@ -6,7 +6,8 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from utils import checks, erasing
+from utils import checks
+from utils.augment import erasing
 
 SEED = (3, 5)
 

@@ -6,20 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import (
-    data,
-    evaluation,
-    experiment,
-    files,
-    mixing,
-    models,
-    pipeline,
-    runs,
-    settings,
-    training,
-    view_predictions,
-)
+from utils import data, evaluation, experiment, files, mixing, models, pipeline, settings, training
 from utils.experiment import __main__ as command
+from utils.experiment import runs, view_predictions
 
 pytestmark = pytest.mark.slow
 

@@ -13,20 +13,9 @@ import pytest
 import test_rubric
 from html_page import Page
 
-from utils import (
-    charts,
-    data,
-    figures,
-    files,
-    flags,
-    grader,
-    grading,
-    rubric,
-    runs,
-    submission,
-    truth,
-    workers,
-)
+from utils import charts, data, figures, files, grading
+from utils.experiment import runs
+from utils.grading import grader, rubric, submission, suspicions, true_labels, workers
 
 NOTEBOOK = {
     "cells": [
@@ -35,7 +24,7 @@ NOTEBOOK = {
         {"cell_type": "code", "source": ["# show_figure\n", "submission.show_figure(F, 'x')"], "outputs": []},
     ],
 }
-labels_file = truth.labels_file
+labels_file = true_labels.labels_file
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +37,7 @@ def known_labels(monkeypatch):
         files.write_whole(folder / "labels.npy", buffer.getvalue())
         return folder / "labels.npy"
 
-    monkeypatch.setattr(truth, "labels_file", write)
+    monkeypatch.setattr(true_labels, "labels_file", write)
 
 
 @pytest.fixture
@@ -115,7 +104,7 @@ def page_of(out, name):
 def graded(honest):
     """The honest class, graded by the command in processes of its own; returns the folder of results."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(truth, "labels_file", lambda dataset, folder: honest.parent / "labels.npy")
+        patch.setattr(true_labels, "labels_file", lambda dataset, folder: honest.parent / "labels.npy")
         np.save(honest.parent / "labels.npy", projects.labels())
         assert grading.main([str(honest), "--out", str(honest.parent / "out")]) == 0
     return honest.parent / "out"
@@ -242,7 +231,7 @@ def test_the_reference_solution_gets_full_marks(tmp_path, quick, monkeypatch):
     submission.pack(inside.parent, tmp_path / "notebook.ipynb", tmp_path / "reference")
     labels = data.labels("toy_dogs", "test")
     np.save(tmp_path / "labels.npy", labels)
-    monkeypatch.setattr(truth, "labels_file", lambda dataset, folder: tmp_path / "labels.npy")
+    monkeypatch.setattr(true_labels, "labels_file", lambda dataset, folder: tmp_path / "labels.npy")
     grading.grade(tmp_path / "reference", tmp_path / "out")
     row = grades(tmp_path / "out")["reference"]
     assert (row["points"], row["of"], row["to look at"], row["missing"]) == ("100", "100", "", "")
@@ -338,8 +327,8 @@ def test_two_students_with_one_name_have_two_rows(submissions, out, quick):
 def test_a_real_history_is_not_too_smooth_and_a_formula_is():
     noisy = projects.history(0.8)
     smooth = [epoch | {"train_loss": 2 / epoch["epoch"], "validation_accuracy": 0.5} for epoch in noisy]
-    assert not flags.is_too_smooth(noisy)
-    assert flags.is_too_smooth(smooth) and not flags.is_too_smooth(smooth[:8])
+    assert not suspicions.is_too_smooth(noisy)
+    assert suspicions.is_too_smooth(smooth) and not suspicions.is_too_smooth(smooth[:8])
 
 
 # bad input
@@ -369,5 +358,5 @@ def test_a_data_set_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
         yield from ((task, function(task) or "") for task in tasks)
 
     monkeypatch.setattr(workers, "run", here)
-    with pytest.raises(truth.TruthError, match="There is no data set named 'nothing'"):
+    with pytest.raises(true_labels.TruthError, match="There is no data set named 'nothing'"):
         labels_file("nothing", tmp_path)

@@ -10,7 +10,8 @@ import numpy as np
 import projects
 import pytest
 
-from utils import files, grader, grading, submission, truth
+from utils import files, grading
+from utils.grading import grader, submission, true_labels
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +76,7 @@ class Graded:
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(truth, "labels_file", write_labels)
+        patch.setattr(true_labels, "labels_file", write_labels)
         return Graded(tmp_path_factory.mktemp("corpus"))
 
 

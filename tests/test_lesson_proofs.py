@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from tools import build_notebooks, lessons, proofs
-from utils.checks import exercises
+from utils.checks import harness
 
 CHANGED = mini_lesson.changed
 
@@ -214,8 +214,8 @@ def test_wrong_answers_are_read_from_their_file(tmp_path):
 
 def check(function):
     """A check of an exercise, as lessons have it."""
-    if exercises.call(function, 3) != 6:
-        exercises.fail(tried="3", got=function(3), expected=6, hint="Twice three is six.")
+    if harness.call(function, 3) != 6:
+        harness.fail(tried="3", got=function(3), expected=6, hint="Twice three is six.")
 
 
 def explode(number):
@@ -236,7 +236,7 @@ def explode(number):
     ],
 )
 def test_a_wrong_answer_must_get_a_message_that_names_the_mistake(function, pattern, problem):
-    message = lesson_proofs.message(check, function, exercises.CheckFailed)
+    message = lesson_proofs.message(check, function, harness.CheckFailed)
     problems = lesson_proofs.message_problems("title", message, pattern)
     assert len(problems) == (problem is not None)
     assert not problem or problems[0].startswith(problem)
@@ -246,7 +246,7 @@ def test_a_check_that_breaks_has_not_caught_anything():
     def broken(function):
         raise KeyError("six")
 
-    message = lesson_proofs.message(broken, abs, exercises.CheckFailed)
+    message = lesson_proofs.message(broken, abs, harness.CheckFailed)
     assert lesson_proofs.message_problems("title", message, "six")
 
 

@@ -12,7 +12,7 @@ import lesson_proofs
 import pytest
 
 from tools import build_notebooks, lessons
-from utils.checks import exercises
+from utils.checks import harness
 
 ROOT = pathlib.Path(__file__).parents[1]
 WRONG_ANSWERS = ROOT / "tests" / "wrong_answers"
@@ -71,7 +71,7 @@ def test_wrong_answers_are_caught_by_a_message_that_names_the_mistake(path):
     for cell in lesson.code:
         for title, function, pattern in wrong.get(cell.check and cell.check["argument"], []):
             message = lesson_proofs.message(
-                getattr(checks, cell.check["check"]), function, exercises.CheckFailed
+                getattr(checks, cell.check["check"]), function, harness.CheckFailed
             )
             problems += lesson_proofs.message_problems(title, message, pattern)
     _none(problems)

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import pytest
 
-from utils import data, evaluation, execute, models, pipeline, reevaluate
+from utils import data, evaluation, models, pipeline
+from utils.grading import execute, weights
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ def trained(pictures, tmp_path_factory):
 
 def recounted(trained, pictures, **changes):
     folder, run = trained
-    (row,) = reevaluate.recount(folder, [run | changes], str(pictures))
+    (row,) = weights.recount(folder, [run | changes], str(pictures))
     return row
 
 
@@ -102,13 +103,13 @@ def test_what_is_no_array_of_numbers_never_reaches_keras(tmp_path, write, reason
     with h5py.File(tmp_path / "a.weights.h5", "w") as file:
         write(file)
     with pytest.raises(ValueError, match=reason):
-        reevaluate.check_arrays(tmp_path / "a.weights.h5")
+        weights.check_arrays(tmp_path / "a.weights.h5")
 
 
 def test_a_pickle_is_no_weights_file(tmp_path):
     (tmp_path / "a.weights.h5").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(ValueError, match="they are no HDF5 file that can be read."):
-        reevaluate.check_arrays(tmp_path / "a.weights.h5")
+        weights.check_arrays(tmp_path / "a.weights.h5")
 
 
 def test_a_whole_saved_model_is_not_loaded(trained, pictures, tmp_path):

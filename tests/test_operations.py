@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageEnhance, ImageOps
 from scipy import ndimage
 
-from utils import checks, color, geometry, operations
+from utils import checks
+from utils.augment import colors, geometry, operations
 
 SEED = (3, 5)
 GEOMETRIC = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")
@@ -264,10 +265,10 @@ def test_bad_input_is_refused_in_one_sentence(make, sentence):
 def test_hue_turns_on_the_circle_of_colours():
     """Against Python's own colorsys, and: greys stay, 120 degrees turn red into green."""
     pixels = np.random.default_rng(0).integers(0, 256, (4, 4, 3), dtype=np.uint8)
-    found = color.hue(tf.constant(pixels), 30.0).numpy()
+    found = colors.hue(tf.constant(pixels), 30.0).numpy()
     for old, new in zip(pixels.reshape(-1, 3) / 255, found.reshape(-1, 3), strict=True):
         hue, saturation, value = colorsys.rgb_to_hsv(*old)
         expected = colorsys.hsv_to_rgb((hue + 30 / 360) % 1, saturation, value)
         np.testing.assert_allclose(new, np.multiply(expected, 255), atol=1)
     red_and_grey = tf.constant([[[200, 0, 0], [90, 90, 90]]], tf.uint8)
-    np.testing.assert_array_equal(color.hue(red_and_grey, 120.0)[0], [[0, 200, 0], [90, 90, 90]])
+    np.testing.assert_array_equal(colors.hue(red_and_grey, 120.0)[0], [[0, 200, 0], [90, 90, 90]])

@@ -10,7 +10,8 @@ import tensorflow as tf
 from hypothesis import strategies as st
 from scipy import stats
 
-from utils import augment, checks, operations, policies
+from utils import augment, checks
+from utils.augment import operations, policies
 
 SEED = (3, 5)
 SIGNED = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")

@@ -7,7 +7,8 @@ import shlex
 import numpy as np
 import pytest
 
-from utils import evaluation, experiment, naming, runs, settings
+from utils import evaluation, experiment, settings
+from utils.experiment import runs, seeds
 
 RESULTS = pathlib.Path(__file__).parents[1] / "solutions" / "results"
 FOLDERS = sorted({path.parent for path in RESULTS.rglob("*-seed*.json")})
@@ -38,14 +39,14 @@ def test_the_command_that_made_them_stands_beside_them(folder):
 
 def test_the_projects_seeds_follow_from_the_id():
     found = runs.read_folder(PROJECT)
-    assert {run["seed"] for run in found} == set(naming.seeds_of("reference", 5))
+    assert {run["seed"] for run in found} == set(seeds.seeds_of("reference", 5))
 
 
 @pytest.mark.slow
 def test_a_run_trained_again_gives_the_stored_accuracy():
     """From scratch, with today's code: a table that the code no longer gives is stale."""
     stored = evaluation.by_seed(runs.read_folder(PROJECT), "basic")
-    seed = naming.seeds_of("reference", 5)[0]
+    seed = seeds.seeds_of("reference", 5)[0]
     comparison = experiment.Comparison(settings.load(profile="quick"))
     run, probabilities, labels, _ = comparison.train("basic", seed)
     np.testing.assert_array_equal(labels, stored[seed]["labels"])

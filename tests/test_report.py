@@ -13,6 +13,7 @@ import pytest
 from html_page import Page
 
 from utils import charts, evaluation, figures, files, report, words
+from utils.report import conclusions
 
 SETTINGS = {"dataset": "toy_dogs", "model": "small_resnet", "image_size": 48, "epochs": 4, "seeds": 3}
 
@@ -205,7 +206,7 @@ def test_calibration_says_who_is_too_sure():
 
 
 def conclusion(runs):
-    return " ".join(words.conclusion(evaluation.compare(runs), images=80))
+    return " ".join(conclusions.conclusion(evaluation.compare(runs), images=80))
 
 
 def test_numbers_in_words():
@@ -241,7 +242,7 @@ def test_no_clear_difference_in_words():
     runs = [run("none", seed, 0.5) for seed in range(3)]
     runs += [run("basic", seed, share) for seed, share in enumerate((0.4, 0.5, 0.65))]
     assert "Zero lies inside: no clear difference" in conclusion(runs)
-    limits = " ".join(words.limits(evaluation.compare(runs), SETTINGS))
+    limits = " ".join(conclusions.limits(evaluation.compare(runs), SETTINGS))
     assert "is not “no difference”" in limits
 
 
@@ -300,14 +301,14 @@ def test_nothing_to_compare():
 
 def test_a_test_split_that_may_say_otherwise():
     table = evaluation.compare(runs_of({"none": 0.4, "basic": 0.8}))
-    assert "otherwise" not in " ".join(words.conclusion(table, images=80))
+    assert "otherwise" not in " ".join(conclusions.conclusion(table, images=80))
     table.loc[1, "bootstrap_low_points"] = -1.0
-    assert "another test split may say otherwise" in " ".join(words.conclusion(table, images=80))
+    assert "another test split may say otherwise" in " ".join(conclusions.conclusion(table, images=80))
 
 
 def test_many_comparisons_are_a_limit():
     runs = runs_of({"none": 0.4, "basic": 0.8, "cutmix": 0.5, "mixup": 0.6})
-    assert "up to 14 %" in " ".join(words.limits(evaluation.compare(runs), SETTINGS))  # 1 - .95³
+    assert "up to 14 %" in " ".join(conclusions.limits(evaluation.compare(runs), SETTINGS))  # 1 - .95³
 
 
 # the page

@@ -7,7 +7,7 @@ import numpy as np
 import projects
 import pytest
 
-from utils import evidence, rubric, submission
+from utils.grading import project_folder, rubric, submission
 
 RULES = rubric.load()
 
@@ -195,7 +195,7 @@ def test_five_percent_is_another_question_than_five_points(tmp_path):
     """45 of 1,200 images are 3.75 points, and 5.5 percent of 68 %: both are shown, one is asked for."""
     folder = with_gain(tmp_path, 45)
     relative = RULES | {"improvement": RULES["improvement"] | {"unit": "percent"}}
-    gain = rubric.judge(evidence.read(folder), relative).items[1].checks[0]
+    gain = rubric.judge(project_folder.read(folder), relative).items[1].checks[0]
     assert gain.share == 1
     assert "+3.8 percentage points, or +5.5 percent" in gain.evidence.replace("+3.7", "+3.8")
     assert lost(folder) == {"gain": 30}
@@ -253,7 +253,7 @@ def test_a_rubric_that_cannot_be_used_is_one_clear_sentence(tmp_path, change, me
 def test_an_instructors_thresholds_are_used(tmp_path, whole):
     path = tmp_path / "rubric.toml"
     path.write_text(rubric.DEFAULT.read_text().replace("gain = 5.0", "gain = 25"))
-    verdict = rubric.judge(evidence.read(whole), rubric.load(path))
+    verdict = rubric.judge(project_folder.read(whole), rubric.load(path))
     assert verdict.earned == 70 and "at least 25 percentage points" in verdict.missing[0]
 
 

@@ -7,7 +7,8 @@ import zipfile
 import projects
 import pytest
 
-from utils import evidence, figures, settings, submission
+from utils import figures, settings
+from utils.grading import project_folder, submission
 
 
 @pytest.fixture(scope="module")
@@ -25,21 +26,21 @@ def notebook(tmp_path):
 def test_a_project_starts_empty_with_a_page_to_write_on(tmp_path):
     inside = submission.start(tmp_path / "project", " ada ")
     assert inside == tmp_path / "project" / "runs"
-    found = evidence.read(tmp_path / "project")
+    found = project_folder.read(tmp_path / "project")
     assert found.student == "ada" and found.analysis == "# Analysis"
 
 
 def test_starting_again_keeps_what_is_there(tmp_path):
     folder = projects.write_project(tmp_path / "project", seeds=1)
     submission.start(folder, projects.STUDENT)
-    found = evidence.read(folder)
+    found = project_folder.read(folder)
     assert len(found.runs) == 4 and found.analysis == projects.ANALYSIS.strip()
 
 
 def test_another_students_folder_is_left_alone(project):
     with pytest.raises(submission.SubmissionError, match="is the project of 'ada': choose another folder"):
         submission.start(project, "bob")
-    assert evidence.read(project).student == "ada"
+    assert project_folder.read(project).student == "ada"
 
 
 @pytest.mark.parametrize("student", ["  ", "a/b", "../b", "Ada Lovelace", "x" * 101])
@@ -63,7 +64,7 @@ def test_a_shown_figure_is_saved_and_counts(project, capsys):
     figure, axes = figures.subplots()
     axes.plot([1, 2])
     submission.show_figure(project, "rising", figure, "A line that rises from one to two.")
-    assert "rising" in evidence.read(project).figures
+    assert "rising" in project_folder.read(project).figures
 
 
 def test_a_submission_gets_the_verdict_of_the_project(project, notebook, tmp_path):

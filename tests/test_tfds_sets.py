@@ -16,7 +16,9 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from utils import data, tfds_sets, truth, workers
+from utils import data
+from utils.data import tfds_sets
+from utils.grading import true_labels, workers
 
 CHANNELS = {"gray": 1, "rgb": 3, "alpha": 4}
 SPLITS = {"train": 40, "test": 10}
@@ -145,11 +147,11 @@ def test_true_labels_are_read_in_a_process_of_its_own(tiny, tmp_path, monkeypatc
         yield from ((task, function(task) or "") for task in tasks)
 
     monkeypatch.setattr(workers, "run", run)
-    labels = np.load(truth.labels_file("tiny_photos/rgb", tmp_path))
+    labels = np.load(true_labels.labels_file("tiny_photos/rgb", tmp_path))
     assert labels.tolist() == data.labels("tiny_photos/rgb", "test").tolist()
     assert len(asked) == 1
-    with pytest.raises(truth.TruthError, match="has no split 'test'; it has train, validation"):
-        truth.labels_file("tiny_photos/train_only", tmp_path)
+    with pytest.raises(true_labels.TruthError, match="has no split 'test'; it has train, validation"):
+        true_labels.labels_file("tiny_photos/train_only", tmp_path)
 
 
 def test_hold_out(tiny):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import adaptive, augment, mixing, pipeline, variants
+from utils import augment, mixing, pipeline
+from utils.augment import adaptive
+from utils.experiment import variants
 
 SEED = tf.constant([3, 4])
 

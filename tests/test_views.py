@@ -3,7 +3,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from utils import evaluation, view_predictions, views
+from utils import evaluation
+from utils.evaluation import views
+from utils.experiment import view_predictions
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2])

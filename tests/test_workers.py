@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from utils import workers
+from utils.grading import workers
 
 pytestmark = pytest.mark.slow
 

@@ -193,7 +193,8 @@ def waiting(repeats, steps=60):
     # isort: split
     import tensorflow as tf
 
-    from utils import data, models, pipeline, policies, settings, training
+    from utils import data, models, pipeline, settings, training
+    from utils.augment import policies
 
     chosen = settings.load(profile="quick")
     classes = len(data.info(chosen.dataset).class_names)

@@ -35,13 +35,13 @@ def _mix(mix):
 
 
 def _policy(name):
-    from utils import policies
+    from utils.augment import policies
 
     return _augmentation(getattr(policies, name)())
 
 
 def _rotation():
-    from utils import operations
+    from utils.augment import operations
 
     return _augmentation(operations.rotate(DEGREES))
 

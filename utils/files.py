@@ -4,8 +4,10 @@ import os
 import pathlib
 import tempfile
 
+from utils import errors
 
-class WriteError(OSError):
+
+class WriteError(errors.CourseError, OSError):
     """A file could not be written; the message is one sentence for the user."""
 
 

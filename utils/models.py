@@ -6,6 +6,8 @@ Keras is imported where a network is made: names and files can be checked withou
 import importlib.util
 import pathlib
 
+from utils import errors
+
 # keras.applications.resnet50.preprocess_input: RGB means to subtract, then BGR order.
 _CAFFE_MEAN = (123.68, 116.779, 103.939)
 # keras.applications.densenet.preprocess_input: mean and standard deviation of ImageNet, for 0-1.
@@ -18,7 +20,7 @@ _TOY_DOGS = pathlib.Path(importlib.util.find_spec("toy_dogs").origin).parent  # 
 PRETRAINED = {"more_breeds": _TOY_DOGS / "more_breeds.weights.h5"}
 
 
-class ModelError(ValueError):
+class ModelError(errors.CourseError, ValueError):
     """A model that cannot be built; the message is one sentence for the user."""
 
 

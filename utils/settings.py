@@ -3,8 +3,10 @@
 import dataclasses
 import os
 
+from utils import errors
 
-class SettingsError(ValueError):
+
+class SettingsError(errors.CourseError, ValueError):
     """A setting that cannot be used; the message is one sentence for the user."""
 
 

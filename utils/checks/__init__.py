@@ -2,15 +2,15 @@
 
 import importlib
 
-from utils.checks.adapters import (
+from utils.checks.augmentations.adapters import (
     albumentations_transform,
     image_data_generator,
     keras_layer,
     per_image,
     torchvision_transform,
 )
-from utils.checks.augmentation import check_augmentation
-from utils.checks.report import Report, Row
+from utils.checks.augmentations.checker import check_augmentation
+from utils.checks.augmentations.report import Report, Row
 
 __all__ = [
     "Report",

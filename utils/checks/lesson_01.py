@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import tensorflow as tf
 
-from utils.checks import exercises
+from utils.checks import harness
 
 SIZE = 64
 IMAGES, BATCH, EPOCHS = 50, 8, 3
@@ -20,13 +20,13 @@ def preprocess(function):
     for number, (height, width) in enumerate(shapes):
         image = _photo(height, width, seed=number)
         tried = f"preprocess(image, {number}) with a uint8 image of {height} rows and {width} columns"
-        result = exercises.call(function, tf.constant(image), tf.constant(number, tf.int64), shown=tried)
+        result = harness.call(function, tf.constant(image), tf.constant(number, tf.int64), shown=tried)
         got = _image_and_label(result, number, tried)
         _check_kind(got, tried)
         _check_range(got, image, tried)
         _check_geometry(got, image, tried)
     _check_in_map(function)
-    exercises.passed("Exercise 1: the whole image, undistorted, from -1 to 1, and its label.")
+    harness.passed("Exercise 1: the whole image, undistorted, from -1 to 1, and its label.")
 
 
 def _photo(height, width, seed):
@@ -42,7 +42,7 @@ def _photo(height, width, seed):
 def _image_and_label(result, label, tried):
     expected = f"two things: the new image and the label, {label}"
     if not isinstance(result, tuple | list) or len(result) != 2:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="one thing only" if not isinstance(result, tuple | list) else f"{len(result)} things",
             expected=expected,
@@ -50,9 +50,9 @@ def _image_and_label(result, label, tried):
         )
     image, got = result
     if np.shape(got) != () or int(got) != label:
-        exercises.fail(
+        harness.fail(
             tried=tried,
-            got=f"as a label {exercises.shown(got)}",
+            got=f"as a label {harness.shown(got)}",
             expected=expected,
             hint="Leave the label as it is.",
         )
@@ -74,7 +74,7 @@ def _check_kind(image, tried):
         hint = "`tf.cast(image, tf.float32)` gives the type that networks expect."
     if hint:
         expected = f"float32 [{SIZE}, {SIZE}, 3]"
-        exercises.fail(tried=tried, got=f"{name} {shape}", expected=expected, hint=hint)
+        harness.fail(tried=tried, got=f"{name} {shape}", expected=expected, hint=hint)
 
 
 def _check_range(got, image, tried):
@@ -101,7 +101,7 @@ def _check_range(got, image, tried):
     elif high < 0.996 and not np.allclose((values + 1) * 127.5 % 1, 0, atol=1e-3):
         hint = "White, 255, should become 1, exactly: which number is half of 255?"
     if hint:
-        exercises.fail(
+        harness.fail(
             tried=tried, got=f"values from {low:.3g} to {high:.3g}", expected="values from -1 to 1", hint=hint
         )
 
@@ -188,7 +188,7 @@ def _check_geometry(got, image, tried):
             break
     worst = np.unravel_index(np.abs(got - right).argmax(), got.shape)
     where = f"at row {worst[0]}, column {worst[1]}"
-    exercises.fail(
+    harness.fail(
         tried=tried, got=f"{got[worst]:.3f} {where}", expected=f"{right[worst]:.3f} {where}", hint=hint
     )
 
@@ -197,7 +197,7 @@ def _check_decimals(got, right, tried):
     """Rounded to whole numbers on the way is fine; cut off makes every pixel a little darker."""
     grey = np.abs(right) < 0.98
     if (got - right)[grey].mean() < -0.002:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"grey pixels that are {(right - got)[grey].mean():.4f} too dark on average",
             expected="the same brightness as before",
@@ -214,12 +214,12 @@ def _check_in_map(function):
     )
     tried = "dataset.map(preprocess), with images of several sizes"
     try:
-        mapped = exercises.call(lambda: list(dataset.map(function)), shown=tried)
-    except exercises.CheckFailed as error:
+        mapped = harness.call(lambda: list(dataset.map(function)), shown=tried)
+    except harness.CheckFailed as error:
         if "no attribute 'numpy'" not in str(error):
             raise
         hint = "`map` runs your function once, before there is any image: no `.numpy()` in it, only `tf.…`."
-        raise exercises.CheckFailed(f"{error}\n  look at:  {hint}") from None
+        raise harness.CheckFailed(f"{error}\n  look at:  {hint}") from None
     for (got, label), image, number in zip(mapped, photos, [8, 9], strict=True):
         _image_and_label((got, label), number, tried)
         _check_kind(got, tried)
@@ -270,7 +270,7 @@ def make_batches(function):
     """Frozen augmentation, shuffled batches, augmented evaluation data and the like are told apart."""
     _check_training(function)
     _check_evaluation(function)
-    exercises.passed("Exercise 2: new pictures and batches in every epoch, and evaluation data left alone.")
+    harness.passed("Exercise 2: new pictures and batches in every epoch, and evaluation data left alone.")
 
 
 def _run(function, training):
@@ -279,20 +279,20 @@ def _run(function, training):
     labels = np.arange(IMAGES, dtype=np.int64)
     dataset = tf.data.Dataset.from_tensor_slices((np.zeros([IMAGES, 4, 4, 3], np.uint8), labels))
     tried = f"make_batches(dataset of {IMAGES} images, batch_size={BATCH}, training={training})"
-    batches = exercises.call(
+    batches = harness.call(
         lambda: function(
             dataset, prepare=trace.prepare, augment=trace.augment, batch_size=BATCH, training=training
         ),
         shown=tried,
     )
     if not isinstance(batches, tf.data.Dataset):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=type(batches).__name__,
             expected="a tf.data.Dataset",
             hint="Return the data set itself, with all its stages.",
         )
-    epochs = exercises.call(lambda: [_epoch(batches) for _ in range(EPOCHS)], shown=f"one epoch of {tried}")
+    epochs = harness.call(lambda: [_epoch(batches) for _ in range(EPOCHS)], shown=f"one epoch of {tried}")
     tried = f"{EPOCHS} epochs of {tried}"
     _check_elements(epochs[0], trace, tried)
     return batches, trace, epochs, tried
@@ -308,7 +308,7 @@ def _check_elements(epoch, trace, tried):
     batched = {name for name, rank in trace.ranks if rank != 3}
     if batched:
         name = "prepare" if "prepare" in batched else "augment"
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"{name} was given a batch of images",
             expected=f"{name} is given one image after the other",
@@ -317,21 +317,21 @@ def _check_elements(epoch, trace, tried):
     # The largest batch, not the first: shuffled whole, the short last one may come first.
     images, labels = max(epoch, key=lambda batch: len(batch[0]), default=(np.zeros(0), np.zeros(0)))
     if images.ndim != 4 or len(images) != BATCH or labels.shape != (BATCH,):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"elements with images of shape {list(images.shape)}",
             expected=f"batches of {BATCH}: images of shape [{BATCH}, 4, 4, 3]",
             hint="Which stage packs several images into one array? Is it there once, and with `batch_size`?",
         )
     if len(epoch) >= 4 * IMAGES:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="an epoch that does not end",
             expected=f"an epoch of {IMAGES} images",
             hint="`repeat` has no place here: `fit` starts the next epoch by itself.",
         )
     if not all((images[..., 0] == 1).all() for images, _ in epoch):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="images that did not go through `prepare`",
             expected="every image prepared, for training and for evaluation alike",
@@ -365,7 +365,7 @@ def _check_every_image(epochs, tried, fewest):
     for epoch in epochs:
         labels = _labels(epoch)
         if len(np.unique(labels)) < len(labels) or len(labels) < fewest:
-            exercises.fail(
+            harness.fail(
                 tried=tried,
                 got=f"{len(labels)} images in an epoch, {len(np.unique(labels))} different ones",
                 expected=f"each of the {IMAGES} images once",
@@ -376,7 +376,7 @@ def _check_every_image(epochs, tried, fewest):
 def _check_augmented(epochs, tried):
     often = {value for epoch in epochs for value in _marks(epoch, 2).values()}
     if often == {0.0}:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="no image was augmented",
             expected="each training image augmented, differently in each epoch",
@@ -385,21 +385,21 @@ def _check_augmented(epochs, tried):
     draws = [_marks(epoch, 1) for epoch in epochs]
     known = [label for label in draws[0] if all(label in draw for draw in draws)]
     if all(draw[label] == draws[0][label] for draw in draws for label in known):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"image {known[0]} looks exactly the same in all {EPOCHS} epochs",
             expected="another picture of it in each epoch",
             hint="The augmentation is frozen: it stands before `cache`, which repeats the first epoch.",
         )
     if max(often) >= 100:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="`augment` was given an image that had not been prepared",
             expected="images prepared first, then augmented",
             hint="`augment` stands before `prepare`, where images have all sizes and ranges: swap the two.",
         )
     if often != {1.0}:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="images that were augmented twice, or not at all",
             expected="each image augmented once an epoch",
@@ -409,7 +409,7 @@ def _check_augmented(epochs, tried):
 
 def _check_cached(trace, tried):
     if trace.preparations > IMAGES:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"`prepare` ran {trace.preparations} times",
             expected=f"{IMAGES} times, once for each image",
@@ -425,10 +425,10 @@ def _check_shuffled(epochs, tried):
         if orders[0] == sorted(orders[0]):
             got = "the images in the order of the files, in each epoch"
             hint = "`shuffle` is missing, or its result is dropped: a stage returns a new data set."
-        exercises.fail(tried=tried, got=got, expected="another order in each epoch", hint=hint)
+        harness.fail(tried=tried, got=got, expected="another order in each epoch", hint=hint)
     groups = [{frozenset(labels.tolist()) for _, labels in epoch} for epoch in epochs]
     if len(groups[0] & groups[1]) > len(groups[0]) // 2:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="the same images together in a batch, in each epoch",
             expected="other batches in each epoch",
@@ -436,7 +436,7 @@ def _check_shuffled(epochs, tried):
         )
     forward = max(label - position for order in orders for position, label in enumerate(order))
     if forward < IMAGES // 2:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"no image moved forward by more than {forward} places",
             expected="every image may come first",
@@ -447,7 +447,7 @@ def _check_shuffled(epochs, tried):
 def _check_prefetched(batches, tried):
     stage = type(batches).__name__.strip("_").removesuffix("Dataset").removesuffix("V2")
     if "Prefetch" not in stage:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"a pipeline whose last stage is {stage}",
             expected="Prefetch as the last stage",
@@ -458,7 +458,7 @@ def _check_prefetched(batches, tried):
 def _check_evaluation(function):
     _, _, epochs, tried = _run(function, training=False)
     if any(value for epoch in epochs for value in _marks(epoch, 2).values()):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="augmented images",
             expected="images that are prepared and nothing else",
@@ -466,7 +466,7 @@ def _check_evaluation(function):
         )
     labels = _labels(epochs[0])
     if len(labels) < IMAGES:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"{len(labels)} of {IMAGES} images",
             expected="every image",
@@ -474,7 +474,7 @@ def _check_evaluation(function):
         )
     _check_every_image(epochs, tried, fewest=IMAGES)
     if labels.tolist() != sorted(labels.tolist()):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="the images in another order",
             expected="the images in the order they came in",

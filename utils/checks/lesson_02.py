@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow as tf
 from scipy import stats
 
-from utils.checks import augmentation
-from utils.checks.exercises import call, fail, passed
+from utils.checks.augmentations import checker
+from utils.checks.harness import call, fail, passed
 
 _GREY = np.full([64, 6, 5, 3], 128, np.uint8)
 _WRAPPED = (
@@ -211,7 +211,7 @@ def _require_graph(brighten):
 def augment(augment):
     """Exercise 2: the course's contract, and a label that survives."""
     tried = "augment(8 images, seed=(1, 2))"
-    probe = augmentation.copies_of_a_picture(32, 40, "uint8", (0, 255))
+    probe = checker.copies_of_a_picture(32, 40, "uint8", (0, 255))
     out = np.asarray(call(lambda: augment(tf.constant(probe), seed=(1, 2)), shown=tried))
     _require_images(out, probe, tried)
     _require_mirror(augment)
@@ -374,7 +374,7 @@ def _require_saturation(augment):
 
 
 def _require_contract(augment):
-    report = augmentation.check_augmentation(augment)
+    report = checker.check_augmentation(augment)
     if not report.ok:
         row = report[report.failed[0]]
         fail(

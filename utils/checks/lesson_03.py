@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from utils.checks import exercises
+from utils.checks import harness
 
 _PAD_MODES = {"constant": "constant", "nearest": "edge", "reflect": "symmetric", "wrap": "wrap"}
 
@@ -24,7 +24,7 @@ def shift_columns(function):
         image = random.integers(1, 256, (5, 7, 3)).astype(np.uint8)
         for shift in (*random.integers(-6, 7, 4).tolist(), 9, -9, 23, -23):
             _check_shift(function, image, shift, fill_mode)
-    exercises.passed("Exercise 1: all four fill modes are right, to the left, to the right and far out.")
+    harness.passed("Exercise 1: all four fill modes are right, to the left, to the right and far out.")
 
 
 def _padded_shift(image, shift, mode):
@@ -35,13 +35,13 @@ def _padded_shift(image, shift, mode):
 
 
 def _check_shift(function, image, shift, fill_mode):
-    tried = f"{_name(function)}({exercises.shown(image)}, {shift}, {fill_mode!r})"
-    result = np.asarray(exercises.call(function, image.copy(), shift, fill_mode, shown=tried))
+    tried = f"{_name(function)}({harness.shown(image)}, {shift}, {fill_mode!r})"
+    result = np.asarray(harness.call(function, image.copy(), shift, fill_mode, shown=tried))
     expected = _padded_shift(image, shift, _PAD_MODES[fill_mode])
     hint = _shift_hint(result, image, shift, fill_mode, expected)
-    exercises.require_close(result, expected, tried=tried, hint=hint)
+    harness.require_close(result, expected, tried=tried, hint=hint)
     if result.dtype != image.dtype:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"dtype {result.dtype}",
             expected=f"dtype {image.dtype}",
@@ -130,18 +130,16 @@ def training_and_validation(function):
         f"{_name(function)} with 40 dark training images (mean {images.mean():.0f}), 20 bright validation "
         f"images (mean {others.mean():.0f}), batch_size={_BATCH}"
     )
-    result = exercises.call(function, images, labels, others, other_labels, _BATCH, shown=tried)
+    result = harness.call(function, images, labels, others, other_labels, _BATCH, shown=tried)
     if not isinstance(result, tuple | list) or len(result) != 2:
-        exercises.fail(
-            tried=tried, got=result, expected="two iterators", hint="`return training, validation`"
-        )
+        harness.fail(tried=tried, got=result, expected="two iterators", hint="`return training, validation`")
     training, validation = result
     scale = functools.partial(_scaled, mean=images.mean((0, 1, 2)), spread=images.std((0, 1, 2)))
     validation = _epoch(validation, tried, "validation")
     first, *more = [_epoch(training, tried, "training") for _ in range(3)]  # many angles are drawn
     _check_validation(*validation, others, other_labels, images, scale, tried)
     _check_training(first, more, images, labels, scale, tried)
-    exercises.passed(
+    harness.passed(
         "Exercise 2: training is shuffled and augmented, validation is neither, and both share one scale."
     )
 
@@ -159,7 +157,7 @@ def _scaled(images, mean, spread):
 def _epoch(iterator, tried, name):
     """All images and labels of one epoch, and the sizes of its batches."""
     if not hasattr(iterator, "__len__") or not hasattr(iterator, "__getitem__"):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"for {name}: {type(iterator).__name__}",
             expected="what `flow` returns",
@@ -167,7 +165,7 @@ def _epoch(iterator, tried, name):
         )
     batches = [iterator[index] for index in range(len(iterator))]
     if not isinstance(batches[0], tuple):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"{name} batches of images only",
             expected="batches (images, labels)",
@@ -175,7 +173,7 @@ def _epoch(iterator, tried, name):
         )
     images, labels = (np.concatenate(part) for part in zip(*batches, strict=True))
     if len(batches[0][0]) != _BATCH:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"{name} batches of {len(batches[0][0])} images",
             expected=f"batches of {_BATCH}",
@@ -185,7 +183,7 @@ def _epoch(iterator, tried, name):
 
 
 def _check_validation(images, labels, originals, expected_labels, training_images, scale, tried):
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     if set(labels.tolist()) != set(expected_labels.tolist()):
         fail(
             got=f"validation labels {sorted(set(labels.tolist()))[:5]} …",
@@ -256,7 +254,7 @@ def _like(images, originals):
 
 
 def _check_training(first, more, originals, expected_labels, scale, tried):
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     images, labels = first
     if sorted(labels.tolist()) != expected_labels.tolist():
         fail(

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from utils import pipeline
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ def chances(function):
     ]
     for compose in cases:
         _check_chances(function, compose, cases)
-    exercises.passed("Exercise 1: what is worked out is what the library does.")
+    harness.passed("Exercise 1: what is worked out is what the library does.")
 
 
 def _random_compose(number):
@@ -119,8 +119,8 @@ _UNCHANGED_MISTAKES = {
 def _check_chances(function, compose, cases):
     tried = f"chances({_written(compose)})"
     expected = {**_acting(compose), "unchanged": _unchanged(compose)}
-    got = exercises.call(function, compose, shown=tried)
-    fail = functools.partial(exercises.fail, tried=tried, got=_rounded(got), expected=_rounded(expected))
+    got = harness.call(function, compose, shown=tried)
+    fail = functools.partial(harness.fail, tried=tried, got=_rounded(got), expected=_rounded(expected))
     if not isinstance(got, dict):
         fail(hint="Return a dictionary: names of classes, and 'unchanged', to probabilities.")
     if set(got) != set(expected):
@@ -223,7 +223,7 @@ def move_all(function):
         both = [A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)]
         _check_move(function, "HorizontalFlip(p=0.5), VerticalFlip(p=0.5)", both, _scene(20 + number))
     _check_new_dice(function)
-    exercises.passed("Exercise 2: image, mask, boxes and breeds stay together.")
+    harness.passed("Exercise 2: image, mask, boxes and breeds stay together.")
 
 
 def _check_new_dice(function):
@@ -233,9 +233,9 @@ def _check_new_dice(function):
     looks = set()
     for _ in range(24):
         inputs = flips, image.copy(), mask.copy(), boxes.copy(), list(breeds)
-        looks.add(exercises.call(function, *inputs, shown=tried)[0].tobytes())
+        looks.add(harness.call(function, *inputs, shown=tried)[0].tobytes())
     if len(looks) == 1:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="24 times the same result",
             expected="each call throws the dice anew",
@@ -285,8 +285,8 @@ def _check_move(function, name, transforms, scene):
             _explain(error, tried, _BOX_SYMPTOMS, expected="image, mask, boxes and breeds")
             raise
 
-    result = exercises.call(run, *inputs, shown=tried)
-    fail = functools.partial(exercises.fail, tried=tried)
+    result = harness.call(run, *inputs, shown=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     if not isinstance(result, tuple | list) or len(result) != 4:
         fail(
             got=result if not isinstance(result, tuple | list) else f"{len(result)} values",
@@ -365,7 +365,7 @@ def _check_boxes(fail, name, scene, got, expected, shape):
         array = np.asarray(got, dtype=float)
     except (TypeError, ValueError):
         fail(got=got, hint="The boxes should be an array of shape [M, 4].")
-    words = "boxes " + (str([_box(box) for box in array]) if array.ndim == 2 else exercises.shown(array))
+    words = "boxes " + (str([_box(box) for box in array]) if array.ndim == 2 else harness.shown(array))
     if len(expected) == 0 and array.shape in ((0,), (0, 4)):
         return
     if array.ndim == 2 and len(array) > len(expected):
@@ -423,9 +423,9 @@ def _moved_with_sides_swapped(name, boxes):
 def for_tf_data(function):
     """Check `for_tf_data(compose) -> augment(images, *, seed)`."""
     flips = A.Compose([A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)])
-    augment = exercises.call(function, flips, shown="for_tf_data(two flips)")
+    augment = harness.call(function, flips, shown="for_tf_data(two flips)")
     if not callable(augment):
-        exercises.fail(
+        harness.fail(
             tried="for_tf_data(two flips)",
             got=augment,
             expected="a function augment(images, *, seed)",
@@ -436,10 +436,10 @@ def for_tf_data(function):
     first = _mapped(augment, batch, (1, 2))
     _check_dtype_and_shape(first, batch, "64 uint8 images")
     if not np.array_equal(np.sort(first[1], axis=None), np.sort(batch, axis=None)):
-        exercises.fail(
+        harness.fail(
             tried="augment(64 uint8 images), two flips",
-            got=exercises.shown(first[1]),
-            expected=f"the same values, moved: {exercises.shown(batch)}",
+            got=harness.shown(first[1]),
+            expected=f"the same values, moved: {harness.shown(batch)}",
             hint="Flips only move pixels, and yet values have changed. Albumentations gets uint8 from 0 to "
             "255: no division by 255, and each image is used once.",
         )
@@ -448,7 +448,7 @@ def for_tf_data(function):
     _check_floats(function)
     _check_sizes(augment, corners)
     _check_threads(function)
-    exercises.passed(
+    harness.passed(
         "Exercise 3: uint8 for the library, a fresh draw for each image, independent dice, and the seed "
         "repeats it, also with threads."
     )
@@ -467,7 +467,7 @@ def _mapped(augment, images, seed, words="augment inside map"):
             _explain(error, tried, _SYMPTOMS, expected="images")
             raise
 
-    return exercises.call(run, shown=tried)
+    return harness.call(run, shown=tried)
 
 
 _SYMPTOMS = {
@@ -486,7 +486,7 @@ def _explain(error, tried, symptoms, expected):
     for symptom, hint in symptoms.items():
         found = re.search(symptom, str(error))
         if found:
-            exercises.fail(
+            harness.fail(
                 tried=tried,
                 got=f"{type(error).__name__}: … {found[0]} …",
                 expected=expected,
@@ -496,7 +496,7 @@ def _explain(error, tried, symptoms, expected):
 
 def _check_dtype_and_shape(result, images, words):
     spec, changed = result
-    fail = functools.partial(exercises.fail, tried=f"augment inside map, {words}")
+    fail = functools.partial(harness.fail, tried=f"augment inside map, {words}")
     if changed.shape != images.shape:
         fail(
             got=f"shape {list(changed.shape)}",
@@ -520,7 +520,7 @@ def _check_dtype_and_shape(result, images, words):
 
 def _check_seeds(augment, batch, first):
     """The same seed repeats the batch, another one does not, and each image has its own draw."""
-    fail = functools.partial(exercises.fail, tried="augment(64 equal images, seed=(1, 2)), two flips")
+    fail = functools.partial(harness.fail, tried="augment(64 equal images, seed=(1, 2)), two flips")
     kinds = len({image.tobytes() for image in first[1]})
     if kinds == 1:
         fail(
@@ -558,7 +558,7 @@ def _check_dice(first, corners):
     }
     counts = {name: sum(np.array_equal(image, look) for image in first[1]) for name, look in looks.items()}
     if counts["left-right"] + counts["up-down"] == 0:
-        exercises.fail(
+        harness.fail(
             tried="augment(64 equal images), two flips with p=0.5",
             got=", ".join(f"{name}: {count}" for name, count in counts.items()),
             expected="about 16 of each",
@@ -566,7 +566,7 @@ def _check_dice(first, corners):
             "Use `restart`.",
         )
     if min(counts.values()) == 0:
-        exercises.fail(
+        harness.fail(
             tried="augment(64 equal images), two flips with p=0.5",
             got=", ".join(f"{name}: {count}" for name, count in counts.items()),
             expected="about 16 of each",
@@ -577,7 +577,7 @@ def _check_dice(first, corners):
 def _check_floats(function):
     """Floats from 0 to 255 give what uint8 gives."""
     brighter = A.Compose([A.RandomBrightnessContrast((0.1, 0.1), (0, 0), p=1)])
-    augment = exercises.call(function, brighter, shown="for_tf_data(brightness)")
+    augment = harness.call(function, brighter, shown="for_tf_data(brightness)")
     images = np.random.default_rng(4).integers(10, 200, (3, 8, 6, 3)).astype(np.uint8)
     right = _mapped(augment, images, (3, 4))[1].astype(float)
     floats = images.astype(np.float32)
@@ -586,11 +586,11 @@ def _check_floats(function):
     _check_dtype_and_shape(result, floats, "3 float32 images")
     changed = result[1]
     fail = functools.partial(
-        exercises.fail,
+        harness.fail,
         tried="augment(float32 images from 10 to 200), brightness",
         expected="as for uint8 images",
     )
-    got = exercises.shown(changed)
+    got = harness.shown(changed)
     if changed.max() <= 1:
         fail(
             got=got,
@@ -613,9 +613,9 @@ def _check_sizes(augment, corners):
         return [batch.shape[0] for batch in mapped], mapped.element_spec.shape
 
     tried = "augment on batches of 3 and 2 images, whose number is not known beforehand"
-    sizes, shape = exercises.call(run, shown=tried)
+    sizes, shape = harness.call(run, shown=tried)
     if sizes != [3, 2] or shape[1:] != corners.shape:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"batches of {sizes} images, shape {shape}",
             expected=f"batches of [3, 2] images, shape {(None, *corners.shape)}",
@@ -633,9 +633,9 @@ def _check_training(augment, corners):
         batches = pipeline.training_batches(images, batch_size=4, num_classes=2, augment=augment)
         return [batch.shape for batch, _ in batches]
 
-    shapes = exercises.call(run, shown=tried)
+    shapes = harness.call(run, shown=tried)
     if shapes != [(4, *corners.shape)] * 2:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"batches of shape {shapes}",
             expected=f"two batches of shape {(4, *corners.shape)}",
@@ -651,7 +651,7 @@ def _check_threads(function):
         return image
 
     compose = A.Compose([A.Lambda(image=slow, p=1), A.HorizontalFlip(p=0.5)])
-    augment = exercises.call(function, compose, shown="for_tf_data(a slow transform)")
+    augment = harness.call(function, compose, shown="for_tf_data(a slow transform)")
     batch = np.stack([np.arange(12, dtype=np.uint8).reshape(2, 2, 3)] * 6)
 
     def run(threads):
@@ -660,10 +660,10 @@ def _check_threads(function):
         return np.stack([images.numpy() for images in changed])
 
     tried = "augment in map(…, num_parallel_calls=8), with a transform that takes its time"
-    alone = exercises.call(run, None, shown="augment in map, one thread")
-    parallel = exercises.call(run, 8, shown=tried)
+    alone = harness.call(run, None, shown="augment in map, one thread")
+    parallel = harness.call(run, 8, shown=tried)
     if not np.array_equal(alone, parallel):
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="other flips than with one thread",
             expected="the same flips for the same seeds",

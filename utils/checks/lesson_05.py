@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -22,7 +22,7 @@ def draw_plan(function):
         _check_magnitudes(function, magnitude, deviation)
     for rate in [0.3, 0.8, 0.0]:
         _check_rate(function, rate)
-    exercises.passed("Exercise 1: operations and magnitudes are drawn for each image on its own.")
+    harness.passed("Exercise 1: operations and magnitudes are drawn for each image on its own.")
 
 
 def _words(count, num_ops, magnitude, deviation, rate, seed):
@@ -35,8 +35,8 @@ def _words(count, num_ops, magnitude, deviation, rate, seed):
 def _plan(function, count, num_ops, magnitude, deviation, rate, seed=5):
     """Call the function and return (operations, magnitudes, fail), two arrays of the right shape."""
     tried = _words(count, num_ops, magnitude, deviation, rate, seed)
-    fail = functools.partial(exercises.fail, tried=tried)
-    result = exercises.call(
+    fail = functools.partial(harness.fail, tried=tried)
+    result = harness.call(
         function, count, num_ops, magnitude, deviation, rate, np.random.default_rng(seed), shown=tried
     )
     if not isinstance(result, tuple | list) or len(result) != 2:
@@ -132,7 +132,7 @@ def _check_magnitudes(function, magnitude, deviation):
         )
     drawn = operations > 0  # what belongs to "change nothing" does not matter
     if deviation == 0:
-        exercises.require_close(
+        harness.require_close(
             magnitudes[drawn],
             np.full(drawn.sum(), float(magnitude)),
             tried=_words(_COUNT, 2, magnitude, 0, 1.0, 5),
@@ -216,12 +216,12 @@ def smooth(function):
     soft += [(random.dirichlet(np.ones(size), 3), float(amount)) for size, amount in [(5, 0.1), (9, 0.5)]]
     cases = [*one_hot, *soft, (np.eye(3), 0.0), (np.eye(3), 1.0)]
     for number, (labels, amount) in enumerate(cases):
-        tried = exercises.shown_call(function, labels, amount)
-        got = exercises.call(function, labels.copy(), amount)
+        tried = harness.shown_call(function, labels, amount)
+        got = harness.call(function, labels.copy(), amount)
         expected = (1 - amount) * labels + amount / labels.shape[1]
         hint = _smooth_hint(got, labels, amount, after_one_hot=number >= len(one_hot))
-        exercises.require_close(got, expected, tried=tried, hint=hint, tolerance=1e-6)
-    exercises.passed("Exercise 2: any label is smoothed, and its shares still sum to 1.")
+        harness.require_close(got, expected, tried=tried, hint=hint, tolerance=1e-6)
+    harness.passed("Exercise 2: any label is smoothed, and its shares still sum to 1.")
 
 
 def _smooth_hint(got, labels, amount, *, after_one_hot):
@@ -276,14 +276,14 @@ def share_of_loss(function):
         shares = [_share(function, part, whole) for part in parts]
         if np.isclose(sum(shares), losses.mean(), atol=1e-5):
             continue
-        exercises.fail(
+        harness.fail(
             tried=f"a batch of {whole}, in parts of {', '.join(map(str, sizes))}; losses "
             + " | ".join(_numbers(part) for part in parts),
             got=f"{' + '.join(f'{share:.3f}' for share in shares)} = {sum(shares):.3f}",
             expected=f"{losses.mean():.3f}, the mean of all {whole} losses",
             hint=_share_hint(shares, parts, losses),
         )
-    exercises.passed("Exercise 3: the shares of all devices sum to the mean loss of the batch.")
+    harness.passed("Exercise 3: the shares of all devices sum to the mean loss of the batch.")
 
 
 def _numbers(part):
@@ -291,13 +291,13 @@ def _numbers(part):
 
 
 def _share(function, part, whole):
-    tried = exercises.shown_call(function, part, whole)
+    tried = harness.shown_call(function, part, whole)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, on the mean of nothing: our words say it
-        got = exercises.call(function, part.copy(), whole)
+        got = harness.call(function, part.copy(), whole)
     share = np.asarray(got)
     if share.size != 1 or share.dtype.kind not in "iuf":
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=got,
             expected="one number",

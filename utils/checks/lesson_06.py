@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -16,14 +16,14 @@ def number_of_policies(function):
     cases += [tuple(int(number) for number in random.integers(2, 7, 5)) for _ in range(5)]
     for case in cases:
         _check_count(function, *case)
-    exercises.passed("Exercise 1: every choice is counted, to the last digit.")
+    harness.passed("Exercise 1: every choice is counted, to the last digit.")
 
 
 def _check_count(function, *case):
-    tried = exercises.shown_call(function, *case)
-    result = exercises.call(function, *case, shown=tried)
+    tried = harness.shown_call(function, *case)
+    result = harness.call(function, *case, shown=tried)
     expected = functools.reduce(lambda number, choices: number * choices, _every_choice(*case), 1)
-    fail = functools.partial(exercises.fail, tried=tried, got=_digits(result), expected=_digits(expected))
+    fail = functools.partial(harness.fail, tried=tried, got=_digits(result), expected=_digits(expected))
     if not isinstance(result, int | float | np.number) or isinstance(result, bool):
         fail(hint="Return one number.")
     if isinstance(result, float | np.floating) and not np.isfinite(result):
@@ -102,15 +102,15 @@ def magnitudes_of(function):
         cases.append((random.uniform(0.3, 0.9, count).round(2).tolist(), float(random.integers(0, 4)), gain))
     for accuracies, start, gain in cases:
         _check_magnitudes(function, accuracies, start, gain)
-    exercises.passed("Exercise 2: M rises by what the accuracy has lost, and only then.")
+    harness.passed("Exercise 2: M rises by what the accuracy has lost, and only then.")
 
 
 def _check_magnitudes(function, accuracies, start, gain):
-    tried = exercises.shown_call(function, accuracies, start, gain)
-    result = exercises.call(function, list(accuracies), start, gain, shown=tried)
+    tried = harness.shown_call(function, accuracies, start, gain)
+    result = harness.call(function, list(accuracies), start, gain, shown=tried)
     candidates = _rules(accuracies, start, gain)
     expected = candidates.pop("right")
-    fail = functools.partial(exercises.fail, tried=tried, expected=_rounded(expected))
+    fail = functools.partial(harness.fail, tried=tried, expected=_rounded(expected))
     try:
         values = np.asarray(result, dtype=np.float64)
     except (TypeError, ValueError):
@@ -211,18 +211,16 @@ def top_k(function):
         validation = random.permutation(np.linspace(0.5, 0.9, networks)).round(3)
         probabilities = random.dirichlet(np.ones(classes), (networks, images))
         _check_ensemble(function, validation, probabilities, k)
-    exercises.passed("Exercise 3: the members are chosen on validation, and their probabilities averaged.")
+    harness.passed("Exercise 3: the members are chosen on validation, and their probabilities averaged.")
 
 
 def _check_ensemble(function, validation, probabilities, k):
     networks, images, classes = probabilities.shape
-    tried = (
-        f"{_name(function)}({exercises.shown(validation)}, probabilities {list(probabilities.shape)}, {k})"
-    )
-    result = exercises.call(function, validation.copy(), probabilities.copy(), k, shown=tried)
+    tried = f"{_name(function)}({harness.shown(validation)}, probabilities {list(probabilities.shape)}, {k})"
+    result = harness.call(function, validation.copy(), probabilities.copy(), k, shown=tried)
     ranked = sorted(range(networks), key=lambda network: -validation[network])
     expected = sum(probabilities[network] for network in ranked[:k]) / k
-    fail = functools.partial(exercises.fail, tried=tried, expected=expected)
+    fail = functools.partial(harness.fail, tried=tried, expected=expected)
     try:
         values = np.asarray(result, dtype=np.float64)
     except (TypeError, ValueError):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import scipy.stats
 
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -16,7 +16,7 @@ def frozen_classifier(function):
     random = np.random.default_rng(7)
     for num_classes in (12, int(random.integers(3, 9))):
         _check_classifier(function, num_classes, random)
-    exercises.passed("Exercise 1: one probability for each class, and only the new head learns.")
+    harness.passed("Exercise 1: one probability for each class, and only the new head learns.")
 
 
 def _small_backbone():
@@ -35,8 +35,8 @@ def _check_classifier(function, num_classes, random):
     backbone = _small_backbone()
     before = [weight.numpy() for weight in backbone.weights]
     tried = f"{_name(function)}(backbone with 5 features, {num_classes})"
-    fail = functools.partial(exercises.fail, tried=tried)
-    model = exercises.call(function, backbone, num_classes, shown=tried)
+    fail = functools.partial(harness.fail, tried=tried)
+    model = harness.call(function, backbone, num_classes, shown=tried)
     if not isinstance(model, keras.Model):
         fail(
             got=type(model).__name__,
@@ -235,7 +235,7 @@ def lead_from(function):
     for _ in range(30):
         count = int(random.integers(2, 9))
         _check_lead(function, random.integers(0, 4, count) * 10.0, random.integers(0, 4, count) * 10.0)
-    exercises.passed("Exercise 2: the lead begins where it lasts, and is 0 where there is none at the end.")
+    harness.passed("Exercise 2: the lead begins where it lasts, and is 0 where there is none at the end.")
 
 
 def _lead(ours, theirs):
@@ -245,10 +245,10 @@ def _lead(ours, theirs):
 
 
 def _check_lead(function, ours, theirs):
-    tried = exercises.shown_call(function, _plain(ours), _plain(theirs))
-    result = exercises.call(function, np.array(ours), np.array(theirs), shown=tried)
+    tried = harness.shown_call(function, _plain(ours), _plain(theirs))
+    result = harness.call(function, np.array(ours), np.array(theirs), shown=tried)
     expected = _lead(ours, theirs)
-    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=expected)
+    fail = functools.partial(harness.fail, tried=tried, got=result, expected=expected)
     try:
         number = float(np.asarray(result))
     except (TypeError, ValueError):
@@ -305,14 +305,14 @@ def difference_interval(function):
         cases.append((baseline + random.normal(1, 2, count), baseline))
     for accuracies, baseline in cases:
         _check_interval(function, np.round(accuracies, 1), np.round(baseline, 1))
-    exercises.passed("Exercise 3: the mean of the paired differences, with Student's interval.")
+    harness.passed("Exercise 3: the mean of the paired differences, with Student's interval.")
 
 
 def _check_interval(function, accuracies, baseline):
-    tried = exercises.shown_call(function, accuracies.tolist(), baseline.tolist())
-    result = exercises.call(function, accuracies.tolist(), baseline.tolist(), shown=tried)
+    tried = harness.shown_call(function, accuracies.tolist(), baseline.tolist())
+    result = harness.call(function, accuracies.tolist(), baseline.tolist(), shown=tried)
     expected = _intervals(accuracies, baseline)["right"]
-    fail = functools.partial(exercises.fail, tried=tried, expected=_rounded(expected))
+    fail = functools.partial(harness.fail, tried=tried, expected=_rounded(expected))
     if not isinstance(result, tuple | list | np.ndarray) or np.shape(result) != (3,):
         fail(got=result, hint="Return three numbers: `return mean, low, high`.")
     if not np.allclose(np.asarray(result, float), expected, atol=1e-6, equal_nan=False):

@@ -7,7 +7,8 @@ import textwrap
 import numpy as np
 import tensorflow as tf
 
-from utils.checks import augmentation, exercises
+from utils.checks import harness
+from utils.checks.augmentations import checker
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -32,7 +33,7 @@ def box_from_lam(function):
         cases.append((height, width, lam, int(random.integers(height)), int(random.integers(width))))
     for case in cases:
         _check_box(function, case, cases)
-    exercises.passed("Exercise 1: the boxes have the right size and place, and stay inside the image.")
+    harness.passed("Exercise 1: the boxes have the right size and place, and stay inside the image.")
 
 
 def _check_box(function, case, cases):
@@ -40,11 +41,11 @@ def _check_box(function, case, cases):
     limits = np.array([height, width, height, width])
     ideal = _around(case, np.sqrt(1 - lam))
     expected = np.clip(ideal, 0, limits)
-    result = exercises.call(function, *case)
+    result = harness.call(function, *case)
     edges = ", ".join(f"{edge:.1f}".removesuffix(".0") for edge in expected)
     words = f"about {edges} (top, left, bottom, right), as whole numbers"
-    tried = exercises.shown_call(function, *case)
-    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=words)
+    tried = harness.shown_call(function, *case)
+    fail = functools.partial(harness.fail, tried=tried, got=result, expected=words)
     box = _four_whole_numbers(result, fail)
     outside = (box < 0).any() or (box > limits).any()
     # An edge that lies beyond the border leaves nothing to round.
@@ -196,7 +197,7 @@ def cutmix_pair(function):
     alike = random.random((12, 10)) < 0.5  # as on a white background
     images[:, alike] = 255
     _check_pair(function, images, np.eye(4)[[2, 0]], (2, 3, 9, 8))
-    exercises.passed("Exercise 2: the label says exactly what the pixels show.")
+    harness.passed("Exercise 2: the label says exactly what the pixels show.")
 
 
 def _check_pair(function, images, labels, box):
@@ -205,10 +206,10 @@ def _check_pair(function, images, labels, box):
         f"two images {list(first.shape)} {first.dtype}, labels {_row(first_label)} and {_row(second_label)}, "
         f"box {box}"
     )
-    result = exercises.call(
+    result = harness.call(
         function, first.copy(), second.copy(), first_label.copy(), second_label.copy(), box, shown=tried
     )
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     if not isinstance(result, tuple | list) or len(result) != 2:
         fail(
             got=result if not isinstance(result, tuple | list) else f"{len(result)} values",
@@ -221,7 +222,7 @@ def _check_pair(function, images, labels, box):
     expected[top:bottom, left:right] = second[top:bottom, left:right]
     if mixed.shape != expected.shape or not np.array_equal(mixed, expected):
         fail(
-            got=exercises.shown(mixed),
+            got=harness.shown(mixed),
             expected="the second image inside the box, the first one outside",
             hint=_pair_image_hint(mixed, first, second, box),
         )
@@ -244,8 +245,8 @@ def _check_pair(function, images, labels, box):
                     "themselves (a white background), that goes wrong: count by the four edges."
                 )
         fail(
-            got=f"label {exercises.shown(label)}",
-            expected=f"label {exercises.shown(target)}",
+            got=f"label {harness.shown(label)}",
+            expected=f"label {harness.shown(target)}",
             hint=hint,
         )
 
@@ -337,26 +338,26 @@ def cutmix_batch(function):
     """Check `cutmix_batch(images, labels, *, seed) -> (images, labels)`, also by `check_augmentation`."""
     for seed in range(6):
         dtype = _check_batch(function, seed)
-    report = augmentation.check_augmentation(function, kind="mix", alpha=1.0, draws=16)
+    report = checker.check_augmentation(function, kind="mix", alpha=1.0, draws=16)
     # What it does with wrong input is no part of the exercise.
     failed = [report[name] for name in report.failed if name not in ("sparse labels", "single image")]
     if failed:
         row = min(failed, key=lambda row: row.name not in _REPORT_HINTS)
-        exercises.fail(
+        harness.fail(
             tried=f"check_augmentation; failed: {', '.join(row.name for row in failed)}",
             got=row.evidence,
             expected=f"the check “{row.name}” passes",
             hint=_REPORT_HINTS.get(row.name, row.meaning),
         )
     if dtype != np.uint8:
-        exercises.fail(
+        harness.fail(
             tried="8 images [24, 40, 3] uint8",
             got=f"images {dtype}",
             expected="images uint8, as they came",
             hint="Pixels are only copied by `tf.where`, so no cast is needed.",
         )
     passed = [row.name for row in report.rows if row.passed]
-    exercises.passed("Exercise 3: the labels follow the pixels for a whole batch.")
+    harness.passed("Exercise 3: the labels follow the pixels for a whole batch.")
     print(f"  check_augmentation: {len(passed)} of {len(report.rows)} checks passed: {', '.join(passed)}.")
     if report.failed:
         print(
@@ -383,13 +384,13 @@ def _check_batch(function, seed):
     labels = np.eye(_COUNT, dtype=np.float32)
     tried = f"8 images [24, 40, 3] uint8 with the labels 0 to 7, seed=(8, {seed})"
     try:
-        result = exercises.call(
+        result = harness.call(
             lambda: function(tf.constant(images), tf.constant(labels), seed=tf.constant([8, seed])),
             shown=tried,
         )
-    except exercises.CheckFailed as failed:
+    except harness.CheckFailed as failed:
         raise _with_advice(failed) from None
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     if not isinstance(result, tuple | list) or len(result) != 2:
         fail(got=result, expected="images and labels", hint="Return two values: `return mixed, labels`.")
     mixed, shares = (np.asarray(part) for part in result)
@@ -432,7 +433,7 @@ def _with_advice(failed):
     for pattern, advice in _ADVICE.items():
         if re.search(pattern, str(failed)):
             line = textwrap.fill(f"{advice}.", 110, initial_indent="  look at:  ", subsequent_indent=" " * 12)
-            return exercises.CheckFailed(f"{failed}\n{line}")
+            return harness.CheckFailed(f"{failed}\n{line}")
     return failed
 
 

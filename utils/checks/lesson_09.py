@@ -6,7 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from utils import mixing
-from utils.checks import exercises, mixes
+from utils.checks import harness
+from utils.checks.augmentations import mixes
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -18,7 +19,7 @@ def blend_batch(function):
     for shape, classes in [((3, 3, 3, 3), 3), ((4, 5, 7, 3), 6), ((2, 6, 4, 1), 5)]:
         for dtype in ("uint8", "float32"):
             _check_blend(function, random, shape, classes, dtype)
-    exercises.passed("Exercise 1: pixels and labels are blended, each image with its own λ and partner.")
+    harness.passed("Exercise 1: pixels and labels are blended, each image with its own λ and partner.")
 
 
 _BLEND_ERRORS = {
@@ -44,20 +45,20 @@ def _check_blend(function, random, shape, classes, dtype):
     mixed, mixed_labels = _pair(result, tried)
     expected = [part.astype(np.float32) for part in _loop(images, labels, lam, partner)]
     if mixed.shape == shape and mixed.dtype.kind in "ui":
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"images of dtype {mixed.dtype}",
             expected="images of dtype float32",
             hint="Whole numbers cannot hold a blend. Cast the images to float32 first, and do not cast back.",
         )
-    exercises.require_close(
+    harness.require_close(
         mixed,
         expected[0],
         tried=tried,
         hint=_image_hint(mixed, images, labels, lam, partner),
         tolerance=0.01,
     )
-    exercises.require_close(
+    harness.require_close(
         mixed_labels,
         expected[1],
         tried=tried,
@@ -180,23 +181,23 @@ def lowest_loss(function):
     mixed = np.array([[0.7, 0.2, 0.1], [0.0, 0.5, 0.5], [0.0, 1.0, 0.0]])
     for labels in (np.array([[0.6, 0.4], [0.9, 0.1], [0.5, 0.5]]), dense, np.eye(3), mixed, pairs):
         _check_lowest(function, labels.astype(np.float32))
-    exercises.passed("Exercise 2: this is the floor, and 0 for a label without doubt.")
+    harness.passed("Exercise 2: this is the floor, and 0 for a label without doubt.")
 
 
 def _check_lowest(function, labels):
-    tried = exercises.shown_call(function, labels)
+    tried = harness.shown_call(function, labels)
     with np.errstate(all="ignore"):
-        result = exercises.call(function, labels, shown=tried)
+        result = harness.call(function, labels, shown=tried)
     expected = np.array([-sum(share * np.log(share) for share in row if share > 0) for row in labels * 1.0])
     expected += 0.0  # no −0
     if np.shape(result) != expected.shape:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=result,
             expected=expected,
             hint="One number for each row is asked for: sum over the classes (axis 1) only.",
         )
-    exercises.require_close(
+    harness.require_close(
         result, expected, tried=tried, hint=_lowest_hint(result, labels, expected), tolerance=1e-4
     )
 
@@ -254,9 +255,7 @@ def cut_or_blend(function):
     _check_coins(function, np.stack(drawn))
     _check_in_dataset(function, images, labels)
     _check_chance(function)
-    exercises.passed(
-        "Exercise 3: every image is cut or blended, by a coin of its own, and the labels follow."
-    )
+    harness.passed("Exercise 3: every image is cut or blended, by a coin of its own, and the labels follow.")
 
 
 def _seed(number):
@@ -282,7 +281,7 @@ def _check_draw(function, images, labels, number):
     mixed, mixed_labels = _call(function, images, labels, number)
     for name, got, expected in [("images", mixed, images), ("labels", mixed_labels, labels)]:
         if got.shape != expected.shape:
-            exercises.fail(
+            harness.fail(
                 tried=tried,
                 got=f"{name} {list(got.shape)}",
                 expected=f"{name} {list(expected.shape)}",
@@ -290,7 +289,7 @@ def _check_draw(function, images, labels, number):
                 "[B, 1, 1, 1] for images, [B, 1] for labels.",
             )
     if mixed.dtype.kind in "ui":
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"images of dtype {mixed.dtype}",
             expected="images of dtype float32",
@@ -306,7 +305,7 @@ def _check_draw(function, images, labels, number):
 def _check_shares(tried, shares, blended, labels):
     unclear = np.isnan(shares).any(axis=1)
     if unclear.any():
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"image number {int(unclear.argmax())} is neither two images side by side nor a blend of two",
             expected="each image out of `mixing.cutmix` or out of `mixing.mixup`",
@@ -316,7 +315,7 @@ def _check_shares(tried, shares, blended, labels):
         )
     rows = labels.sum(axis=1)
     if np.abs(rows - 1).max() > 0.01:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"labels with rows that sum to {_short(rows[:4])} …",
             expected="rows that sum to 1",
@@ -327,7 +326,7 @@ def _check_shares(tried, shares, blended, labels):
     if off.max() > 0.01:
         worst = int(off.argmax())
         kind = "blended" if blended[worst] else "cut"
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"image number {worst} is {kind}; its pixels have the shares {_largest(shares[worst])}, its "
             f"label says {_largest(labels[worst])}",
@@ -347,7 +346,7 @@ def _check_repeats(function, images, labels):
     other, _ = _call(function, images, labels, 1)
     again, _ = _call(function, images, labels, 0)
     if not np.array_equal(first, again):
-        exercises.fail(
+        harness.fail(
             tried=f"{_tried(function, 0)}, twice",
             got="two different batches",
             expected="the same batch for the same seed",
@@ -355,7 +354,7 @@ def _check_repeats(function, images, labels):
             "`tf.data`, NumPy's and Python's random numbers are drawn once and then stay.",
         )
     if np.array_equal(first, other):
-        exercises.fail(
+        harness.fail(
             tried=f"{_tried(function, 0)}, and with seed=(1, 2019)",
             got="the same batch",
             expected="another batch for another seed",
@@ -372,10 +371,10 @@ def _check_coins(function, cut):
     if not count_cut or not count_blended:
         missing = "cut" if not count_cut else "blended"
         hint = f"No image is ever {missing}. Look at what the coin is compared with."
-        exercises.fail(tried=tried, got=got, expected=expected, hint=hint)
+        harness.fail(tried=tried, got=got, expected=expected, hint=hint)
     rates = np.nanmean(cut, axis=1)
     if ((rates == 0) | (rates == 1)).all():
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="in every batch all images are cut, or all are blended",
             expected=expected,
@@ -384,7 +383,7 @@ def _check_coins(function, cut):
         )
     places = np.nanmean(cut, axis=0)
     if ((places == 0) | (places == 1)).all():
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got="the same images of the batch are cut every time",
             expected=expected,
@@ -398,11 +397,11 @@ def _check_chance(function):
     images = tf.constant(255 * random.integers(0, 2, (_MANY, 8, 8, 3)), tf.uint8)
     labels = tf.one_hot(random.integers(0, 12, _MANY), 12)
     tried = f"{_name(function)} with a batch of {_MANY} images"
-    result = exercises.call(function, images, labels, shown=tried, seed=_seed(5))
+    result = harness.call(function, images, labels, shown=tried, seed=_seed(5))
     blended = _count_grey(_pair(result, tried)[0])
     chance = 1 - blended / _count_grey(mixing.mixup(images, labels, seed=_seed(6))[0])
     if abs(chance - 0.5) > 0.05:  # four standard deviations of a fair coin
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=f"about {chance:.0%} of the images are cut",
             expected="about 50%",
@@ -431,7 +430,7 @@ def _check_in_dataset(function, images, labels):
         batch = slice(start, min(start + 8, 12))
         expected, _ = _call(function, images[batch], labels[batch], number)
         if not np.allclose(mixed, expected, atol=0.01):
-            exercises.fail(
+            harness.fail(
                 tried=tried,
                 got="other images than outside of it, with the same seed",
                 expected="the same",
@@ -446,21 +445,21 @@ def _check_in_dataset(function, images, labels):
 def _call_with_hints(function, *arguments, hints, **keywords):
     """As `exercises.call`; a hint joins the message of an error whose text matches the hint's pattern."""
     try:
-        return exercises.call(function, *arguments, **keywords)
-    except exercises.CheckFailed as failure:
+        return harness.call(function, *arguments, **keywords)
+    except harness.CheckFailed as failure:
         error = re.search(r"^  error:.*$", str(failure), re.MULTILINE)
         fitting = [hint for pattern, hint in hints.items() if error and re.search(pattern, error[0])]
         if not fitting:
             raise
-        raise exercises.CheckFailed(f"{failure}\n  look at:  {fitting[0]}") from None
+        raise harness.CheckFailed(f"{failure}\n  look at:  {fitting[0]}") from None
 
 
 def _pair(result, tried):
     """The two parts of a result as arrays."""
     if not isinstance(result, tuple | list) or len(result) != 2:
-        exercises.fail(
+        harness.fail(
             tried=tried,
-            got=result if isinstance(result, tuple | list) else exercises.shown(result),
+            got=result if isinstance(result, tuple | list) else harness.shown(result),
             expected="two things: images and labels",
             hint="Return both: `return images, labels`.",
         )

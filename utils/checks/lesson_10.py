@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -35,13 +35,13 @@ def average_and_vote(function):
         for table, classes in zip(tables, got, strict=True):
             expected = right(table)
             if not np.array_equal(classes, expected):
-                exercises.fail(
+                harness.fail(
                     tried=_tried(table),
-                    got=f"by {name}: {exercises.shown(classes)}",
-                    expected=f"by {name}: {exercises.shown(expected)}",
+                    got=f"by {name}: {harness.shown(classes)}",
+                    expected=f"by {name}: {harness.shown(expected)}",
                     hint=_combination_hint(name, tables, got),
                 )
-    exercises.passed("Exercise 1: average and vote are right, and so is the vote where classes tie.")
+    harness.passed("Exercise 1: average and vote are right, and so is the vote where classes tie.")
 
 
 def _by_average(table):
@@ -164,16 +164,16 @@ def _clear(table):
 
 
 def _tried(table):
-    return f"probabilities {exercises.shown(table)}"
+    return f"probabilities {harness.shown(table)}"
 
 
 def _two_lists(function, table):
     """Two arrays of class numbers [N] as the student's function returns them."""
     tried, expected = _tried(table), f"two arrays of {table.shape[1]} class numbers: by average, by vote"
-    result = exercises.call(function, table.copy(), shown=tried)
+    result = harness.call(function, table.copy(), shown=tried)
 
     def fail(hint):
-        exercises.fail(tried=tried, got=result, expected=expected, hint=hint)
+        harness.fail(tried=tried, got=result, expected=expected, hint=hint)
 
     if isinstance(result, np.ndarray) and (result.ndim == 1 or len(result) != 2):
         fail("One array came back. Return two: `return by_average, by_vote`.")
@@ -216,13 +216,13 @@ def corrected_and_broken(function):
     for case, got in zip(cases, answers, strict=True):
         expected = _changes(*case)
         if not all(np.array_equal(one, two) for one, two in zip(got, expected, strict=True)):
-            exercises.fail(
+            harness.fail(
                 tried=_tried_change(case),
                 got=_shown_positions(got),
                 expected=_shown_positions(expected),
                 hint=_change_hint(cases, answers),
             )
-    exercises.passed("Exercise 2: corrected and broken are told apart, and what stays wrong is neither.")
+    harness.passed("Exercise 2: corrected and broken are told apart, and what stays wrong is neither.")
 
 
 def _changes(before, after, labels):
@@ -274,7 +274,7 @@ def _change_hint(cases, answers):
 
 def _tried_change(case):
     names = ("before", "after", "labels")
-    return ", ".join(f"{name} {exercises.shown(row)}" for name, row in zip(names, case, strict=True))
+    return ", ".join(f"{name} {harness.shown(row)}" for name, row in zip(names, case, strict=True))
 
 
 def _shown_positions(positions):
@@ -290,11 +290,11 @@ def _shown_positions(positions):
 def _two_positions(function, case):
     """Two sorted integer arrays as the student's function returns them."""
     tried = _tried_change(case)
-    result = exercises.call(function, *(row.copy() for row in case), shown=tried)
+    result = harness.call(function, *(row.copy() for row in case), shown=tried)
     size = len(case[2])
 
     def fail(hint):
-        exercises.fail(tried=tried, got=result, expected=_shown_positions(_changes(*case)), hint=hint)
+        harness.fail(tried=tried, got=result, expected=_shown_positions(_changes(*case)), hint=hint)
 
     if not isinstance(result, tuple | list | np.ndarray) or len(result) != 2:
         fail("Return two arrays: `return corrected, broken`.")
@@ -327,13 +327,13 @@ def choose_views(function):
     for case, got in zip(cases, answers, strict=True):
         expected = _best_views(*case)
         if got != expected:
-            exercises.fail(
+            harness.fail(
                 tried=_tried_choice(case),
                 got=repr(got),
                 expected=f"{expected!r}; mean accuracies: {_shown_scores(case)}",
                 hint=_choice_hint(cases, answers),
             )
-    exercises.passed("Exercise 3: the views are chosen by the mean validation accuracy of all models.")
+    harness.passed("Exercise 3: the views are chosen by the mean validation accuracy of all models.")
 
 
 def _accuracies(positions, validation, labels):
@@ -476,7 +476,7 @@ def _tried_choice(case):
 def _name(function, case):
     candidates, validation, labels = case
     tried = _tried_choice(case)
-    result = exercises.call(
+    result = harness.call(
         function, {k: list(v) for k, v in candidates.items()}, validation.copy(), labels.copy(), shown=tried
     )
     if isinstance(result, str) and result in candidates:
@@ -486,4 +486,4 @@ def _name(function, case):
         hint = f"These are the views of a set. {hint}"
     elif isinstance(result, float | np.floating):
         hint = f"This is a number, perhaps the best accuracy. {hint}"
-    exercises.fail(tried=tried, got=result, expected=f"one of {list(candidates)}", hint=hint)
+    harness.fail(tried=tried, got=result, expected=f"one of {list(candidates)}", hint=hint)

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -21,18 +21,18 @@ def class_differences(function):
         guesses = random.integers(0, classes, [2, seeds, len(labels)])
         know = random.random(guesses.shape) < np.array([0.6, 0.4])[:, np.newaxis, np.newaxis]
         _check_differences(function, *np.where(know, labels, guesses), labels, classes)
-    exercises.passed("Exercise 1: the points that each class gains or loses, seed by seed.")
+    harness.passed("Exercise 1: the points that each class gains or loses, seed by seed.")
 
 
 def _check_differences(function, predicted, baseline, labels, classes):
     short = labels.size <= 8
     tried = (
-        exercises.shown_call(function, predicted, baseline, labels, classes)
+        harness.shown_call(function, predicted, baseline, labels, classes)
         if short
         else f"{len(predicted)} seeds, {labels.size} images of {classes} classes; "
         f"images of each class: {np.bincount(labels).tolist()}"
     )
-    result = exercises.call(function, predicted, baseline, labels, classes, shown=tried)
+    result = harness.call(function, predicted, baseline, labels, classes, shown=tried)
     wrong = _difference_mistakes(predicted, baseline, labels, classes)
     expected = wrong.pop("right")
     try:
@@ -53,7 +53,7 @@ def _check_differences(function, predicted, baseline, labels, classes):
         else "Take one class and one seed: of the images whose label is that class, which share is named "
         "right with the augmentation, and which share without?",
     )
-    exercises.fail(tried=tried, got=result, expected=np.round(expected, 2), hint=hint)
+    harness.fail(tried=tried, got=result, expected=np.round(expected, 2), hint=hint)
 
 
 def _shares(predicted, labels, classes, of=None):
@@ -139,7 +139,7 @@ def holm(function):
         cases.append((np.unique(values)[random.permutation(len(np.unique(values)))].tolist(), 0.05))
     for values, level in cases:
         _check_holm(function, np.array(values), level, cases)
-    exercises.passed("Exercise 2: the p-values that hold when all of them are looked at.")
+    harness.passed("Exercise 2: the p-values that hold when all of them are looked at.")
 
 
 def _holm(values, level, thresholds, *, stops=True, strict=False):
@@ -189,10 +189,10 @@ def _holm_answers(values, level):
 
 
 def _check_holm(function, values, level, cases):
-    tried = exercises.shown_call(function, values.tolist(), level)
-    result = exercises.call(function, values.tolist(), level, shown=tried)
+    tried = harness.shown_call(function, values.tolist(), level)
+    result = harness.call(function, values.tolist(), level, shown=tried)
     expected, _ = _holm_answers(values, level)
-    fail = functools.partial(exercises.fail, tried=tried, got=result, expected=expected.tolist())
+    fail = functools.partial(harness.fail, tried=tried, got=result, expected=expected.tolist())
     answer = _as_bools(result, expected.shape, fail)
     if not np.array_equal(answer, expected):
         fail(hint=_holm_hint(function, cases))

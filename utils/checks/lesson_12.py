@@ -6,7 +6,7 @@ import functools
 import numpy as np
 import torch
 
-from utils.checks import exercises
+from utils.checks import harness
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -35,21 +35,21 @@ def Pictures(kind):
     for index in [4, 0, *random.permutation(7), 4]:
         _check_element(dataset, int(index), before, labels, transform)
         if not np.array_equal(dataset.images, before):
-            exercises.fail(
+            harness.fail(
                 tried=f"dataset[{index}]",
                 got="another image in dataset.images than before",
                 expected="the stored images as they were",
                 hint="The transformed image was stored: the next epoch would transform it once more. Only "
                 "return it.",
             )
-    exercises.passed("Exercise 1: every call draws anew, and the class is a plain number.")
+    harness.passed("Exercise 1: every call draws anew, and the class is a plain number.")
 
 
 def _check_element(dataset, index, images, labels, transform):
     tried = f"dataset[{index}], whose class is {labels[index]}"
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     calls = len(transform.given)
-    pair = exercises.call(lambda: dataset[index], shown=tried)
+    pair = harness.call(lambda: dataset[index], shown=tried)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         fail(
             got=type(pair).__name__,
@@ -73,8 +73,8 @@ def _check_element(dataset, index, images, labels, transform):
                 hint="Which comes first? Loops say `for pictures, classes in loader`.",
             )
         fail(
-            got=exercises.shown(pair[0]),
-            expected=exercises.shown(transform.returned[-1]),
+            got=harness.shown(pair[0]),
+            expected=harness.shown(transform.returned[-1]),
             hint="Return what the transform returned, unchanged. Is its result thrown away?",
         )
     _check_class(fail, pair[1], index, labels)
@@ -109,8 +109,8 @@ def _check_given(fail, given, index, images):
             hint="A Dataset returns one image; the DataLoader makes the batch. Use `index`.",
         )
     fail(
-        got=f"the transform was given {exercises.shown(given)}",
-        expected=f"it is given {exercises.shown(images[index])}",
+        got=f"the transform was given {harness.shown(given)}",
+        expected=f"it is given {harness.shown(images[index])}",
         hint="Give the transform the stored image as it is: `ToTensor` scales and moves the channels.",
     )
 
@@ -127,7 +127,7 @@ def _check_class(fail, got, index, labels):
         )
     if _size(got) > 1:
         fail(
-            got=exercises.shown(got),
+            got=harness.shown(got),
             expected=f"{labels[index]}, an int",
             hint="One number is asked for, the class of this image: not all classes, and no one-hot row.",
         )
@@ -173,7 +173,7 @@ def accuracy(function):
     generator = torch.Generator().manual_seed(12)
     for sizes, right in [([4, 4, 1], [4, 1, 0]), ([6, 6, 2], [3, 6, 0]), ([5], [5]), ([5, 3], [0, 0])]:
         _check_accuracy(function, sizes, right, generator)
-    exercises.passed("Exercise 2: the share of all images, with the network in eval() and without gradients.")
+    harness.passed("Exercise 2: the share of all images, with the network in eval() and without gradients.")
 
 
 def _batches(sizes, right, generator):
@@ -190,12 +190,12 @@ def _check_accuracy(function, sizes, right, generator):
     batches = _batches(sizes, right, generator)
     truth = [int((scores.argmax(dim=1) == classes).sum()) for scores, classes in batches]
     tried = f"accuracy on batches of {sizes} images, of which {truth} are right"
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     network = _Recorder().train()
     pictures, classes = (torch.cat(parts) for parts in zip(*batches, strict=True))
     dataset = torch.utils.data.TensorDataset(pictures, classes)
     loader = torch.utils.data.DataLoader(dataset, batch_size=sizes[0])
-    result = exercises.call(function, network, loader, shown=tried)
+    result = harness.call(function, network, loader, shown=tried)
     got = _number(result, fail)
     expected = sum(truth) / sum(sizes)
     if any(network.modes):
@@ -261,7 +261,7 @@ def training_step(function):
     """Check `training_step(network, optimizer, pictures, classes)` by the weights it leaves."""
     for seed, size in [(0, 30.0), (1, 0.02), (2, 8.0)]:  # gradients that are clipped, and some that are not
         _check_steps(function, seed, size)
-    exercises.passed("Exercise 3: old gradients out, new ones in, clipped to 1, one step.")
+    harness.passed("Exercise 3: old gradients out, new ones in, clipped to 1, one step.")
 
 
 def _problem(seed, size):
@@ -342,7 +342,7 @@ _MISTAKES = {
 def _refuse_eval(network, _):
     if network.training:
         return
-    exercises.fail(
+    harness.fail(
         tried="a step with a network that is in train()",
         got="the network is in eval() when it sees the pictures",
         expected="a network in train()",
@@ -362,10 +362,10 @@ def _run(step, seed, size):
 
 def _check_steps(function, seed, size):
     tried = "two steps with a small network, which has old gradients at the beginning"
-    fail = functools.partial(exercises.fail, tried=tried)
+    fail = functools.partial(harness.fail, tried=tried)
     start = torch.cat([weight.detach().flatten() for weight in _problem(seed, size)[0].parameters()])
     losses, weights = _run(_reference, seed, size)
-    called = functools.partial(exercises.call, function, shown=tried)
+    called = functools.partial(harness.call, function, shown=tried)
     their_losses, their_weights = _run(called, seed, size)
     if torch.allclose(their_weights, start):
         fail(
@@ -399,7 +399,7 @@ def _check_losses(fail, got, expected):
             hint="The tensor holds on to all that is needed for gradients; `.item()` gives the number alone.",
         )
     if not all(isinstance(loss, float | np.floating) for loss in got):
-        fail(got=exercises.shown(got[0]), expected="a float", hint="Return the loss: `loss.item()`.")
+        fail(got=harness.shown(got[0]), expected="a float", hint="Return the loss: `loss.item()`.")
     if not np.allclose(got, expected, atol=1e-4):
         fail(
             got=f"the losses {', '.join(f'{loss:.4f}' for loss in got)}",

@@ -6,14 +6,15 @@ import numpy as np
 import tensorflow as tf
 
 from utils import mixing
-from utils.checks import augmentation, exercises
+from utils.checks import harness
+from utils.checks.augmentations import checker
 
 
 def _verdict(result, tried):
     """The student's verdict as a bool; anything else is refused."""
     value = np.asarray(result)
     if value.shape != () or value.dtype != bool:
-        exercises.fail(
+        harness.fail(
             tried=tried,
             got=result,
             expected="True or False",
@@ -44,11 +45,11 @@ def labels_follow_pixels(function):
     """Check `labels_follow_pixels(mix) -> bool`."""
     for words, mix, right, hint in _mixes():
         tried = f"labels_follow_pixels(mix) with {words}"
-        verdict = _verdict(exercises.call(function, mix, shown=tried), tried)
+        verdict = _verdict(harness.call(function, mix, shown=tried), tried)
         if verdict != right:
-            exercises.fail(tried=tried, got=verdict, expected=right, hint=hint)
+            harness.fail(tried=tried, got=verdict, expected=right, hint=hint)
     wrong = sum(not right for _, _, right, _ in _mixes())
-    exercises.passed(
+    harness.passed(
         f"Exercise 1: your check catches all {wrong} planted defects and accepts {len(_mixes()) - wrong} "
         "right mixes."
     )
@@ -200,10 +201,10 @@ def is_frozen(function):
     """Check `is_frozen(batches) -> bool`."""
     for words, batches, frozen, hint in _pipelines():
         tried = f"is_frozen(batches), {words}"
-        verdict = _verdict(exercises.call(function, batches, shown=tried), tried)
+        verdict = _verdict(harness.call(function, batches, shown=tried), tried)
         if verdict != frozen:
-            exercises.fail(tried=tried, got=verdict, expected=frozen, hint=hint)
-    exercises.passed("Exercise 2: a frozen pipeline is told from a fresh one, in any order of the pictures.")
+            harness.fail(tried=tried, got=verdict, expected=frozen, hint=hint)
+    harness.passed("Exercise 2: a frozen pipeline is told from a fresh one, in any order of the pictures.")
 
 
 def _pipelines():
@@ -305,25 +306,25 @@ _WRONG = ("mixes", "label share", "partners", "repeatable", "seeds differ", "fre
 
 def slips_past(function):
     """Check `slips_past(images, labels, *, seed) -> (images, labels)`: wrong, but not for `weak_check`."""
-    noticed = exercises.call(lambda: weak_check(function), shown="weak_check(slips_past)")
+    noticed = harness.call(lambda: weak_check(function), shown="weak_check(slips_past)")
     if noticed:
-        exercises.fail(
+        harness.fail(
             tried="weak_check(slips_past)",
             got=f"not so: {'; '.join(noticed)}",
             expected="an empty list: the weak check notices nothing",
             hint="Look at the source of `weak_check`: what does it ask, and what does it never ask?",
         )
-    report = augmentation.check_augmentation(function, kind="mix", draws=16)
+    report = checker.check_augmentation(function, kind="mix", draws=16)
     caught = [name for name in report.failed if name in _WRONG]
     if not caught:
-        exercises.fail(
+        harness.fail(
             tried="check_augmentation(slips_past, kind='mix')",
             got=f"failed: {', '.join(report.failed) or 'nothing'}",
             expected=f"one of {', '.join(_WRONG)} fails",
             hint="It passes the weak check because it is right. Break it where the weak check does not look: "
             "it never compares labels with pixels.",
         )
-    exercises.passed("Exercise 3: the weak check notices nothing, and yet it is wrong:")
+    harness.passed("Exercise 3: the weak check notices nothing, and yet it is wrong:")
     print(f"  {caught[0]}: {report[caught[0]].evidence.split(' (p =')[0]}.")
     if "label share" not in caught:
         print("  It is not its labels that gave it away. Can you do it with wrong labels alone?")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utils.checks import exercises
+from utils.checks import harness
 
 
 def _falling(epochs=40, first=2.5, last=0.5):
@@ -114,12 +114,12 @@ def has_converged(function):
     """Check Exercise 1: each of the four points on its own, and its limits."""
     for tried, losses, accuracy, classes, right, hint in _CONVERGENCE:
         shown = f"has_converged(losses, {accuracy}, {classes}) with {tried}"
-        got = exercises.call(function, losses, accuracy, classes, shown=shown)
+        got = harness.call(function, losses, accuracy, classes, shown=shown)
         if not isinstance(got, bool | np.bool_):
-            exercises.fail(tried=shown, got=f"{got!r}", expected="True or False", hint="Return a yes or no.")
+            harness.fail(tried=shown, got=f"{got!r}", expected="True or False", hint="Return a yes or no.")
         if bool(got) != right:
-            exercises.fail(tried=shown, got=str(bool(got)), expected=str(right), hint=hint)
-    exercises.passed("Exercise 1: all four points of the definition are there, with their limits.")
+            harness.fail(tried=shown, got=str(bool(got)), expected=str(right), hint=hint)
+    harness.passed("Exercise 1: all four points of the definition are there, with their limits.")
 
 
 def _runs(rows):
@@ -182,11 +182,11 @@ def best_variant(function):
     """Check Exercise 2: chosen on validation, by the mean over the seeds."""
     for tried, cases, right, temptations in _CHOICES:
         tried = f"best_variant(runs) with {tried}"
-        got = exercises.call(function, cases, shown=tried)
+        got = harness.call(function, cases, shown=tried)
         if got != right:
             hint = temptations.get(str(got), "Return a variant's name, as it stands under `augmentation`.")
-            exercises.fail(tried=tried, got=repr(got), expected=repr(right), hint=hint)
-    exercises.passed("Exercise 2: chosen on the validation images, by the mean over the seeds.")
+            harness.fail(tried=tried, got=repr(got), expected=repr(right), hint=hint)
+    harness.passed("Exercise 2: chosen on the validation images, by the mean over the seeds.")
 
 
 def _gain(best, none):
@@ -232,19 +232,19 @@ def gain(function):
         *drawn,
     ]:
         tried = f"gain({best}, {none})"
-        got = exercises.call(function, dict(best), dict(none), shown=tried)
+        got = harness.call(function, dict(best), dict(none), shown=tried)
         try:
             numbers = np.asarray(got, dtype=float)
         except (TypeError, ValueError):
             numbers = np.empty(0)
         right = _gain(best, none)
         if numbers.shape != (2,):
-            exercises.fail(tried=tried, got=repr(got), expected="two numbers", hint="Return points, percent.")
+            harness.fail(tried=tried, got=repr(got), expected="two numbers", hint="Return points, percent.")
         if not np.allclose(numbers, right, atol=1e-6):
-            exercises.fail(
+            harness.fail(
                 tried=tried,
                 got=f"{numbers[0]:.3f} and {numbers[1]:.3f}",
                 expected="another gain",
                 hint=_gain_hint(numbers, best, none),
             )
-    exercises.passed("Exercise 3: the gain over paired seeds, in points and in percent.")
+    harness.passed("Exercise 3: the gain over paired seeds, in points and in percent.")

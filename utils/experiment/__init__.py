@@ -6,7 +6,7 @@ once per run, after training. Each finished run is a file: stop at any moment, a
 goes on where it was.
 """
 
-from utils.naming import seeds_of
+from utils.experiment.seeds import seeds_of
 
 __all__ = ["Comparison", "run", "seeds_of"]
 

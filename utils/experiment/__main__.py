@@ -6,7 +6,8 @@ import pathlib
 import shlex
 import sys
 
-from utils import data, files, models, naming, settings, variants
+from utils import data, errors, files, models, settings
+from utils.experiment import seeds, variants
 
 
 def _arguments(words):
@@ -54,14 +55,14 @@ class _Order:
 
 
 def _order(words):
-    """Return what the words of the command line ask for. Raises one of _ERRORS for what cannot be done."""
+    """Return what the words of the command line ask for. Raises errors.CourseError for what cannot be done."""
     given = vars(_arguments(words))
     names, folder, student = (given.pop(name) for name in ("augment", "out", "student"))
     chosen = settings.load(**given)
     order = _Order(
         variants=tuple(variants.parse(name) for name in dict.fromkeys(names)),
         settings=chosen,
-        seeds=tuple(range(chosen.seeds) if student is None else naming.seeds_of(student, chosen.seeds)),
+        seeds=tuple(range(chosen.seeds) if student is None else seeds.seeds_of(student, chosen.seeds)),
         folder=folder,
         command=shlex.join(["python", "-m", "utils.experiment", *words]),
     )
@@ -98,16 +99,6 @@ def _compare(order):
     print(f"Report: {page}")
 
 
-_ERRORS = (
-    variants.VariantError,
-    naming.IdError,
-    data.DataError,
-    models.ModelError,
-    settings.SettingsError,
-    files.WriteError,
-)
-
-
 def main(words=None):
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
     try:
@@ -119,7 +110,7 @@ def main(words=None):
             flush=True,
         )
         _compare(order)
-    except _ERRORS as error:
+    except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -14,39 +14,15 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from utils import (
-    adaptive,
-    augment,
-    color,
-    data,
-    erasing,
-    evaluation,
-    folders,
-    geometry,
-    image_files,
-    mixing,
-    models,
-    operations,
-    per_class,
-    pipeline,
-    policies,
-    runs,
-    tfds_sets,
-    training,
-    variants,
-)
+from utils import data, evaluation, mixing, models, pipeline, training
+from utils.augment import adaptive, colors, erasing, geometry, operations, policies, sparing, standard
+from utils.data import folders, image_files, loading, tfds_sets
+from utils.experiment import runs, variants
 
 # The code that shapes a run; with the settings and the data it makes the run's identity.
-_OPERATIONS = (
-    adaptive,
-    color,
-    erasing,
-    geometry,
-    operations,
-    per_class,
-    policies,
-)  # of those variants that use them
-_MODULES = (augment, data, folders, image_files, mixing, models, pipeline, tfds_sets, training)
+_MODULES = (standard, loading, folders, image_files, mixing, models, pipeline, tfds_sets, training)
+# … of those variants that use them
+_OPERATIONS = (adaptive, colors, erasing, geometry, operations, sparing, policies)
 _CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
 

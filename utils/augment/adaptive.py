@@ -1,0 +1,46 @@
+"""RandAugment whose magnitude follows the validation accuracy while a network trains."""
+
+import tensorflow as tf
+
+from utils.augment import policies
+
+
+def adaptive_rand_augment(num_ops=2, start=0.0, gain=10.0):
+    """Return an augmentation, RandAugment, whose magnitude rises when the validation accuracy falls back.
+
+    After each epoch the magnitude grows by `gain` times the distance to the best validation accuracy so
+    far: by 1 for ten points with the default. At a new best it stays, and it ends at 10.
+
+    Args:
+        num_ops: operations per image.
+        start: the magnitude of the first epoch, 0-10.
+        gain: magnitude per unit of accuracy (0-1) lost, 0 or more.
+
+    Returns:
+        `augment(images, *, seed) -> images` with a method `after_epoch(record)`: `record` is an epoch's dict
+        as `training.Trainer.fit` makes it; it gets the epoch's `magnitude`. Each training needs an
+        augmentation of its own.
+    """
+    if gain < 0:
+        raise ValueError(f"gain must be 0 or more, not {gain}.")
+    return _AdaptiveRandAugment(num_ops, start, gain)
+
+
+class _AdaptiveRandAugment:
+    def __init__(self, num_ops, start, gain):
+        self._gain = gain
+        self._best = 0.0
+        # A variable: the next epoch's batches read it, and no graph is traced again.
+        with tf.device("CPU:0"):
+            self._magnitude = tf.Variable(float(start), dtype=tf.float32)
+        self._augment = policies.rand_augment(num_ops, self._magnitude)
+
+    def __call__(self, images, *, seed):
+        return self._augment(images, seed=seed)
+
+    def after_epoch(self, record):
+        record["magnitude"] = float(self._magnitude)
+        accuracy = record["validation_accuracy"]
+        self._best = max(self._best, accuracy)
+        risen = record["magnitude"] + self._gain * (self._best - accuracy)
+        self._magnitude.assign(min(10.0, risen))

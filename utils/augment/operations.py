@@ -1,0 +1,278 @@
+"""The operations that automatic policies choose from, each also an augmentation of its own.
+
+A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
+of the batch [B, H, W, 3] is drawn on its own, shape and dtype stay. The operations work on whole grey levels:
+float images are rounded, but a pixel that an operation leaves alone keeps its exact value.
+
+`rate` is the probability that an image is changed. Where pixels move, `fill_mode` says what fills the hole
+("constant" with `fill_value`, "nearest", "reflect" or "wrap"; see `geometry`). The default fills with the mid
+grey 128, as AutoAugment's code does.
+"""
+
+import functools
+
+import tensorflow as tf
+
+from utils.augment import colors as colors
+from utils.augment import geometry
+
+_COLORS = {
+    "identity": colors.identity,
+    "auto_contrast": colors.auto_contrast,
+    "equalize": colors.equalize,
+    "invert": colors.invert,
+    "solarize": colors.solarize,
+    "posterize": colors.posterize,
+    "color": colors.color,
+    "contrast": colors.contrast,
+    "brightness": colors.brightness,
+    "hue": colors.hue,
+    "sharpness": colors.sharpness,
+}
+_MATRICES = {
+    "rotate": geometry.rotate,
+    "shear_x": geometry.shear_x,
+    "shear_y": geometry.shear_y,
+    "translate_x": geometry.translate_x,
+    "translate_y": geometry.translate_y,
+}
+# The fourteen of RandAugment in its paper's order, and AutoAugment's fifteenth.
+NAMES = (
+    *("identity", "auto_contrast", "equalize", "rotate", "solarize", "color", "posterize", "contrast"),
+    *("brightness", "sharpness", "shear_x", "shear_y", "translate_x", "translate_y", "invert"),
+)
+
+
+# ---- applying ---------------------------------------------------------------------------------------------
+
+
+def apply(images, names, chosen, amounts, *, fill_mode="constant", fill_value=128):
+    """Apply to each image the operations that were chosen for it, one after the other.
+
+    Args:
+        images: [B, H, W, 3], uint8 or float in 0-255.
+        names: the operations to choose from.
+        chosen: int [B, N], places in `names`.
+        amounts: float [B, N], how much of each: degrees, slopes, shares, factors, thresholds or bits.
+        fill_mode: what fills holes, one of geometry.FILL_MODES.
+        fill_value: the grey for fill_mode "constant", 0-255.
+    """
+    run = _compiled(tuple(names), fill_mode, fill_value)
+    with tf.device("CPU:0"):  # one small step after another: nothing for a GPU, where there is one
+        return _on_bytes(lambda pixels: run(pixels, chosen, amounts), images)
+
+
+def _on_bytes(change, images):
+    """Call `change` on the images in uint8, and bring what comes back to their dtype."""
+    if images.dtype == tf.uint8:
+        return tf.ensure_shape(change(images), images.shape)
+    rounded = colors.to_bytes(images)
+    changed = tf.ensure_shape(change(rounded), images.shape)
+    return tf.where(changed == rounded, images, tf.cast(changed, images.dtype))
+
+
+@functools.cache
+def _compiled(names, fill_mode, fill_value):
+    """Return a compiled function (images, chosen, amounts) -> images.
+
+    XLA makes one loop over the images, and for each does only what was drawn: about ten times as fast as
+    TensorFlow's own kernels, whose `gather` takes 10 ns for each value. It compiles once for each shape.
+    """
+    fill = {"fill_mode": fill_mode, "fill_value": fill_value}
+    operations = [functools.partial(_operate, name, fill=fill) for name in names]
+
+    def augment_one(drawn):
+        image, chosen, amounts = drawn
+        return in_turn(
+            image, chosen, [lambda image, n, run=run: run(image, amounts[n]) for run in operations]
+        )
+
+    signature = [
+        tf.TensorSpec([None, None, None, 3], tf.uint8),
+        tf.TensorSpec([None, None], tf.int32),
+        tf.TensorSpec([None, None], tf.float32),
+    ]
+
+    @tf.function(input_signature=signature, jit_compile=True, autograph=False)
+    def run(images, chosen, amounts):
+        one = tf.TensorSpec(images.shape[1:], tf.uint8)
+        return tf.map_fn(augment_one, (images, chosen, amounts), fn_output_signature=one)
+
+    # Traced here and now: called as they are, such functions warn that they are traced too often.
+    with tf.init_scope():
+        return run.get_concrete_function()
+
+
+def in_turn(image, chosen, branches):
+    """Change the image by one branch after the other, functions (image, n) -> image for choice number n."""
+
+    def step(n, image):
+        changed = tf.switch_case(chosen[n], [functools.partial(branch, image, n) for branch in branches])
+        return n + 1, tf.ensure_shape(tf.reshape(changed, tf.shape(image)), image.shape)
+
+    return tf.while_loop(lambda n, _: n < tf.shape(chosen)[0], step, (0, image))[1]
+
+
+def _operate(name, image, amount, *, fill):
+    if name in _COLORS:
+        return _COLORS[name](image, amount)
+    height, width = tf.unstack(tf.cast(tf.shape(image)[:2], tf.float32))
+    return geometry.warp(image, _MATRICES[name](amount, height, width), **fill)
+
+
+# ---- refusing ---------------------------------------------------------------------------------------------
+
+
+def checked_images(images):
+    """Return a batch of images as a tensor, or say in one sentence what is wrong with it."""
+    images = tf.convert_to_tensor(images)
+    if images.shape.rank != 4 or images.shape[-1] not in (3, None):
+        raise ValueError(
+            f"An augmentation takes a batch of colour images [B, H, W, 3], not shape {images.shape}: batch "
+            "the data set first, or add an axis with images[None]."
+        )
+    if images.dtype != tf.uint8 and not images.dtype.is_floating:
+        raise ValueError(
+            f"An augmentation takes uint8 images, or floats in 0-255, not {images.dtype.name}: use tf.cast."
+        )
+    return tf.ensure_shape(images, [None, None, None, 3])
+
+
+def check_rate(rate):
+    """Raise ValueError unless `rate` is a probability."""
+    if not 0 <= rate <= 1:
+        raise ValueError(f"rate is a probability between 0 and 1, not {rate}.")
+
+
+def check_fill(fill_mode, fill_value):
+    """Raise ValueError for an unknown fill mode, or a grey that is none."""
+    if fill_mode not in geometry.FILL_MODES:
+        raise ValueError(f"fill_mode must be one of {', '.join(geometry.FILL_MODES)}, not {fill_mode!r}.")
+    if not 0 <= fill_value <= 255:
+        raise ValueError(f"fill_value is a grey between 0 and 255, not {fill_value}.")
+
+
+def _check_range(name, value, low, high):
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be between {low} and {high}, not {value}.")
+
+
+# ---- operations alone -------------------------------------------------------------------------------------
+
+
+def _alone(name, low, high, rate, fill_mode="constant", fill_value=128):
+    """Return an augmentation that applies one operation, by low to high, to a share of the images."""
+    check_rate(rate)
+    check_fill(fill_mode, fill_value)
+
+    def augment(images, *, seed):
+        images = checked_images(images)
+        each = [tf.shape(images)[0], 1]
+        rate_seed, amount_seed = tf.unstack(tf.random.split(seed, 2))
+        chosen = tf.cast(tf.random.stateless_uniform(each, rate_seed) < rate, tf.int32)
+        amounts = tf.random.stateless_uniform(each, amount_seed, low, high)
+        return apply(images, ("identity", name), chosen, amounts, fill_mode=fill_mode, fill_value=fill_value)
+
+    augment.__name__ = name
+    return augment
+
+
+def _enhance(name, strength, rate):
+    _check_range("strength", strength, 0, 1)
+    return _alone(name, 1.0 - strength, 1.0 + strength, rate)
+
+
+def identity():
+    """Change nothing: for a list of operations in which nothing is one of the choices."""
+    return _alone("identity", 0.0, 0.0, rate=0)
+
+
+def auto_contrast(rate=0.5):
+    """Stretch each channel of an image to 0-255, as Pillow's `ImageOps.autocontrast`."""
+    return _alone("auto_contrast", 0.0, 0.0, rate)
+
+
+def equalize(rate=0.5):
+    """Make the values of each channel equally frequent, as Pillow's `ImageOps.equalize`."""
+    return _alone("equalize", 0.0, 0.0, rate)
+
+
+def invert(rate=0.5):
+    """Turn an image into its negative."""
+    return _alone("invert", 0.0, 0.0, rate)
+
+
+def solarize(threshold=128, rate=0.5):
+    """Invert the values at or above `threshold` (0 inverts all, 256 none)."""
+    _check_range("threshold", threshold, 0, 256)
+    return _alone("solarize", float(threshold), float(threshold), rate)
+
+
+def posterize(bits=4, rate=0.5):
+    """Keep the highest `bits` (1-8) of each value."""
+    _check_range("bits", bits, 1, 8)
+    return _alone("posterize", float(bits), float(bits), rate)
+
+
+def color(strength=0.9, rate=1):
+    """Change the saturation by a factor drawn from 1 ± `strength` (0-1; factor 0 is grey)."""
+    return _enhance("color", strength, rate)
+
+
+def contrast(strength=0.9, rate=1):
+    """Change the contrast by a factor drawn from 1 ± `strength` (0-1; factor 0 is flat)."""
+    return _enhance("contrast", strength, rate)
+
+
+def brightness(strength=0.9, rate=1):
+    """Change the brightness by a factor drawn from 1 ± `strength` (0-1; factor 0 is black)."""
+    return _enhance("brightness", strength, rate)
+
+
+def sharpness(strength=0.9, rate=1):
+    """Smooth or sharpen by a factor drawn from 1 ± `strength` (0-1; factor 0 is smoothed)."""
+    return _enhance("sharpness", strength, rate)
+
+
+def random_grayscale(rate=0.2):
+    """Turn an image grey, in three equal channels.
+
+    SimCLR (Chen et al. 2020, arXiv 2002.05709) uses rate 0.2.
+    """
+    return _alone("color", 0.0, 0.0, rate)
+
+
+def random_hue(degrees=18, rate=1):
+    """Turn the hue of an image by an angle drawn from ± `degrees` (0-180); greys stay."""
+    _check_range("degrees", degrees, 0, 180)
+    return _alone("hue", -float(degrees), float(degrees), rate)
+
+
+def rotate(degrees=30, rate=1, *, fill_mode="constant", fill_value=128):
+    """Turn an image about its centre by an angle drawn from ± `degrees` (0-180)."""
+    _check_range("degrees", degrees, 0, 180)
+    return _alone("rotate", -float(degrees), float(degrees), rate, fill_mode, fill_value)
+
+
+def shear_x(slope=0.3, rate=1, *, fill_mode="constant", fill_value=128):
+    """Slide the rows: one pixel down, a number of pixels sideways drawn from ± `slope` (0-1)."""
+    _check_range("slope", slope, 0, 1)
+    return _alone("shear_x", -float(slope), float(slope), rate, fill_mode, fill_value)
+
+
+def shear_y(slope=0.3, rate=1, *, fill_mode="constant", fill_value=128):
+    """Slide the columns: one pixel sideways, a number of pixels up or down drawn from ± `slope` (0-1)."""
+    _check_range("slope", slope, 0, 1)
+    return _alone("shear_y", -float(slope), float(slope), rate, fill_mode, fill_value)
+
+
+def translate_x(share=0.45, rate=1, *, fill_mode="constant", fill_value=128):
+    """Move an image sideways by a share of its width drawn from ± `share` (0-1)."""
+    _check_range("share", share, 0, 1)
+    return _alone("translate_x", -float(share), float(share), rate, fill_mode, fill_value)
+
+
+def translate_y(share=0.45, rate=1, *, fill_mode="constant", fill_value=128):
+    """Move an image up or down by a share of its height drawn from ± `share` (0-1)."""
+    _check_range("share", share, 0, 1)
+    return _alone("translate_y", -float(share), float(share), rate, fill_mode, fill_value)

@@ -1,0 +1,214 @@
+"""What the checks of the lessons share: call the student's function, and say in words what is wrong.
+
+A check of an exercise is a function in `lesson_NN.py` that takes the student's function. It calls it through
+`call`, raises CheckFailed through `fail` or `require_close` at the first thing that is not as it should be,
+and ends with `passed`. In a notebook only the words are shown, without a traceback.
+
+    def label_mix(function):
+        for share in [0.3, *np.random.default_rng(8).random(5)]:
+            tried = exercises.shown_call(function, [1, 0], [0, 1], share)
+            got = exercises.call(function, np.array([1.0, 0.0]), np.array([0.0, 1.0]), share)
+            exercises.require_close(got, [share, 1 - share], tried=tried, hint="Whose share is `share`?")
+        exercises.passed("Exercise 2: the labels are mixed as the pixels are.")
+"""
+
+import pathlib
+import re
+import sysconfig
+import textwrap
+import traceback
+
+import numpy as np
+
+from utils import errors
+
+_OPEN = re.compile(r"(?:^|NotImplementedError: )(Exercise \d+: .*)$", re.MULTILINE)
+_NOT_THEIRS = (
+    str(pathlib.Path(__file__).parents[1]),  # utils
+    *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    "<frozen",
+)
+_MOST_ELEMENTS = 24
+
+
+class CheckFailed(errors.CourseError, AssertionError):
+    """The student's function is not right yet; the message says why, in words."""
+
+    def _render_traceback_(self):
+        return str(self).splitlines()
+
+
+class ExerciseOpen(errors.CourseError, NotImplementedError):
+    """The exercise has not been started; the message is its title."""
+
+    def _render_traceback_(self):
+        return [
+            f"{self}",
+            "This exercise is still open: replace the line `raise NotImplementedError` with your code.",
+        ]
+
+
+def call(function, *arguments, shown=None, **keywords):
+    """Call the student's function and return what it returns.
+
+    Args:
+        function: the student's function, or a lambda around it (then give `shown`).
+        *arguments: passed on, as are the keywords. Arrays among them must come out unchanged.
+        shown: the call in words, for messages; the default is made from the arguments.
+        **keywords: passed on.
+
+    Raises:
+        ExerciseOpen: the function is the untouched stub.
+        CheckFailed: it raised an error, returned nothing or changed an array that it was given.
+    """
+    shown = shown or shown_call(function, *arguments, **keywords)
+    values = {**{f"number {index}": value for index, value in enumerate(arguments, start=1)}, **keywords}
+    before = {name: value.copy() for name, value in values.items() if isinstance(value, np.ndarray)}
+    try:
+        result = function(*arguments, **keywords)
+    except CheckFailed:
+        raise
+    except Exception as error:
+        raise _explained(error, shown) from None
+    if result is None:
+        fail(
+            tried=shown,
+            got="None",
+            expected="a result",
+            hint="Does every way through the function end with `return`?",
+        )
+    for name, value in before.items():
+        if not np.array_equal(value, values[name], equal_nan=value.dtype.kind == "f"):
+            fail(
+                tried=shown,
+                got=f"the array that was argument {name} has other values after the call",
+                expected="a new array, and the arguments as they were",
+                hint="Copy first: `array = array.copy()`. The caller still needs the original.",
+            )
+    return result
+
+
+def _explained(error, shown):
+    """The exception to raise in place of one that came out of the student's function."""
+    title = _OPEN.search(str(error))  # also inside what TensorFlow makes of an error in a graph
+    if title:
+        return ExerciseOpen(title[1])
+    lines = [f"{shown} raised an error.", f"  error:    {type(error).__name__}: {_last_line(error)}"]
+    place = _place(error)
+    if place:
+        lines.append(f"  where:    {place}")
+    return CheckFailed("\n".join(lines))
+
+
+def _last_line(error):
+    """The message in one line; TensorFlow puts what matters last, behind a traceback of its own."""
+    text = re.sub("\x1b\\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no message"]
+    telling = lines[-1] if lines[0].startswith("in user code") else lines[0]
+    return textwrap.shorten(telling.removeprefix(f"{type(error).__name__}: "), 200, placeholder=" …")
+
+
+def _place(error):
+    """The last line of the student's own code on the way to the error."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        theirs = (
+            not frame.filename.startswith(_NOT_THEIRS) and "__autograph_generated_file" not in frame.filename
+        )
+        if theirs and frame.line:
+            return f"line {frame.lineno} of the cell: {frame.line}"
+    return None
+
+
+def shown_call(function, *arguments, **keywords):
+    """The call as text: `mix(float32 [2]: [1. 0.], share=0.3)`."""
+    values = [shown(value) for value in arguments]
+    values += [f"{name}={shown(value)}" for name, value in keywords.items()]
+    return f"{getattr(function, '__name__', 'the function')}({', '.join(values)})"
+
+
+def shown(value):
+    """A value as short text: small arrays in full, of large ones shape, dtype and range."""
+    if hasattr(value, "numpy") and hasattr(value, "dtype"):
+        value = value.numpy()  # a tensor
+    if isinstance(value, np.ndarray):
+        return _shown_array(value)
+    return textwrap.shorten(repr(value), 200, placeholder=" …")
+
+
+def _shown_array(array):
+    kind = f"{array.dtype} {list(array.shape)}"
+    if array.size <= _MOST_ELEMENTS:
+        numbers = np.array2string(array, precision=4, suppress_small=True, separator=", ", max_line_width=200)
+        return f"{kind}: " + re.sub(r"\n\s*", " ", numbers)
+    if array.dtype.kind in "biuf":
+        return f"{kind} from {array.min():.5g} to {array.max():.5g}, mean {array.mean():.5g}"
+    return kind
+
+
+def fail(*, tried, got, expected, hint):
+    """Raise CheckFailed in the form all checks have.
+
+    Args:
+        tried: the call, as text (`shown_call`) or in words.
+        got: what came back, any value; text is shown as it is.
+        expected: what should have come back, as `got`.
+        hint: what to look at, in a sentence that names the mistake but not the solution.
+    """
+    rows = {"tried": tried, "got": got, "expected": expected, "look at": hint}
+    lines = ["Not right yet."]
+    for name, value in rows.items():
+        text = value if isinstance(value, str) else shown(value)
+        start = f"  {name + ':':<10}"
+        lines.append(textwrap.fill(text, 110, initial_indent=start, subsequent_indent=" " * len(start)))
+    raise CheckFailed("\n".join(lines))
+
+
+def require_close(got, expected, *, tried, hint, tolerance=1e-5):
+    """Fail unless `got` is an array of the same shape as `expected`, with values within `tolerance`.
+
+    Args:
+        got: what came back: a number, an array, a tensor or nested lists.
+        expected: what should have come back.
+        tried: as `fail`.
+        hint: as `fail`; shown when values differ.
+        tolerance: the largest difference allowed, absolute.
+    """
+    expected = np.asarray(expected)
+    try:
+        array = np.asarray(got)
+        values = array.astype(np.float64)
+    except (TypeError, ValueError):
+        fail(
+            tried=tried,
+            got=got,
+            expected=expected,
+            hint=f"An array of shape {list(expected.shape)} should come back.",
+        )
+    if array.shape != expected.shape:
+        fail(
+            tried=tried,
+            got=got,
+            expected=expected,
+            hint=f"The shape is {list(array.shape)}; it should be {list(expected.shape)}.",
+        )
+    difference = np.nan_to_num(np.abs(values - expected.astype(np.float64)), nan=np.inf)
+    if expected.size and difference.max() > tolerance:
+        fail(
+            tried=tried,
+            got=_with_worst(array, difference),
+            expected=_with_worst(expected, difference),
+            hint=hint,
+        )
+
+
+def _with_worst(array, difference):
+    """The array as text; of a large one also the value where it is furthest off."""
+    if array.size <= _MOST_ELEMENTS:
+        return shown(array)
+    worst = np.unravel_index(difference.argmax(), difference.shape)
+    return f"{shown(array)}; at {[int(index) for index in worst]}: {array[worst]:.5g}"
+
+
+def passed(text):
+    """Print the calm line at the end of a check: `✓ Exercise 2: the labels follow the pixels.`"""
+    print(f"✓ {text}")

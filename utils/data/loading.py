@@ -1,0 +1,279 @@
+"""Load any image data set the same way: the embedded one, one from TensorFlow Datasets, or a folder.
+
+    train = data.load("toy_dogs", "train", image_size=48, shots=20)
+    test = data.load("stanford_dogs", "test", image_size=224)
+    mine = data.load("photos", "train")  # photos/train/CLASS/*.jpg, photos/test/CLASS/*.jpg
+
+Whatever the source, the images are `uint8` RGB, the order is the same on every load, and there is a
+`validation` split: where the data set has none, a fixed tenth of `train` is held out for it, class by class.
+
+TensorFlow is imported inside the functions that need it: it takes seconds, which whoever names a data set
+that cannot be had, or asks for labels only, should not have to wait.
+"""
+
+import dataclasses
+import difflib
+import functools
+import os
+import pathlib
+import types
+
+import numpy as np
+import toy_dogs
+from toy_dogs import manifest
+
+from utils import errors
+from utils.data import folders, tfds_sets
+
+DataError = errors.DataError
+
+SPLITS = folders.SPLITS
+# A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
+HOLD_OUT_SEED = 20_231
+PREPARED = pathlib.Path(__file__).resolve().parents[2] / "data" / "prepared"
+
+
+@dataclasses.dataclass(frozen=True)
+class Info:
+    """What is known about a data set."""
+
+    name: str
+    class_names: tuple[str, ...]  # the label of an image is an index into this
+    split_sizes: dict[str, int]  # images in "train", "validation", "test", after the hold-out
+    source: str  # homepage, or the folder
+    licence: str
+
+
+def load(name, split, *, image_size=None, shots=None, seed=0):
+    """Load one split of a data set, in an order that never changes.
+
+    Args:
+        name: `toy_dogs` (embedded), the name of a TFDS data set, or a folder `ROOT/{train,test}/CLASS/*.jpg`
+            with an optional `ROOT/validation`. A TFDS name wins over a folder of the same name; write
+            `./cifar10` for the folder.
+        split: `train`, `validation` or `test`. Without a `validation` of its own, a data set gets a fixed
+            stratified tenth of `train`, and `train` is the rest.
+        image_size: side of the square to cut and scale every image to; `None` keeps each image's own size.
+            The aspect is kept and the middle of the image taken, since squeezing a photo into a square
+            changes the very shapes that tell classes apart.
+        shots: this many images per class, drawn with `seed`. With one seed, 10 shots are among 20 shots.
+        seed: integer of at least 0, used by `shots` only.
+
+    Returns:
+        `tf.data.Dataset` of known cardinality, with elements `(image, label)`: `uint8 [H, W, 3]`, `int64 []`.
+
+    Raises:
+        DataError: with a sentence on what to do, when the data set, its split or an image cannot be had.
+    """
+    source = _source(name)
+    native, keep = _choose(source, split)
+    if shots is not None:
+        keep = _few_per_class(source, native, keep, shots, seed)
+    from utils.quiet import tf
+
+    images = source.examples(native, keep)
+    if image_size is not None:
+        square = functools.partial(_square, size=_positive(image_size, "image_size"))
+        images = images.map(
+            lambda image, label: (square(image), label),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+    return images.apply(tf.data.experimental.assert_cardinality(int(keep.sum())))
+
+
+def labels(name, split):
+    """Return the labels of one split, in the order of `load`: int64 `[N]`.
+
+    No image is read: those of `toy_dogs` lie beside its code, those of a folder are in the names of its
+    subfolders. A TFDS set is downloaded if it is not there yet, as `load` does.
+
+    Raises:
+        DataError: as `load` does, but for images that cannot be read.
+    """
+    source = _listed(name)
+    native, keep = _choose(source, split)
+    return source.labels(native)[keep]
+
+
+def require(name):
+    """Make sure, in seconds, that a data set can be had: nothing is drawn, downloaded or read.
+
+    Raises:
+        DataError: as `load` does, where there is no such data set, or none that can be used, or it is not on
+            this computer and there is no network to download it from.
+    """
+    found = kind(name)
+    if found == "folder":
+        folders.find(os.fspath(name))
+    if found == "tfds":
+        tfds_sets.require(os.fspath(name))
+
+
+def kind(name):
+    """Return what a name stands for: "toy_dogs", "folder", or "tfds", which needs TensorFlow to be read.
+
+    Raises:
+        DataError: when it stands for nothing.
+    """
+    text = os.fspath(name)
+    if isinstance(name, os.PathLike) or _written_as_path(text):
+        return "folder"
+    if text == "toy_dogs":
+        return "toy_dogs"
+    if tfds_sets.is_known(text):
+        return "tfds"
+    if "/" in text or os.path.isdir(text):
+        return "folder"
+    raise DataError(_unknown_name(text))
+
+
+def info(name):
+    """Describe a data set: an `Info`. Downloads the data set if it is not there yet, as `load` does.
+
+    Raises:
+        DataError: as `load` does.
+    """
+    source = _source(name)
+    sizes = {split: int(_choose(source, split)[1].sum()) for split in _offered(source)}
+    return Info(str(name), source.class_names, sizes, source.homepage, source.licence)
+
+
+def fingerprint(name):
+    """Return a hex digest of the data themselves: another digest means other data.
+
+    It depends neither on where the data lie nor on when they were written. For a folder it covers names and
+    bytes of all images; for a TFDS set its version and the sizes of its files; for `toy_dogs` the pixels.
+
+    Raises:
+        DataError: as `load` does.
+    """
+    return _source(name).fingerprint()
+
+
+def directory():
+    """Return the folder of the prepared embedded data set, for `tfds.load("toy_dogs", data_dir=...)`.
+
+    The data set is drawn first if it is missing; this also makes its name known to TFDS.
+
+    Raises:
+        DataError: if it cannot be written.
+    """
+    _prepare_toy_dogs()
+    return PREPARED
+
+
+def _prepare_toy_dogs():
+    from utils import quiet  # noqa: F401  before TensorFlow
+
+    try:
+        return toy_dogs.prepare(PREPARED)
+    except OSError as error:
+        raise DataError(f"The data set toy_dogs is not there yet: {str(error).rstrip('.')}.") from error
+
+
+def _source(name):
+    """Return the `folders.Folder` or `tfds_sets.PreparedSet` that a name stands for."""
+    found = kind(name)
+    if found == "toy_dogs":
+        return _embedded()
+    return (folders.open_folder if found == "folder" else tfds_sets.open_set)(os.fspath(name))
+
+
+def _listed(name):
+    """Return what knows a data set's splits and labels, as `_source` does, without reading an image."""
+    found = kind(name)
+    if found == "toy_dogs":
+        stored = manifest.labels()
+        return types.SimpleNamespace(name="toy_dogs", splits=tuple(stored), labels=stored.get)
+    return (folders.find if found == "folder" else tfds_sets.open_set)(os.fspath(name))
+
+
+def _written_as_path(text):
+    return text.startswith((".", "~")) or "\\" in text or text.endswith("/") or os.path.isabs(text)
+
+
+def _embedded():
+    homepage = "data/toy_dogs in this repository"
+    return tfds_sets.PreparedSet("toy_dogs", _prepare_toy_dogs(), homepage, manifest.PATH)
+
+
+def _unknown_name(name):
+    known = {"toy_dogs", *tfds_sets.names()}
+    close = difflib.get_close_matches(name.lower(), sorted(known), n=3, cutoff=0.6)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    return (
+        f"There is no data set named '{name}'.{hint} Accepted are toy_dogs (embedded, needs no network), the "
+        f"name of a TensorFlow Datasets set (such as stanford_dogs), or a folder: {folders.LAYOUT}."
+    )
+
+
+def _offered(source):
+    """List the splits that a caller may ask for."""
+    held_out = {"validation"} if "train" in source.splits else set()
+    return [split for split in SPLITS if split in held_out.union(source.splits)]
+
+
+def _choose(source, split):
+    """Return the native split that holds the images asked for, and which of them to keep: bool `[N]`."""
+    if split not in _offered(source):
+        raise DataError(f"{source.name} has no split '{split}'; it has {', '.join(_offered(source))}.")
+    if split == "test" or "validation" in source.splits:
+        return split, np.ones(len(source.labels(split)), bool)
+    held_out = _hold_out(source)
+    return "train", held_out if split == "validation" else ~held_out
+
+
+def _hold_out(source):
+    """Mark a tenth of each class of `train`, at least one image."""
+    labels = source.labels("train")
+    held_out = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        if len(members) < 2:
+            raise DataError(
+                f"{source.name} has no validation split, and class '{source.class_names[label]}' has only "
+                "one training image to make one from; add images to that class, or a validation split."
+            )
+        held_out[_draw(members, max(1, round(len(members) / 10)), HOLD_OUT_SEED, label)] = True
+    return held_out
+
+
+def _few_per_class(source, native, keep, shots, seed):
+    shots = _positive(shots, "shots")
+    labels = source.labels(native)
+    few = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        members = np.flatnonzero(keep & (labels == label))
+        if len(members) < shots:
+            raise DataError(
+                f"{shots} shots were asked for, but class '{source.class_names[label]}' of {source.name} has "
+                f"only {len(members)} images to draw from; ask for at most that many."
+            )
+        few[_draw(members, shots, seed, label)] = True
+    return few
+
+
+def _draw(members, count, seed, label):
+    """Draw `count` of `members`; a larger count with the same seed draws the same ones and more."""
+    # Of NumPy's generators, SeedSequence alone promises the same numbers in every version.
+    keys = np.random.SeedSequence([seed, int(label)]).generate_state(len(members), np.uint64)
+    return members[np.argsort(keys, kind="stable")[:count]]
+
+
+def _positive(number, name):
+    if number < 1:
+        raise DataError(f"{name} is {number}, but must be at least 1.")
+    return int(number)
+
+
+def _square(image, size):
+    """Cut the largest square from the middle of an image and scale it: uint8 `[size, size, 3]`."""
+    from utils.quiet import tf
+
+    height, width = tf.shape(image)[0], tf.shape(image)[1]
+    side = tf.minimum(height, width)
+    square = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)
+    # Without antialias a small picture of a large photo is made of a few of its pixels, and looks like noise.
+    scaled = tf.image.resize(square, [size, size], method="bilinear", antialias=True)
+    return tf.saturate_cast(tf.round(scaled), tf.uint8)

@@ -1,0 +1,140 @@
+"""What a trained model predicts, and what that is worth: accuracy and calibration."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+
+def predict(model, batches):
+    """Class probabilities and true labels of all images, in the order of the batches.
+
+    Args:
+        model: called as `model(images, training=False)`; returns probabilities `[B, K]`.
+        batches: yields `(images, labels)`, labels one-hot `[B, K]`.
+
+    Returns:
+        `(probabilities, labels)`: float32 `[N, K]` and int64 `[N]`.
+
+    Raises:
+        ValueError: when there is no batch.
+    """
+    probabilities, labels = [], []
+    for images, one_hot in batches:
+        probabilities.append(np.asarray(model(images, training=False), dtype=np.float32))
+        labels.append(np.argmax(np.asarray(one_hot), axis=-1).astype(np.int64))
+    if not labels:
+        raise ValueError("There are no batches to predict.")
+    return np.concatenate(probabilities), np.concatenate(labels)
+
+
+def predict_with_views(model, batches, views):
+    """Class probabilities of several views of every image: test-time augmentation.
+
+    Args:
+        model, batches: as for `predict`.
+        views: functions from images [B, H, W, 3] to changed images of the same shape; see `views`.
+
+    Returns:
+        `(probabilities, labels)`: float32 `[V, N, K]`, one table per view, and int64 `[N]`.
+
+    Raises:
+        ValueError: when there is no view or no batch.
+
+    Reference: Krizhevsky et al. 2012 average ten crops; Shanmugam et al. 2021 (arXiv 2011.11156) count what
+    that breaks.
+    """
+    if not views:
+        raise ValueError("There are no views to predict.")
+    tables = [
+        predict(lambda images, training, view=view: model(view(images), training=training), batches)
+        for view in views
+    ]
+    return np.stack([probabilities for probabilities, _ in tables]), tables[0][1]
+
+
+def is_correct(probabilities, labels):
+    """Whether the most probable class is the true one.
+
+    Args:
+        probabilities: `[N, K]`. A row with NaN (a diverged model) is no prediction and counts as wrong.
+        labels: int `[N]`, in 0 … K-1.
+
+    Returns:
+        bool `[N]`.
+
+    Raises:
+        ValueError: when the shapes do not fit, there is no image, or a label is out of range.
+    """
+    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or labels.size == 0:
+        raise ValueError(
+            "Expected probabilities [N, K] and labels [N] with N > 0, "
+            f"got {list(probabilities.shape)} and {list(labels.shape)}."
+        )
+    if labels.min() < 0 or labels.max() >= probabilities.shape[1]:
+        raise ValueError(f"Labels must be in 0 … {probabilities.shape[1] - 1}.")
+    return (probabilities.argmax(axis=1) == labels) & ~np.isnan(probabilities).any(axis=1)
+
+
+def top1(probabilities, labels):
+    """Share of images whose most probable class is the true one, in 0–1. Arguments as `is_correct`."""
+    return float(is_correct(probabilities, labels).mean())
+
+
+def accuracy_per_class(probabilities, labels):
+    """Top-1 accuracy of each class, float64 `[K]` in 0–1; NaN for a class without images."""
+    correct = is_correct(probabilities, labels)
+    classes = np.shape(probabilities)[1]
+    images = np.bincount(labels, minlength=classes)
+    with np.errstate(invalid="ignore"):
+        return np.bincount(labels, weights=correct, minlength=classes) / images
+
+
+@dataclasses.dataclass(frozen=True)
+class CalibrationCurve:
+    """One entry per bin of confidence, from 0 to 1; NaN in a bin without images."""
+
+    confidence: np.ndarray  # [bins] mean of the largest probability
+    accuracy: np.ndarray  # [bins] share of right predictions
+    count: np.ndarray  # [bins] number of images
+
+
+def calibration_curve(probabilities, labels, bins=15):
+    """How often predictions of a given confidence are right.
+
+    Args:
+        probabilities: `[N, K]`, rows that sum to 1. Rows with NaN have no confidence and are left out.
+        labels: int `[N]`.
+        bins: number of equal-width bins `(low, high]` of the largest probability.
+
+    Returns:
+        A `CalibrationCurve`.
+
+    Reference: Guo et al. 2017, "On Calibration of Modern Neural Networks", https://arxiv.org/abs/1706.04599.
+    """
+    correct = is_correct(probabilities, labels)
+    confidence = np.max(np.asarray(probabilities, dtype=np.float64), axis=1)
+    known = ~np.isnan(confidence)
+    correct, confidence = correct[known], confidence[known]
+    chosen = np.digitize(confidence, np.linspace(0, 1, bins + 1)[1:-1], right=True)
+    count = np.bincount(chosen, minlength=bins)
+    with np.errstate(invalid="ignore"):
+        return CalibrationCurve(
+            confidence=np.bincount(chosen, weights=confidence, minlength=bins) / count,
+            accuracy=np.bincount(chosen, weights=correct, minlength=bins) / count,
+            count=count,
+        )
+
+
+def expected_calibration_error(probabilities, labels, bins=15):
+    """Mean distance between confidence and accuracy, over the bins of `calibration_curve`.
+
+    Each bin weighs as many images as it holds. 0 is perfect; 0.1 means that a confidence is off by ten
+    points on average. NaN when no image has a confidence. Arguments and paper as `calibration_curve`.
+    """
+    curve = calibration_curve(probabilities, labels, bins)
+    if curve.count.sum() == 0:
+        return math.nan
+    gaps = np.abs(curve.accuracy - curve.confidence)
+    return float(np.nansum(gaps * curve.count) / curve.count.sum())

@@ -1,0 +1,146 @@
+"""Whether one augmentation beats another: two sources of chance, kept apart.
+
+The training is one of them: Student's t over paired seeds, which decides. The choice of test images is the
+other: a bootstrap, shown beside it.
+"""
+
+import dataclasses
+import functools
+import math
+
+import numpy as np
+import scipy.special
+
+LEVEL = 0.95
+FIRM_SEEDS = 5
+"""With fewer paired seeds a verdict is only *indicative*.
+
+Below five, the spread itself is hardly known: with three seeds its estimate is off by a factor of two or
+more one time in five, and Student's factor is 4.3, where five seeds have 2.8 and many have 2.0.
+"""
+
+BETTER = "better"
+WORSE = "worse"
+NO_CLEAR_DIFFERENCE = "no clear difference"
+ONE_RUN = "one run cannot tell"
+NO_SPREAD = "no spread to judge by"
+NO_PAIRS = "no paired seeds"
+IS_BASELINE = "baseline"
+
+_ZERO_SPREAD = 1e-9  # rounding leaves 1e-16 where every seed differs by the same amount
+
+
+def mean_interval(values):
+    """Mean of independent values and its 95 % Student t interval.
+
+    Returns:
+        `(mean, low, high)`; the interval is NaN for fewer than two values and where they do not vary at
+        all, since Student's t then has nothing to go by.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    mean = float(values.mean())
+    if len(values) < 2 or not values.std(ddof=1) > _ZERO_SPREAD:
+        return mean, math.nan, math.nan
+    half = float(_student_factor(len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
+    return mean, mean - half, mean + half
+
+
+@functools.cache
+def _student_factor(degrees):
+    # scipy.stats.t.ppf is this; to import scipy.stats takes most of a second.
+    return scipy.special.stdtrit(degrees, (1 + LEVEL) / 2)
+
+
+@dataclasses.dataclass(frozen=True)
+class PairedDifference:
+    """A variant's accuracy minus the baseline's, over paired seeds; in the unit that came in."""
+
+    mean: float
+    low: float  # 95 % Student t interval; NaN for one pair or without any spread
+    high: float
+    seeds: int  # number of pairs
+    p_value: float  # two-sided; NaN where the interval is
+
+    @property
+    def indicative(self):
+        """True with fewer than `FIRM_SEEDS` pairs: a hint to follow up rather than a result."""
+        return self.seeds < FIRM_SEEDS
+
+    @property
+    def verdict(self):
+        """In words: whether the interval lies above zero, below, or on both sides."""
+        if self.seeds == 1:
+            return ONE_RUN
+        if math.isnan(self.low):
+            return NO_CLEAR_DIFFERENCE if abs(self.mean) <= _ZERO_SPREAD else NO_SPREAD
+        if self.low > 0:
+            return BETTER
+        return WORSE if self.high < 0 else NO_CLEAR_DIFFERENCE
+
+
+def paired_difference(accuracies, baseline_accuracies):
+    """Difference between two variants over paired seeds, with a 95 % Student t interval.
+
+    The same seed stands at the same place of both lists. Differences that are all alike leave Student's t
+    without a spread. That is an accident of few test images rather than certainty, so there is no interval.
+
+    Args:
+        accuracies: `[S]`, the variant's accuracy for each seed.
+        baseline_accuracies: `[S]`, the baseline's accuracy for the same seeds.
+
+    Returns:
+        A `PairedDifference`.
+
+    Raises:
+        ValueError: when the lists are empty, differ in length or hold a value that is not finite.
+    """
+    first, second = (np.asarray(each, dtype=np.float64) for each in (accuracies, baseline_accuracies))
+    if first.shape != second.shape or first.ndim != 1 or first.size == 0:
+        raise ValueError(
+            f"Expected two lists of accuracies, one per seed, got {first.shape} and {second.shape}."
+        )
+    differences = first - second
+    if not np.isfinite(differences).all():
+        raise ValueError("Accuracies must be finite numbers.")
+    mean, low, high = mean_interval(differences)
+    return PairedDifference(mean, low, high, len(differences), _p_value(differences, low))
+
+
+def _p_value(differences, low):
+    if math.isnan(low):
+        return math.nan
+    statistic = differences.mean() / (differences.std(ddof=1) / math.sqrt(len(differences)))
+    return float(2 * scipy.special.stdtr(len(differences) - 1, -abs(statistic)))
+
+
+def bootstrap_difference(correct, baseline_correct, *, seed, resamples=2000):
+    """Difference in accuracy, with a 95 % interval for the choice of test images.
+
+    The trained models stay as they are; only the test images are drawn again, with replacement, the same
+    images for every model. An image counts with its difference averaged over the seeds.
+
+    Args:
+        correct: bool `[S, N]`, or `[N]`: which test images the variant gets right, for each seed.
+        baseline_correct: the same for the baseline: same seeds, same images.
+        seed: int, for the resampling.
+        resamples: how many times the test images are drawn.
+
+    Returns:
+        `(mean, low, high)`, percentile interval.
+
+    Raises:
+        ValueError: when the shapes differ or are empty.
+
+    Reference: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13.
+    """
+    first, second = (np.atleast_2d(np.asarray(each, dtype=np.int64)) for each in (correct, baseline_correct))
+    if first.shape != second.shape or first.ndim != 2 or first.size == 0:
+        raise ValueError(f"Expected two tables [seeds, images] alike, got {first.shape} and {second.shape}.")
+    seeds, images = first.shape
+    # Images with the same difference are interchangeable, so drawing how many of each kind come up is
+    # drawing the images, at a fraction of the work.
+    wins, count = np.unique((first - second).sum(axis=0), return_counts=True)
+    drawn = np.random.default_rng(seed).multinomial(images, count / images, size=resamples)
+    means = drawn @ wins / (seeds * images)
+    low, high = np.percentile(means, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    return float(wins @ count / (seeds * images)), float(low), float(high)

@@ -1,0 +1,241 @@
+"""The names of a comparison's variants, and what they mean.
+
+    none                                    images as they are
+    basic                                   augment.basic
+    cutmix(alpha=0.5)                       a mix, with settings
+    basic+mixup(rate=0.5)                   an augmentation, then a mix of half of the images
+    basic+cutmix_or_mixup(until=0.7)        mixes for the first 70 % of the epochs, then none
+    basic+random_hue(not_for=2 3)           the hue of all images but those of classes 2 and 3
+    adaptive_rand_augment                   its magnitude follows the validation accuracy
+
+A name says all: who reads it can run the same thing again. `parse` understands it, which takes no TensorFlow;
+`Variant.build` makes the functions.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from utils import errors
+
+# name of a function of `utils.augment` or `utils.mixing`: its settings, those that are numbers.
+AUGMENTS = {
+    "basic": (),
+    "random_resized_crop": ("smallest", "largest", "ratio"),
+    "rand_augment": ("num_ops", "magnitude", "magnitude_stddev", "rate", "fill_value"),
+    "adaptive_rand_augment": ("num_ops", "start", "gain"),  # of `utils.augment.adaptive`
+    "trivial_augment": ("fill_value",),
+    "auto_augment": ("fill_value",),
+    "cutout": ("share", "rate", "fill_value"),
+    "random_erasing": ("rate", "fill_value"),
+    "grid_mask": ("rate", "keep", "fill_value"),
+    "random_grayscale": ("rate",),
+    "random_hue": ("degrees", "rate"),
+    "rotate": ("degrees", "rate", "fill_value"),
+    "color": ("strength", "rate"),
+}
+MIXES = {
+    "cutmix": ("alpha",),
+    "mixup": ("alpha",),
+    "cutmix_or_mixup": ("cutmix_alpha", "mixup_alpha", "cutmix_rate"),
+}
+_WITHOUT_OPERATIONS = ("basic", "random_resized_crop")  # written in `utils.augment` itself
+
+_LONGEST = 200
+_PART = re.compile(r"(?P<word>[a-z]\w*)(\((?P<settings>[\w=.,+ -]*)\))?", re.ASCII)
+_BETWEEN_PARTS = re.compile(r"\+(?![^(]*\))")  # a plus sign, but not one in parentheses
+
+
+class VariantError(errors.CourseError, ValueError):
+    """A name that means nothing; the message is one sentence for the user."""
+
+
+class Transforms(NamedTuple):
+    """What is done to the batches of one training: `augment`, then `mix` (each may be None).
+
+    `mix` is applied in the first `until` (0-1) of the epochs. Each of `adapting` is called after an epoch
+    with its dict, see `training.Trainer.fit`.
+    """
+
+    augment: Callable | None = None
+    mix: Callable | None = None
+    until: float = 1.0
+    adapting: tuple[Callable, ...] = ()
+
+    def mix_in(self, epoch, epochs):
+        """Return the mix of this epoch (from 1), or None where mixing is over."""
+        return self.mix if epoch <= round(self.until * epochs) else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One of the steps that a name joins with plus signs: how it is written, its word and its settings."""
+
+    text: str
+    word: str
+    settings: dict
+
+    @property
+    def looks_at_labels(self):
+        """Whether it is a mix, or an augmentation that spares classes: it then has the form of a mix."""
+        return self.word in MIXES or "not_for" in self.settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """A name that has been understood; its parts follow from it."""
+
+    name: str
+    parts: tuple[Part, ...] = dataclasses.field(compare=False)
+
+    @property
+    def uses_operations(self):
+        """Whether it is made of `utils.augment.operations` or its neighbours."""
+        return any(
+            "not_for" in part.settings or part.word not in (*MIXES, *_WITHOUT_OPERATIONS)
+            for part in self.parts
+        )
+
+    def build(self, num_classes=1000):
+        """Return the Transforms of one training: an augmentation that adapts has a state of its own.
+
+        They are tried on a batch with labels of `num_classes` classes. Raises VariantError for a setting
+        out of range, and for a class that is not there.
+        """
+        from utils import pipeline
+
+        augments, mix, until, adapting = [], None, 1.0, []
+        for part in self.parts:
+            with _explained(part.text):
+                made = _mix(part) if part.word in MIXES else _augment(part)
+            adapting += [made.after_epoch] if hasattr(made, "after_epoch") else []
+            if part.looks_at_labels:
+                mix, until = _spare(made, part), part.settings.get("until", 1.0)
+            else:
+                augments.append(made)
+        augment = pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
+        transforms = Transforms(augment, mix, until, tuple(adapting))
+        _try(transforms, self.name, num_classes)
+        return transforms
+
+
+def known():
+    """Return the known names, for help texts."""
+    return f"none, {', '.join([*AUGMENTS, *MIXES])}, or an augmentation with a mix, such as basic+cutmix"
+
+
+def is_variant(name):
+    """Whether `name` is written as a variant is, be its words known or not."""
+    return len(name) <= _LONGEST and all(map(_PART.fullmatch, _BETWEEN_PARTS.split(name)))
+
+
+def family(name):
+    """Return the name without settings: `basic+cutmix` for `basic+cutmix(alpha=0.5)`."""
+    return re.sub(r"\([^()]*\)", "", name)
+
+
+# ---- from a name to its parts --------------------------------------------------------------------------
+
+
+def parse(name):
+    """Return the Variant that `name` stands for. Raises VariantError, with what is known, for any other."""
+    texts = [] if name == "none" else _BETWEEN_PARTS.split(name)
+    parts = tuple(_part(text, name) for text in texts)
+    if any(part.looks_at_labels for part in parts[:-1]):
+        raise VariantError(f"In {name!r} a mix must stand last, and there can be one only.")
+    return Variant(name, parts)
+
+
+def _part(text, name):
+    """Return the Part that is written as `mixup(alpha=0.4)`."""
+    match = _PART.fullmatch(text)
+    if not match or match["word"] not in AUGMENTS | MIXES:
+        raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
+    pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
+    written = {key.strip(): value.strip() for key, _, value in pairs}
+    _check_names(written, match["word"], text)
+    try:
+        settings = {key: _value(key, value) for key, value in written.items()}
+    except ValueError:
+        raise VariantError(
+            f"Cannot read {text!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
+        ) from None
+    _check_shares(settings, text)
+    return Part(text, match["word"], settings)
+
+
+def _value(key, text):
+    """Return a number, or the numbers of classes: `not_for=2 3`."""
+    if key == "not_for" and text:
+        return [int(number) for number in text.split()]
+    return int(text) if text.isdecimal() else float(text)
+
+
+def _check_names(settings, word, text):
+    own = (*MIXES[word], "rate", "until") if word in MIXES else AUGMENTS[word]
+    allowed = own if word in MIXES else (*own, "not_for")
+    unknown = [key for key in settings if key not in allowed]
+    if unknown:
+        choice = f"it has {', '.join(own)}" if own else "it has none"
+        raise VariantError(f"{text!r} has no setting {unknown[0]!r}; {choice}.")
+
+
+def _check_shares(settings, text):
+    if not 0 < settings.get("until", 1) <= 1:
+        raise VariantError(f"In {text!r} until is the share of epochs with mixing, above 0 and up to 1.")
+    if not 0 <= settings.get("rate", 1) <= 1:
+        raise VariantError(f"In {text!r} rate is a probability between 0 and 1, not {settings['rate']}.")
+
+
+# ---- from the parts to functions -----------------------------------------------------------------------
+# What these functions import needs TensorFlow, and takes seconds.
+
+
+def _augment(part):
+    from utils import augment
+    from utils.augment import adaptive
+
+    if part.word == "basic":
+        return augment.basic
+    module = adaptive if part.word == "adaptive_rand_augment" else augment
+    settings = {key: value for key, value in part.settings.items() if key != "not_for"}
+    return getattr(module, part.word)(**settings)
+
+
+def _spare(made, part):
+    from utils.augment import sparing
+
+    return sparing.spare(made, part.settings["not_for"]) if "not_for" in part.settings else made
+
+
+def _mix(part):
+    from utils import mixing
+
+    settings = {key: value for key, value in part.settings.items() if key in MIXES[part.word]}
+    mix = functools.partial(getattr(mixing, part.word), **settings)
+    rate = part.settings.get("rate", 1)
+    return mix if rate == 1 else mixing.sometimes(mix, rate)
+
+
+@contextlib.contextmanager
+def _explained(text):
+    import tensorflow as tf
+
+    try:
+        yield
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+        raise VariantError(f"{text!r} cannot be used: {str(error).splitlines()[0]}") from error
+
+
+def _try(transforms, name, num_classes):
+    """Apply them once: settings out of range are told now and not in the middle of a training."""
+    import tensorflow as tf
+
+    from utils import pipeline
+
+    batch = tf.zeros([2, 8, 8, 3], tf.uint8), tf.one_hot([0, 1], num_classes)
+    with _explained(name):
+        pipeline.transform(transforms.augment, transforms.mix)(batch, tf.constant([0, 1]))

@@ -1,0 +1,158 @@
+"""Predict views of test and validation images with the models of finished runs, and keep what they say.
+
+    python -m utils.experiment.view_predictions runs/project --augment none basic --out runs/views
+
+Reads the weights that a comparison left beside its runs. Training is not repeated; what is there already is
+kept. What needs TensorFlow is imported where it is used: arguments are checked before.
+"""
+
+import argparse
+import functools
+import io
+import pathlib
+import sys
+
+import numpy as np
+import tqdm
+
+from utils import files
+
+SPLITS = ("test", "validation")
+# The names in `views.STANDARD`.
+VIEWS = (
+    "as is",
+    "mirrored",
+    "crop, middle",
+    "crop, top left",
+    "crop, top right",
+    "crop, bottom left",
+    "crop, bottom right",
+    "brighter",
+    "darker",
+)
+
+
+@functools.cache
+def _batches(dataset, split, image_size, num_classes):
+    from utils import data, pipeline
+
+    images = data.load(dataset, split, image_size=image_size)
+    return pipeline.evaluation_batches(images, batch_size=100, num_classes=num_classes)
+
+
+def _model(run, folder):
+    from utils import models
+
+    settings = run["settings"]
+    model = models.build(
+        settings["model"], num_classes=len(run["class_names"]), image_size=settings["image_size"]
+    )
+    model.load_weights(pathlib.Path(folder, run["weights"]))
+    return model
+
+
+def predict(run, folder, names):
+    """Return what the run's model says about the named views.
+
+    Args: a run as `runs.read` gives it; the folder with its weights; some of VIEWS.
+
+    Returns:
+        A dict of arrays: `test` and `validation`, float16 [V, N, K] in the order of `names`, and
+        `test_labels`, `validation_labels`, int64 [N].
+
+    Raises:
+        OSError: where there are no weights.
+    """
+    from utils import quiet  # noqa: F401  before TensorFlow
+
+    # isort: split
+    from utils import evaluation
+    from utils.evaluation import views
+
+    model, settings = _model(run, folder), run["settings"]
+    found = {}
+    for split in SPLITS:
+        batches = _batches(settings["dataset"], split, settings["image_size"], len(run["class_names"]))
+        chosen = [views.STANDARD[name] for name in names]
+        probabilities, found[f"{split}_labels"] = evaluation.predict_with_views(model, batches, chosen)
+        found[split] = probabilities.astype(np.float16)
+    return found
+
+
+def write(path, run, names, arrays):
+    """Write what `predict` returns, with the run's name and seed."""
+    buffer = io.BytesIO()
+    about = {"augmentation": run["augmentation"], "seed": run["seed"], "views": list(names)}
+    np.savez_compressed(buffer, class_names=run["class_names"], **about, **arrays)
+    files.write_whole(path, buffer.getvalue())
+
+
+def read_folder(folder):
+    """Return all files of a folder, by seed: dicts with what `predict` returns (float32 probabilities).
+
+    And `augmentation`, `seed`, `views` (their names) and `class_names`. Raises ValueError where there is
+    no file.
+    """
+    found = [_read(path) for path in sorted(pathlib.Path(folder).glob("*.npz"))]
+    if not found:
+        raise ValueError(
+            f"There are no predictions in {folder}: make some with "
+            "`python -m utils.experiment.view_predictions`."
+        )
+    return sorted(found, key=lambda each: each["seed"])
+
+
+def _read(path):
+    with np.load(path, allow_pickle=False) as arrays:
+        found = {name: arrays[name] for name in arrays.files}
+    probabilities = {split: found[split].astype(np.float32) for split in SPLITS}
+    return (
+        found
+        | probabilities
+        | {
+            "augmentation": str(found["augmentation"]),
+            "seed": int(found["seed"]),
+            "views": found["views"].tolist(),
+            "class_names": found["class_names"].tolist(),
+        }
+    )
+
+
+def _arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.experiment.view_predictions", description=__doc__.split("\n")[0]
+    )
+    parser.add_argument("runs", help="a folder of finished runs with their weights")
+    parser.add_argument("--augment", nargs="+", metavar="NAME", help="only these variants")
+    parser.add_argument("--views", nargs="+", metavar="NAME", default=VIEWS, choices=VIEWS)
+    parser.add_argument("--out", required=True, metavar="DIR")
+    return parser.parse_args(words)
+
+
+def _wanted(folder, names):
+    """Return the folder's runs of the variants with these names; all runs for None."""
+    from utils.experiment import runs
+
+    found = runs.read_folder(folder)
+    missing = set(names or ()) - {run["augmentation"] for run in found}
+    if missing:
+        raise ValueError(f"There are no runs of {', '.join(sorted(missing))} in {folder}.")
+    return [run for run in found if names is None or run["augmentation"] in names]
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, or 2 for bad input."""
+    chosen = _arguments(words)
+    try:
+        for run in tqdm.tqdm(_wanted(chosen.runs, chosen.augment), unit="run"):
+            path = pathlib.Path(chosen.out, f"{run['augmentation']}-seed{run['seed']}.npz")
+            if not path.exists():
+                write(path, run, chosen.views, predict(run, chosen.runs, chosen.views))
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""Grade submissions: `python -m utils.grading SUBMISSIONS --out DIR`.
+
+SUBMISSIONS is a folder of submissions, or one of them: a folder or a zip as `utils.grading.submission` packs
+it. DIR gets `grades.csv`, `index.html` for the instructor, a page for each student in `feedback/`, and
+`instructor.csv`, in which points and comments can be entered: the same command then takes them in.
+
+Stop it at any time: the same command goes on from there.
+
+What judges and draws is imported once the arguments are checked, since that takes seconds.
+"""
+
+import argparse
+import pathlib
+import shutil
+import sys
+
+import tqdm
+
+from utils import data, errors
+from utils.grading import archive, spreadsheet, true_labels, workers
+
+_PRELOAD = ("utils.grading.grader", "pandas")  # pandas for its tables
+_SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
+_TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
+
+
+class GradingError(errors.CourseError, ValueError):
+    """A command that makes no sense; the message is one sentence."""
+
+
+def grade(place, out, *, rubric_file=None, dataset="toy_dogs", reevaluate=False, run=False):
+    """Grade all submissions in `place` and write tables and pages to `out`.
+
+    Args:
+      place: one submission, or a folder of them.
+      out: folder for the results; made when missing.
+      rubric_file: the rubric, a TOML file; by default the course's.
+      dataset: what the students had to use, as `data.load` takes it.
+      reevaluate: also count the test accuracy of our model with each student's weights.
+      run: also run the notebooks, which are strangers' code.
+
+    Returns:
+      The path of the overview page.
+
+    Raises:
+      GradingError, unpack.UnpackError, data.DataError, scores.ScoresError, truth.TruthError,
+      files.WriteError: with one sentence for the instructor.
+    """
+    place, out = pathlib.Path(place), pathlib.Path(out)
+    if out.resolve().is_relative_to(place.resolve()):
+        raise GradingError(f"{out} lies among the submissions: choose a folder outside of {place}.")
+    sources = archive.find(place)
+    data.require(dataset)
+    workers.prepare(_PRELOAD)  # imports them while this process imports, too
+    rubric_file, most = _rubric(rubric_file)
+    written = spreadsheet.Scores(out / "instructor.csv", most)
+    from utils.grading import grader, pages  # after the checks
+
+    work = out / ".work"
+    try:
+        labels = true_labels.labels_file(dataset, work)
+        shared = {"rubric": str(rubric_file), "labels": str(labels), "execute": run}
+        shared["reevaluate"] = dataset if reevaluate else ""
+        tasks = [grader.task(source, out, work, **shared) for source in sources]
+        _grade_all(tasks, reevaluate, run)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return pages.write(out, [task.result for task in tasks], written)
+
+
+def _rubric(path):
+    """Return the path of the rubric, by default the course's, and what `most_points` says of it."""
+    from utils.grading import rubric
+
+    path = rubric.DEFAULT if path is None else path
+    try:
+        return path, most_points(rubric.load(path))
+    except rubric.RubricError as error:
+        raise GradingError(str(error)) from error
+
+
+def most_points(rules):
+    """Return {check: the most points that it can earn} of a rubric."""
+    from utils.grading import project_folder, rubric
+
+    verdict = rubric.judge(project_folder.Project(), rules)
+    return {check.name: check.points for item in verdict.items for check in item.checks}
+
+
+def _grade_all(tasks, reevaluate, run):
+    from utils.grading import execute, grader
+
+    graded = workers.run(
+        grader.grade,
+        tasks,
+        seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS + run * (execute.SECONDS + 60),
+        memory=_TENSORFLOW_MEMORY if reevaluate else _MEMORY,
+        preload=_PRELOAD,
+    )
+    for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
+        if reason:
+            grader.write(task, grader.failure(task, reason))
+
+
+def _arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.grading",
+        description="Grade submissions by the rubric, with the evidence for every point. Submissions are "
+        "read as data, and nothing in them is run, unless --execute asks for it.",
+    )
+    parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
+    parser.add_argument("--rubric", metavar="FILE", help="your copy of rubric.toml")
+    parser.add_argument("--dataset", default="toy_dogs", help="what the students had to use")
+    parser.add_argument(
+        "--reevaluate",
+        action="store_true",
+        help="also load the weights, as arrays, into the course's own model and count its test accuracy",
+    )
+    parser.add_argument(
+        "--execute",
+        action="store_true",
+        help="also run the notebooks again: strangers' code, which can read and change what your account can",
+    )
+    return parser.parse_args(words)
+
+
+def _warning():
+    from utils.grading import execute
+
+    network = "without a network" if execute.without_network() else "with this machine's network"
+    return (
+        f"This runs strangers' code, {network}, as you. It can read and change what you can: use an account "
+        "or a machine that holds nothing else."
+    )
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    arguments = _arguments(words)
+    if arguments.execute:
+        print(_warning(), file=sys.stderr)
+    try:
+        page = grade(
+            arguments.submissions,
+            arguments.out,
+            rubric_file=arguments.rubric,
+            dataset=arguments.dataset,
+            reevaluate=arguments.reevaluate,
+            run=arguments.execute,
+        )
+    except errors.CourseError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped. What is graded is kept: the same command goes on from there.", file=sys.stderr)
+        return 130
+    print(f"Grades: {page.with_name('grades.csv')}")
+    print(f"Overview: {page}")
+    print(f"Your points and comments: {page.with_name('instructor.csv')}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+"""What a project folder or a submission holds, read as data: nothing in it is run, unpickled or believed.
+
+    project.json            {"student": ...}
+    runs/*.json             one finished run each, its test predictions beside it (utils.experiment.runs)
+    figures/*.png           what the student chose to show
+    analysis.md             what the student concludes
+
+Whatever cannot be used becomes a sentence, and the rest is read all the same. Sizes are bounded before
+anything is unpacked.
+"""
+
+import dataclasses
+import json
+import math
+import pathlib
+import re
+import zipfile
+
+import numpy as np
+
+from utils import evaluation
+from utils.experiment import variants
+
+MOST_RUNS = 200
+_MOST_BYTES = {"json": 4_000_000, "predictions": 64_000_000, "text": 200_000}
+_MOST_EPOCHS = 10_000
+_HISTORY = ("train_loss", "validation_accuracy")  # finite or not: a diverged run is a result
+_COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)  # what the template says to the student
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclasses.dataclass(frozen=True)
+class Project:
+    """What a project offers to be judged.
+
+    `student` is the id, empty where it cannot be read; `runs` are dicts as `runs.read` gives them;
+    `analysis` is the text; `figures` the names of the pictures that are there; `problems` sentences about
+    what could not be used.
+    """
+
+    student: str = ""
+    runs: tuple = ()
+    analysis: str = ""
+    figures: tuple = ()
+    problems: tuple = ()
+
+
+class _Unusable(ValueError):
+    """A file that cannot be used; the message is the end of a sentence that begins with its name."""
+
+
+def read(folder, labels=None):
+    """Return the Project in `folder`.
+
+    Args:
+      folder: a project folder, or an unpacked submission.
+      labels: the true labels int [N] of the test images, where they are known: runs that were tested on
+        other images are then set aside. Otherwise the first run's labels decide.
+    """
+    folder = pathlib.Path(folder)
+    problems = []
+    student = read_student(folder, problems)
+    runs = [_attempt(problems, _run, path) for path in _run_files(folder, problems)]
+    runs = _comparable([run for run in runs if run], labels, problems)
+    analysis = _COMMENT.sub("", _attempt(problems, _text, folder / "analysis.md") or "").strip()
+    return Project(student, tuple(runs), analysis, _figures(folder, problems), tuple(problems))
+
+
+def read_student(folder, problems=None):
+    """Return the id in project.json; an empty text, and one more problem, where it cannot be read."""
+    problems = [] if problems is None else problems
+    return _attempt(problems, _student, pathlib.Path(folder, "project.json")) or ""
+
+
+def _attempt(problems, function, path):
+    try:
+        return function(path)
+    except _Unusable as error:
+        problems.append(f"{path.name} {error}")
+
+
+def _bytes(path, kind):
+    try:
+        if path.is_symlink():
+            raise _Unusable("is a link, not a file.")
+        if not path.is_file():
+            raise _Unusable("is missing.")
+        if path.stat().st_size > _MOST_BYTES[kind]:
+            raise _Unusable(f"is larger than {_MOST_BYTES[kind] // 1000:,} kB.")
+        return path.read_bytes()
+    except OSError as error:
+        raise _Unusable(f"cannot be read: {error.strerror}.") from error
+
+
+def _text(path):
+    return _bytes(path, "text").decode("utf-8", errors="replace").strip()
+
+
+def _object(path):
+    content = _bytes(path, "json")
+    try:
+        value = json.loads(content)
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair could not be written again
+    except (ValueError, RecursionError) as error:
+        raise _Unusable("is not JSON that can be read.") from error
+    if not isinstance(value, dict):
+        raise _Unusable("does not hold a JSON object.")
+    return value
+
+
+def _student(path):
+    student = _object(path).get("student")
+    if not isinstance(student, str) or not student.strip():
+        raise _Unusable("does not name the student.")
+    return student.strip()
+
+
+def _run_files(folder, problems):
+    files = sorted((folder / "runs").glob("*.json"))
+    if not files:
+        problems.append("There are no runs in the folder runs.")
+    if len(files) > MOST_RUNS:
+        problems.append(f"There are {len(files)} runs; only the first {MOST_RUNS} are read.")
+    return files[:MOST_RUNS]
+
+
+# ---- one run -------------------------------------------------------------------------------------------
+
+
+def _run(path):
+    """Return the run in `path`, whole and consistent, its accuracy counted again from its predictions."""
+    run = _object(path)
+    for name, (is_right, what) in _FIELDS.items():
+        if not is_right(run.get(name)):
+            raise _Unusable(f"has no {name} that can be used: it must be {what}.")
+    run["history"] = [_epoch(epoch, number) for number, epoch in enumerate(run["history"], 1)]
+    run |= _predictions(path.parent / run["predictions"], len(run["class_names"]))
+    accuracy = evaluation.top1(run["probabilities"], run["labels"])
+    if not math.isclose(accuracy, run["test_accuracy"], abs_tol=1e-6):
+        raise _Unusable(
+            f"says test accuracy {run['test_accuracy']:.4f}, but its predictions give {accuracy:.4f}."
+        )
+    if not _same(run["validation_accuracy"], run["history"][-1]["validation_accuracy"]):
+        raise _Unusable("says another validation accuracy than the last epoch of its history.")
+    return run | {"file": path.name}
+
+
+def _epoch(epoch, number):
+    """Return the numbers of one entry of the history."""
+    if not isinstance(epoch, dict) or not all(_is_number(epoch.get(name)) for name in _HISTORY):
+        raise _Unusable(f"has no {' and '.join(_HISTORY)} in epoch {number}.")
+    if not (0 <= epoch["validation_accuracy"] <= 1 or math.isnan(epoch["validation_accuracy"])):
+        raise _Unusable(f"has a validation accuracy outside of 0 to 1 in epoch {number}.")
+    return {name: value for name, value in epoch.items() if _is_number(value)}
+
+
+def _is_number(value):
+    """A number that a training can give, NaN and infinity among them: none that float32 cannot hold."""
+    return _is_integer(value) or (isinstance(value, float) and not 3.5e38 < abs(value) < math.inf)
+
+
+def _is_integer(value):
+    return type(value) is int and abs(value) < 2**53  # what a float can hold
+
+
+def _is_file_name(value):
+    return isinstance(value, str) and value == pathlib.PurePath(value).name and value.endswith(".npz")
+
+
+def _are_names(value):
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(name, str) for name in value)
+
+
+_FIELDS = {
+    "augmentation": (
+        lambda value: isinstance(value, str) and variants.is_variant(value),
+        "the name of a variant, such as basic+mixup(rate=0.5)",
+    ),
+    "seed": (_is_integer, "an integer"),
+    "test_accuracy": (_is_number, "a number"),
+    "validation_accuracy": (_is_number, "a number"),
+    "class_names": (_are_names, "a list of names"),
+    "settings": (lambda value: isinstance(value, dict), "a table"),
+    "identity": (lambda value: isinstance(value, dict), "a table"),
+    "history": (
+        lambda value: isinstance(value, list) and 0 < len(value) <= _MOST_EPOCHS,
+        "a list with an entry for each epoch",
+    ),
+    "predictions": (_is_file_name, "the name of an .npz file beside it"),
+}
+
+
+def _same(first, second):
+    return math.isclose(first, second, abs_tol=1e-6) or (math.isnan(first) and math.isnan(second))
+
+
+def _predictions(path, classes):
+    """Return {"probabilities", "labels"} of an .npz file, after a look at its sizes."""
+    try:
+        _bytes(path, "predictions")
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES["predictions"]:
+                raise _Unusable("unpacks to more than is allowed.")
+        with np.load(path, allow_pickle=False) as arrays:
+            probabilities, labels = arrays["probabilities"], arrays["labels"]
+    except _Unusable as error:
+        raise _Unusable(f"cannot be used: {path.name} {error}") from error
+    except Exception as error:  # whatever zipfile and NumPy raise on a damaged or hostile file
+        raise _Unusable(f"cannot be used: {path.name} does not hold probabilities and labels.") from error
+    _check_predictions(probabilities, labels, classes)
+    return {"probabilities": probabilities, "labels": labels.astype(np.int64)}
+
+
+def _check_predictions(probabilities, labels, classes):
+    shaped = probabilities.ndim == 2 and labels.ndim == 1 and len(probabilities) == len(labels) > 0
+    if not shaped or probabilities.shape[1] != classes:
+        raise _Unusable(f"has predictions of shape {list(probabilities.shape)} for {classes} classes.")
+    if probabilities.dtype.kind != "f" or labels.dtype.kind not in "iu":
+        raise _Unusable("has predictions that are not numbers, or labels that are not integers.")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise _Unusable(f"has labels outside of 0 to {classes - 1}.")
+    rows = probabilities[~np.isnan(probabilities).any(axis=1)].astype(np.float64)
+    if len(rows) and (rows.min() < 0 or not np.allclose(rows.sum(axis=1), 1, atol=1e-2)):
+        raise _Unusable("has predictions that are not probabilities.")
+
+
+# ---- all runs ------------------------------------------------------------------------------------------
+
+
+def _comparable(runs, labels, problems):
+    """The runs without repetitions, all tested on the same images."""
+    chosen, strange = {}, []
+    for run in runs:
+        key, name = (run["augmentation"], run["seed"]), f"{run['augmentation']}, seed {run['seed']}"
+        labels = run["labels"] if labels is None else labels
+        if key in chosen:
+            problems.append(f"There are two runs of {name}: the second one is not used.")
+        elif not np.array_equal(run["labels"], labels):
+            strange.append(name)
+        else:
+            chosen[key] = run
+    if len(strange) > 1:
+        problems.append(f"{strange[0]} was tested on other images, and {len(strange) - 1} more: not used.")
+    elif strange:
+        problems.append(f"{strange[0]} was tested on other images: it is not used.")
+    return list(chosen.values())
+
+
+def _figures(folder, problems):
+    """Names, without their ending, of the PNG files in `figures`."""
+    names = []
+    for path in sorted((folder / "figures").glob("*.png")):
+        if path.is_symlink() or not path.is_file() or _head(path) != _PNG:
+            problems.append(f"{path.name} is not a PNG picture.")
+        else:
+            names.append(path.stem)
+    return tuple(names)
+
+
+def _head(path):
+    with path.open("rb") as file:
+        return file.read(len(_PNG))

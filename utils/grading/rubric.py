@@ -1,0 +1,416 @@
+"""The project's rubric as arithmetic: from runs, figures and an analysis to points with their evidence.
+
+The student's self-assessment and the instructor's grading call the same `judge`. The thresholds are data:
+`rubric.toml`. What needs a reader, the quality of an analysis, is not judged here: only that it is there.
+"""
+
+import dataclasses
+import math
+import pathlib
+import re
+import textwrap
+import tomllib
+
+import jinja2
+
+from utils import errors, evaluation, settings, words
+from utils.experiment import variants
+
+DEFAULT = pathlib.Path(__file__).with_name("rubric.toml")
+
+
+class RubricError(errors.CourseError, ValueError):
+    """A rubric file that cannot be used; the message is one sentence for the instructor."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One thing that is judged: `share` (0-1) of its `points` is earned."""
+
+    name: str
+    points: float
+    share: float
+    evidence: str  # what was found, with its numbers
+    missing: str = ""  # what to do for the rest; empty with full points
+    files: tuple = ()  # the runs' files that it rests on, where these are not all
+
+    @property
+    def earned(self):
+        """Points earned."""
+        return self.points * self.share
+
+
+@dataclasses.dataclass(frozen=True)
+class Item:
+    """One item of the rubric."""
+
+    title: str
+    checks: tuple
+
+    @property
+    def points(self):
+        """Points that can be earned."""
+        return sum(check.points for check in self.checks)
+
+    @property
+    def earned(self):
+        """Points earned."""
+        return sum(check.earned for check in self.checks)
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """The judged items, and what could not be used."""
+
+    items: tuple
+    problems: tuple = ()
+
+    @property
+    def points(self):
+        """Points that can be earned."""
+        return sum(item.points for item in self.items)
+
+    @property
+    def earned(self):
+        """Points earned."""
+        return sum(item.earned for item in self.items)
+
+    @property
+    def missing(self):
+        """What to do for the rest, as sentences."""
+        return [check.missing for item in self.items for check in item.checks if check.missing]
+
+    def __str__(self):
+        """Return all items, checks, evidence and what is missing as plain text."""
+        return "\n".join(_lines(self))
+
+
+def load(path=DEFAULT):
+    """Return the rubric in the TOML file `path` as a dict of three tables.
+
+    Raises RubricError for a file that cannot be read, a name that is not known, and a value of another kind
+    than in `rubric.toml`.
+    """
+    try:
+        rubric = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise RubricError(f"Cannot read the rubric {path}: {error}.") from error
+    if pathlib.Path(path) != DEFAULT:
+        _check_like(rubric, load(), path)
+    return rubric
+
+
+def _check_like(rubric, model, path):
+    for table, values in model.items():
+        own = rubric.get(table)
+        if not isinstance(own, dict) or own.keys() != values.keys() or rubric.keys() != model.keys():
+            raise RubricError(f"The rubric {path} must have the same tables and names as {DEFAULT.name}.")
+        for name, value in values.items():
+            number = isinstance(value, int | float)
+            fits = isinstance(own[name], int | float) if number else isinstance(own[name], type(value))
+            if not fits or (number and not 0 <= own[name] < math.inf):
+                kind = "a number, 0 or more" if number else f"of the kind of {value!r}"
+                raise RubricError(f"In the rubric {path}, {table}.{name} must be {kind}, not {own[name]!r}.")
+    if rubric["improvement"]["unit"] not in ("points", "percent"):
+        raise RubricError(f'In the rubric {path}, improvement.unit must be "points" or "percent".')
+
+
+def judge(evidence, rubric=None):
+    """Return the Verdict on a `project_folder.Project` by a rubric of `load`, by default the course's own."""
+    rubric = rubric or load()
+    items = (
+        _convergence(evidence, rubric["convergence"]),
+        _improvement(evidence, rubric["improvement"]),
+        _comparison(evidence, rubric["comparison"]),
+    )
+    return Verdict(items, tuple(evidence.problems))
+
+
+# ---- 1: convergence ------------------------------------------------------------------------------------
+
+
+def _convergence(evidence, rules):
+    runs = [run for run in evidence.runs if run["settings"].get("model") in rules["models"]]
+    checks = [check for mix in rules["mixes"] for check in _mix_checks(runs, mix, rules)]
+    return Item(rules["title"], tuple(checks))
+
+
+def _mix_checks(runs, mix, rules):
+    """Whether the mix was applied, and whether its runs converge: of its variants, the best counts."""
+    names = [name for name in evaluation.variants(runs) if mix in variants.family(name).split("+")]
+    names.sort(key=lambda name: "+" in name)  # of equals, the mix alone is shown
+    models = words.listing(sorted({run["settings"]["model"] for run in runs if run["augmentation"] in names}))
+    applied = Check(
+        f"{mix} applied to a ResNet",
+        rules["applied_points"],
+        float(bool(names)),
+        f"Runs of {models} with {words.listing(names)}." if names else f"No run of a ResNet with {mix}.",
+        "" if names else f"Train at least one ResNet with {mix}.",
+        _files(run for run in runs if run["augmentation"] in names),
+    )
+    judged = [_converged_check(runs, name, mix, rules) for name in names]
+    nothing = Check(
+        f"{mix} converges", rules["converged_points"], 0.0, "There is nothing to judge.", f"Train {mix}."
+    )
+    return applied, max(judged, key=lambda check: check.share, default=nothing)
+
+
+def _files(runs):
+    return tuple(run["file"] for run in runs if "file" in run)
+
+
+def _converged_check(runs, name, mix, rules):
+    own = [run for run in runs if run["augmentation"] == name]
+    failures = {run["seed"]: not_converged(run["history"], len(run["class_names"]), rules) for run in own}
+    failures = {seed: reason for seed, reason in failures.items() if reason}
+    good = len(own) - len(failures)
+    evidence = f"Runs with {name} that converged: {good} of {len(own)}."
+    if failures:
+        evidence += " " + " ".join(f"Seed {seed}: {reason}" for seed, reason in failures.items())
+    else:
+        evidence += f" {_convergence_numbers(own)}"
+    missing = (
+        f"Make all runs with {mix} converge: more epochs, or a smaller learning rate." if failures else ""
+    )
+    share = good / len(own)
+    return Check(f"{mix} converges", rules["converged_points"], share, evidence, missing, _files(own))
+
+
+def _convergence_numbers(runs):
+    last = [run["history"][-1] for run in runs]
+    first = sum(run["history"][0]["train_loss"] for run in runs) / len(runs)
+    loss = sum(epoch["train_loss"] for epoch in last) / len(runs)
+    accuracy = sum(epoch["validation_accuracy"] for epoch in last) / len(runs)
+    return (
+        f"On average the loss on unmixed training images fell from {first:.2f} to {loss:.2f}, and validation "
+        f"accuracy ended at {words.percent(accuracy)}."
+    )
+
+
+def not_converged(history, classes, rules=None):
+    """Return why a run did not converge, as a sentence; an empty text where it did.
+
+    Judged is `train_loss`, the loss on *unmixed* training images: the loss on mixed ones has a floor of its
+    own. Args: `history` as `training.Trainer.fit` returns it; number of classes; the rubric's table
+    `convergence` (default: the course's).
+    """
+    rules = rules or load()["convergence"]
+    losses = [epoch["train_loss"] for epoch in history]
+    if len(losses) < 4:
+        return f"{words.count(len(losses), 'epoch')} are too few to judge by."
+    if not all(map(math.isfinite, losses)):
+        return "the loss is not a finite number in every epoch."
+    first, last = losses[0], losses[-1]
+    if last > rules["loss_share"] * first:
+        return (
+            f"the loss ends at {last:.2f}, above {rules['loss_share']:.0%} of the first epoch's {first:.2f}."
+        )
+    quarter = losses[-max(2, len(losses) // 4) :]
+    if max(quarter) - min(quarter) > rules["flat_band"] * first:
+        return (
+            f"in the last quarter the loss still moves between {min(quarter):.2f} and {max(quarter):.2f}, "
+            f"more than {rules['flat_band']:.0%} of the first epoch's {first:.2f}."
+        )
+    accuracy, needed = history[-1]["validation_accuracy"], rules["times_chance"] / classes
+    if not accuracy >= needed:
+        return f"validation accuracy ends at {words.percent(accuracy)}, below {words.percent(needed)}."
+    return ""
+
+
+# ---- 2: improvement ------------------------------------------------------------------------------------
+
+
+def _improvement(evidence, rules):
+    candidates = _paired_with_none(evidence.runs)
+    best = evaluation.chosen_variant(candidates, baseline=None) if candidates else None
+    if best is None:
+        missing = "Train “none” and at least one augmentation with the same seeds."
+        evidence_text = "There is no augmentation with the seeds of “none”."
+        checks = [
+            (name, rules[f"{name}_points"], 0.0, evidence_text, missing) for name in ("gain", "interval")
+        ]
+        return Item(rules["title"], tuple(Check(*check) for check in checks))
+    both = [run for run in evidence.runs if run["augmentation"] in (best, "none")]
+    row = evaluation.compare(both).set_index("variant").loc[best]
+    checks = (_gain(row, best, rules), _interval(row, best, rules))
+    return Item(rules["title"], tuple(dataclasses.replace(check, files=_files(both)) for check in checks))
+
+
+def _paired_with_none(runs):
+    """The runs of augmentations that have at least one seed in common with `none`."""
+    paired = {name for name in evaluation.variants(runs) if evaluation.paired_runs(runs, name)[0]}
+    return [run for run in runs if run["augmentation"] in paired - {"none"}]
+
+
+def _gain(row, best, rules):
+    gain = row["difference_points"] if rules["unit"] == "points" else row["difference_percent"]
+    unit = "percentage points" if rules["unit"] == "points" else "percent of the accuracy of “none”"
+    enough = round(gain, 9) >= rules["gain"]  # 60 of 1,200 images are 5 points, but for rounding
+    mine, none = words.percent(row["paired_accuracy"]), words.percent(row["paired_baseline_accuracy"])
+    points, percent = words.signed(row["difference_points"]), words.signed(row["difference_percent"])
+    evidence = (
+        f"Best on validation: {best}. On the test images it has {mine}, “none” {none}: {points} percentage "
+        f"points, or {percent} percent, mean over {words.count(row['paired_seeds'], 'paired seed')}."
+    )
+    missing = f"Find an augmentation that gains at least {rules['gain']:g} {unit}."
+    return Check("gain", rules["gain_points"], float(enough), evidence, "" if enough else missing)
+
+
+def _interval(row, best, rules):
+    above = row["low_points"] > 0
+    limits = words.interval(row["low_points"], row["high_points"])
+    evidence = f"95 % interval of the gain of {best}: {limits} points."
+    if not math.isfinite(row["low_points"]):
+        evidence = f"{words.count(row['paired_seeds'], 'paired seed').capitalize()} of {best}: no interval."
+    missing = "The interval should lie above 0: train more paired seeds, or find a larger gain."
+    return Check("interval", rules["interval_points"], float(above), evidence, "" if above else missing)
+
+
+# ---- 3: comparison -------------------------------------------------------------------------------------
+
+
+def _comparison(evidence, rules):
+    checks = (
+        _variants(evidence.runs, rules),
+        _equal(evidence.runs, rules),
+        _seeds(evidence.runs, rules),
+        _figures(evidence.figures, rules),
+        _analysis(evidence.analysis, rules),
+    )
+    return Item(rules["title"], checks)
+
+
+def _families(runs):
+    return {variants.family(run["augmentation"]) for run in runs}
+
+
+def _share_of(name, points, wanted, found, what, advice):
+    """A check of a list of which each part that is there earns its share."""
+    absent = [part for part in wanted if part not in found]
+    present = [part for part in wanted if part in found]
+    evidence = f"{what} found: {words.listing(present) or 'none of them'}."
+    missing = advice.format(words.listing(absent)) if absent else ""
+    return Check(name, points, len(present) / len(wanted) if wanted else 1.0, evidence, missing)
+
+
+def _variants(runs, rules):
+    wanted, points = rules["variants"], rules["variants_points"]
+    names = [words.name(name) for name in wanted]
+    found = [words.name(name) for name in _families(runs)]
+    return _share_of("variants", points, names, found, "Variants", "Train {} as well.")
+
+
+def _equal(runs, rules):
+    differing = _differing(runs)
+    if not runs:
+        evidence, missing = "There are no runs.", "Run the comparison."
+    elif differing:
+        evidence = f"The runs differ in {words.listing(differing)}."
+        missing = "Compare runs that differ in their augmentation alone."
+    else:
+        evidence = f"All {len(runs)} runs share data, model, settings, code and {_epochs(runs)} epochs."
+        missing = ""
+    return Check("equal conditions", rules["equal_points"], float(not missing), evidence, missing)
+
+
+def _epochs(runs):
+    return words.listing(sorted({len(run["history"]) for run in runs}))
+
+
+def _differing(runs):
+    """What differs between the runs besides augmentation and seed."""
+    parts = {
+        name: {str(run["settings"].get(name)) for run in runs}
+        for name in settings.PROFILES["quick"].of_a_run()
+    }
+    parts["number of epochs"] = {len(run["history"]) for run in runs}
+    parts |= {name: {str(run["identity"].get(name)) for run in runs} for name in ("data", "code")}
+    return [name for name, values in parts.items() if len(values) > 1]
+
+
+def _seeds(runs, rules):
+    shared = _shared_seeds(runs, rules["variants"])
+    enough = len(shared) >= rules["seeds"]
+    listed = f": {words.listing(sorted(shared))}" if shared else ""
+    evidence = f"{words.count(len(shared), 'seed').capitalize()} shared by all of the variants{listed}."
+    wanted = words.listing(map(words.name, rules["variants"]))
+    missing = f"Train {wanted} with the same {rules['seeds']} seeds or more."
+    share = min(1.0, len(shared) / rules["seeds"]) if rules["seeds"] else 1.0
+    return Check("paired seeds", rules["seeds_points"], share, evidence, "" if enough else missing)
+
+
+def _shared_seeds(runs, wanted):
+    """The seeds that each of the wanted families has; of variants of one family, the best-covered counts."""
+    seeds = {
+        family: [
+            set(evaluation.by_seed(runs, name))
+            for name in evaluation.variants(runs)
+            if variants.family(name) == family
+        ]
+        for family in wanted
+    }
+    if not all(seeds.values()):
+        return set()
+    return set.intersection(*(max(sets, key=len) for sets in seeds.values()))
+
+
+def _figures(figures, rules):
+    advice = "Save the figures {} with submission.show_figure."
+    return _share_of("figures", rules["figures_points"], rules["figures"], figures, "Figures", advice)
+
+
+def _analysis(text, rules):
+    count, needed = len(text.split()), rules["analysis_words"]
+    unnamed = [name for name in rules["variants"] if not _is_named(name, text)]
+    evidence = f"The analysis has {words.count(count, 'word')}"
+    evidence += (
+        f" and does not name {words.listing(map(words.name, unnamed))}."
+        if unnamed
+        else " and names each variant."
+    )
+    advice = []
+    if count < needed:
+        advice.append(f"Write an analysis of at least {needed} words.")
+    if unnamed:
+        advice.append(f"Say in the analysis what happened with {words.listing(map(words.name, unnamed))}.")
+    named = 1 - len(unnamed) / len(rules["variants"]) if rules["variants"] else 1.0
+    share = 0.0 if count < needed else named
+    return Check("analysis", rules["analysis_points"], share, evidence, " ".join(advice))
+
+
+_OTHER_NAMES = {
+    "none": r"\bnone\b|\bwithout (any )?augmentation\b|\bno augmentation\b|\bbaseline\b",
+    "cutmix": r"\bcut[- ]?mix",
+    "mixup": r"\bmix[- ]?up",
+}
+
+
+def _is_named(name, text):
+    return re.search(_OTHER_NAMES.get(name, rf"\b{re.escape(name)}\b"), text, re.IGNORECASE) is not None
+
+
+# ---- as text -------------------------------------------------------------------------------------------
+
+
+def _lines(verdict):
+    for number, item in enumerate(verdict.items, 1):
+        yield from _wrapped(f"{number}. {item.title}: {item.earned:.4g} of {item.points:g} points", "   ")
+        for check in item.checks:
+            mark = "+" if check.share == 1 else "-"
+            head = f"   {mark} {check.name}: {check.earned:.4g} of {check.points:g}. "
+            yield from _wrapped(head + check.evidence, "     ")
+            if check.missing:
+                yield from _wrapped(f"     → {check.missing}", "       ")
+    for problem in verdict.problems:
+        yield from _wrapped(f"   ! {problem}", "     ")
+    yield f"Together: {verdict.earned:.4g} of {verdict.points:g} points"
+
+
+def _wrapped(text, indent):
+    return textwrap.wrap(text, 88, subsequent_indent=indent, break_long_words=False)
+
+
+def describe(rubric=None):
+    """Return the rubric with its thresholds in words, as Markdown: what the notebook shows first."""
+    template = DEFAULT.with_name("templates").joinpath("rubric.md.jinja").read_text(encoding="utf-8")
+    return jinja2.Template(template, undefined=jinja2.StrictUndefined).render(rubric or load())

@@ -1,0 +1,222 @@
+"""From a project folder to what is handed in: `python -m utils.grading.submission runs/project_ID`.
+
+The folder fills while the student works: `start` writes project.json and an empty analysis.md for the
+student to fill, `utils.experiment` the runs, `show_figure` the pictures. `pack` copies what counts into one
+folder and a zip, with a manifest of digests. Nothing is judged here; see `utils.grading.rubric`.
+"""
+
+import argparse
+import hashlib
+import json
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import zipfile
+
+from utils import errors, files
+
+MOST_BYTES = 40_000_000  # of the zip: below the limit of every learning platform
+_ANALYSIS = """# Analysis
+
+<!-- Write below. What did you expect, and why? What happened to each variant, with which interval?
+How sure are you? What would a sceptic object? What would you try next? These lines do not count. -->
+"""
+_ID = re.compile(r"[\w.@-]{1,100}")
+_DATE = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
+
+
+class SubmissionError(errors.CourseError, ValueError):
+    """A project that cannot be started or packed; the message is one sentence for the student."""
+
+
+def start(folder, student, course=None):
+    """Make the project folder, with an empty analysis.md, or go on with it; return the folder for its runs.
+
+    Args:
+      folder: the project folder.
+      student: the student's id: letters, digits and . _ @ - since files are named after it.
+      course: the `settings.Settings` that all runs share. A project keeps those that it was started with:
+        runs with others could not be compared with its first ones.
+
+    Raises SubmissionError for an id that cannot be used, a folder of another student, and other settings.
+    """
+    folder, student = pathlib.Path(folder), student.strip()
+    if not _ID.fullmatch(student):
+        raise SubmissionError(
+            f"{student!r} cannot be a student's id: use letters, digits and the signs . _ @ - in it."
+        )
+    project = {"student": student, "settings": course.of_a_run() if course else {}}
+    before = _before(folder)
+    if before.get("student", student) != student:
+        raise SubmissionError(f"{folder} is the project of {before['student']!r}: choose another folder.")
+    if before.get("settings", project["settings"]) != project["settings"]:
+        changed = [
+            name for name, value in project["settings"].items() if before["settings"].get(name) != value
+        ]
+        raise SubmissionError(
+            f"{folder} was started with another {' and '.join(changed) or 'set of settings'}: go back to "
+            "that, or choose another folder for a new project."
+        )
+    files.write_whole(folder / "project.json", json.dumps(project) + "\n")
+    if not (folder / "analysis.md").exists():
+        files.write_whole(folder / "analysis.md", _ANALYSIS)
+    return folder / "runs"
+
+
+def _before(folder):
+    """What project.json holds, an empty dict where there is none."""
+    try:
+        return json.loads((folder / "project.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def show_figure(folder, name, figure, alt):
+    """Save a figure as `figures/NAME.png` in the project folder, and show it in the notebook."""
+    from utils import figures
+
+    figures.save(figure, pathlib.Path(folder, "figures", f"{name}.png"))
+    figures.show(figure, alt)
+
+
+def assess(folder):
+    """Return the rubric's verdict on the project folder: what an instructor sees, too."""
+    from utils.grading import project_folder, rubric
+
+    return rubric.judge(project_folder.read(folder))
+
+
+def pack(folder, notebook, out):
+    """Copy what is handed in from the project folder to the folder `out`, and zip it to `out`.zip.
+
+    Packed are the notebook, all runs with their predictions, the figures, the analysis, the weights of one
+    seed per variant where the zip stays under MOST_BYTES with them, and manifest.json with the SHA-256 of
+    every file.
+
+    Args:
+      folder: the project folder.
+      notebook: path of the notebook; it is copied as it is saved on disk.
+      out: folder to make; one that `pack` has made before is replaced, another is left alone.
+
+    Returns:
+      The path of the zip.
+
+    Raises:
+      SubmissionError: there is nothing to pack, or `out` is something else.
+      files.WriteError: the disk is full or read-only.
+    """
+    folder, out = pathlib.Path(folder), pathlib.Path(out)
+    _check_place(folder, out)
+    chosen = _notebook(notebook)
+    from utils.grading import project_folder  # after the checks: its statistics take a second to import
+
+    found = project_folder.read(folder)
+    chosen |= _without_weights(folder, found.runs)
+    weights = _weights(folder, found.runs)
+    left_out = ""
+    if _size(chosen) + _size(weights) <= MOST_BYTES:
+        chosen |= weights
+    elif weights:
+        left_out = f"The weights, {_size(weights) / 1e6:.0f} MB, are left out: too large to hand in."
+    content = {name: path.read_bytes() for name, path in sorted(chosen.items())}
+    _write(out, content | {"manifest.json": _manifest(found.student, content, left_out)})
+    return out.with_name(out.name + ".zip")
+
+
+def _check_place(folder, out):
+    if not (folder / "runs").is_dir():
+        raise SubmissionError(f"There is no project in {folder}: run the notebook of lesson 14 first.")
+    if out.exists() and not (out / "manifest.json").is_file():
+        raise SubmissionError(f"{out} is there already and is no submission: choose another folder.")
+
+
+def _without_weights(folder, runs):
+    """What is always packed: {name in the submission: path}."""
+    paths = [folder / "project.json", folder / "analysis.md", *sorted((folder / "figures").glob("*.png"))]
+    for run in runs:
+        paths += [folder / "runs" / run["file"], folder / "runs" / run["predictions"]]
+    return {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
+
+
+def _notebook(path):
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise SubmissionError(f"There is no notebook {path}: say where yours is.")
+    return {"notebook.ipynb": path}
+
+
+def _weights(folder, runs):
+    """The weights of each variant's first seed."""
+    first = {}
+    for run in runs:
+        path = folder / "runs" / str(run.get("weights"))
+        if path.is_file():
+            first.setdefault(run["augmentation"], path)
+    return {f"weights/{path.name}": path for path in first.values()}
+
+
+def _size(chosen):
+    return sum(path.stat().st_size for path in chosen.values())
+
+
+def _manifest(student, content, left_out):
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
+    manifest = {"format": 1, "student": student, "left_out": left_out, "sha256": digests}
+    return (json.dumps(manifest, indent=1) + "\n").encode()
+
+
+def _write(out, content):
+    """Write the folder and its zip; an old submission is there until the new one is whole."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as temporary:
+            fresh = pathlib.Path(temporary, "fresh")
+            for name, data in content.items():
+                path = fresh / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            archive = pathlib.Path(temporary, "archive.zip")
+            _zip(archive, out.name, content)
+            if out.exists():
+                out.rename(pathlib.Path(temporary, "old"))
+            fresh.rename(out)
+            shutil.move(archive, out.with_name(out.name + ".zip"))
+    except OSError as error:
+        raise files.WriteError(f"Cannot write {out}: {error.strerror or error}. Free some space.") from error
+
+
+def _zip(path, root, content):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in content.items():
+            entry = zipfile.ZipInfo(f"{root}/{name}", date_time=_DATE)
+            archive.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
+
+
+def _arguments(words):
+    parser = argparse.ArgumentParser(
+        prog="python -m utils.grading.submission",
+        description="Say what the rubric finds in a project folder, and pack it into a submission.",
+    )
+    parser.add_argument("folder", help="the project folder, as the notebook of lesson 14 names it")
+    parser.add_argument("--notebook", default="notebooks/14_comparison_project.ipynb")
+    parser.add_argument("--out", default="submission", help="folder to make; a zip comes beside it")
+    return parser.parse_args(words)
+
+
+def main(words=None):
+    """Run the command line; return the exit code: 0, or 2 for bad input."""
+    arguments = _arguments(words)
+    try:
+        archive = pack(arguments.folder, arguments.notebook, arguments.out)
+    except errors.CourseError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
+    print(assess(arguments.folder))
+    print(f"Hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

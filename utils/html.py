@@ -1,0 +1,16 @@
+"""How the HTML pages of reports and grading are made: everything escaped, nothing silently missing."""
+
+import jinja2
+
+
+def environment(package, **filters):
+    """Return a Jinja environment for the folder `templates` of a package (its name), with these filters."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader(package),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= filters
+    return made

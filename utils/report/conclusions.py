@@ -1,0 +1,193 @@
+"""What a comparison supports, and what it does not, in sentences.
+
+Works on the table that `evaluation.compare` returns. The sentences follow from the numbers alone, so that a
+result is not called a gain because somebody hoped for one.
+"""
+
+import math
+
+from utils import evaluation
+from utils.words import count, interval, listing, name, percent, signed
+
+
+def conclusion(table, *, images, baseline="none"):
+    """What the numbers support, as a list of sentences.
+
+    Args:
+        table: what `evaluation.compare` returns.
+        images: number of test images.
+        baseline: name of the variant that the others are compared with.
+    """
+    rows = {row["variant"]: row for row in table.to_dict("records")}
+    if baseline not in rows:
+        return [
+            f"There is no run of {name(baseline)} to compare with, so these runs show accuracies, not gains."
+        ]
+    if len(rows) == 1:
+        return [f"Only {name(baseline)} was run: there is nothing to compare it with yet."]
+    against = rows.pop(baseline)
+    best = max(rows.values(), key=lambda row: (row["chosen"], _or_lowest(row["validation_accuracy"])))
+    others = [row for row in rows.values() if row is not best]
+    return [_choice(best, against), *_about(best, against, images), *_about_others(others, baseline)]
+
+
+def _or_lowest(value):
+    return -math.inf if math.isnan(value) else value
+
+
+def _choice(best, baseline):
+    against = name(baseline["variant"])
+    if best["chosen"]:
+        return (
+            f"{best['variant']} has the best accuracy on the validation images, so it is the one to choose; "
+            "the test images have no say in that."
+        )
+    if baseline["chosen"]:
+        return (
+            f"On the validation images no variant does better than {against}, so no augmentation is chosen. "
+            f"The best augmentation on validation is {best['variant']}."
+        )
+    return (
+        "No run has a finite validation accuracy, so nothing can be chosen. The first augmentation in the "
+        f"table is {best['variant']}."
+    )
+
+
+def _about(row, baseline, images):
+    if row["verdict"] == evaluation.NO_PAIRS:
+        return [f"It shares no seed with {name(baseline['variant'])}, so no gain can be told."]
+    return [_gain(row, baseline, images), *_interval_sentences(row)]
+
+
+def _gain(row, baseline, images):
+    against, relative = name(baseline["variant"]), ""
+    if not math.isnan(row["difference_percent"]):
+        relative = f", or {signed(row['difference_percent'])} percent of what {against} reaches"
+    return (
+        f"On the {images:,} test images it names the right class in {percent(row['paired_accuracy'])} of "
+        f"cases, {against} in {percent(row['paired_baseline_accuracy'])}: a difference of "
+        f"{signed(row['difference_points'])} percentage points{relative}."
+    )
+
+
+def _interval_sentences(row):
+    if row["verdict"] == evaluation.ONE_RUN:
+        return [
+            "That is one pair of runs, and one run cannot tell a gain from luck: the next seed may say the "
+            "opposite."
+        ]
+    if math.isnan(row["low_points"]):
+        return [
+            f"The difference is the same in all {count(row['paired_seeds'], 'paired seed')}. That leaves no "
+            "spread to judge by, which is an accident of few test images rather than certainty."
+        ]
+    return [_student(row), *_indicative(row), _bootstrap(row)]
+
+
+def _student(row):
+    ending = {
+        evaluation.BETTER: "All of it lies above zero: better.",
+        evaluation.WORSE: "All of it lies below zero: worse.",
+        evaluation.NO_CLEAR_DIFFERENCE: "Zero lies inside: no clear difference. What is seen may be luck.",
+    }[row["verdict"]]
+    return (
+        f"The 95 % interval over {count(row['paired_seeds'], 'paired seed')} (such intervals hold the true "
+        "difference in 19 of 20 experiments) goes from "
+        f"{interval(row['low_points'], row['high_points'])} points. {ending}"
+    )
+
+
+def _indicative(row):
+    if not row["indicative"]:
+        return []
+    seeds = count(row["paired_seeds"], "seed").capitalize()
+    enough = count(evaluation.FIRM_SEEDS, "seed")
+    return [f"{seeds} make this indicative: a hint to follow up. A firm result takes {enough} or more."]
+
+
+def _bootstrap(row):
+    low, high = row["bootstrap_low_points"], row["bootstrap_high_points"]
+    text = (
+        "The other source of chance is which images happen to be in the test split: with other images of the "
+        f"same kind the same trained models would differ by {interval(low, high)} points"
+    )
+    doubtful = row["verdict"] != evaluation.NO_CLEAR_DIFFERENCE and low <= 0 <= high
+    return text + ("; zero is among these, so another test split may say otherwise." if doubtful else ".")
+
+
+def _about_others(rows, baseline):
+    if not rows:
+        return []
+    texts = [f"{name(row['variant'])} {_short_verdict(row)}" for row in rows]
+    return [f"Against {name(baseline)}, {listing(texts)}."]
+
+
+def _short_verdict(row):
+    points = f"{signed(row['difference_points'])} points"
+    if row["verdict"] == evaluation.NO_PAIRS:
+        return "shares no seed, so its difference cannot be told"
+    if row["verdict"] == evaluation.ONE_RUN:
+        return f"differs by {points} in its one pair of runs"
+    if math.isnan(row["low_points"]):
+        return f"differs by {points} in every seed, which leaves no spread to judge by"
+    verb = {evaluation.BETTER: "is better", evaluation.WORSE: "is worse"}
+    text = verb.get(row["verdict"], "shows no clear difference")
+    return f"{text} ({points}, {interval(row['low_points'], row['high_points'])})"
+
+
+def limits(table, settings, baseline="none"):
+    """What may not be concluded, as a list of sentences.
+
+    Args:
+        table: what `evaluation.compare` returns.
+        settings: the runs' settings as a dict.
+        baseline: name of the variant that the others are compared with.
+    """
+    compared = table[table["low_points"].notna()]
+    return [
+        *_multiple_comparisons(len(compared), baseline),
+        *_absence(compared),
+        *_two_sources(compared),
+        _scope(settings),
+        *_drawn(settings),
+    ]
+
+
+def _multiple_comparisons(number, baseline):
+    if number < 2:
+        return []
+    chance = 100 * (1 - evaluation.LEVEL**number)
+    return [
+        f"{count(number, 'variant').capitalize()} are compared with {name(baseline)}. If not one made any "
+        f"difference, at least one interval would still leave out zero with a chance of up to {chance:.0f} %."
+    ]
+
+
+def _absence(compared):
+    if evaluation.NO_CLEAR_DIFFERENCE not in set(compared["verdict"]):
+        return []
+    return ["“No clear difference” is not “no difference”: more seeds narrow the interval."]
+
+
+def _two_sources(compared):
+    if compared.empty:
+        return []
+    return ["Each interval covers one source of chance. An interval for both at once would be wider."]
+
+
+def _scope(settings):
+    parts = [f"{settings.get('model', 'this model')} on {settings.get('dataset', 'this data set')}"]
+    if settings.get("image_size"):
+        parts.append(f"at {settings['image_size']} pixels")
+    if settings.get("epochs"):
+        parts.append(f"after {count(settings['epochs'], 'epoch')}")
+    return (
+        f"The numbers hold for {' '.join(parts)}. Other data, another network or longer training can change "
+        "the order."
+    )
+
+
+def _drawn(settings):
+    if settings.get("dataset") != "toy_dogs":
+        return []
+    return ["The toy dogs are drawn: they show how to compare, not what helps with photographs."]
