@@ -622,7 +622,7 @@ stages = {
     "batch": "several\nin one array",
     "prefetch": "ahead of\nthe network",
 }
-once, anew = figures.COLOURS["basic"], figures.COLOURS["cutmix"]
+once, anew = figures.COLORS["basic"], figures.COLORS["cutmix"]
 
 figure, axes = figures.subplots(size=(9.4, 1.5))
 axes.bar(range(7), 1, width=0.92, color=[once] * 3 + [anew] * 4)
@@ -1052,7 +1052,7 @@ figure, axes = figures.subplots(1, 2, size=(7.6, 3.8), sharey=True)
 for place, buffer in zip(axes, (50, 500), strict=True):
     order = [int(number) for number in tf.data.Dataset.range(500).shuffle(buffer, seed=2)]
     place.plot([0, 500], [0, 500], color=figures.INK, linewidth=0.7)
-    place.plot(order, ".", markersize=3.5, color=figures.COLOURS["basic"])
+    place.plot(order, ".", markersize=3.5, color=figures.COLORS["basic"])
     place.set(title=f"buffer of {buffer}", xlabel="position after the shuffle", aspect="equal")
 axes[0].set_ylabel("position before")
 figures.show(

@@ -988,8 +988,8 @@ kept = int(np.argmin(history["val_loss"]))
 drops = epochs[1:][np.diff(history["learning_rate"]) < 0] - 0.5
 
 figure, axis = figures.subplots(size=(6.8, 3.4))
-axis.plot(epochs, history["loss"], label="training, augmented", color=figures.COLOURS["basic"], marker="s")
-axis.plot(epochs, history["val_loss"], label="validation", color=figures.COLOURS["cutmix"], marker="D")
+axis.plot(epochs, history["loss"], label="training, augmented", color=figures.COLORS["basic"], marker="s")
+axis.plot(epochs, history["val_loss"], label="validation", color=figures.COLORS["cutmix"], marker="D")
 axis.plot(
     epochs[kept],
     history["val_loss"][kept],

@@ -449,7 +449,7 @@ for (photo, *bars), (image, targets) in zip(axes, rows, strict=True):
     photo.imshow(np.uint8(image))
     photo.set(xticks=[], yticks=[], frame_on=False)
     for axis, (name, label) in zip(bars, targets.items(), strict=True):
-        axis.bar(np.arange(len(class_names)), label, color=figures.COLOURS["cutmix"])
+        axis.bar(np.arange(len(class_names)), label, color=figures.COLORS["cutmix"])
         for place in np.flatnonzero(label > 0.1):
             name_of = charts.label_text(np.eye(len(class_names))[place], class_names)
             axis.text(place - 0.4, label[place] + 0.02, name_of, fontsize=8)

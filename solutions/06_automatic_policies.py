@@ -302,7 +302,7 @@ print(f"{GRID[2, 4]}: {short.epochs} epochs of {comparison.size('train')} images
 # %% tags=["nbval-ignore-output"]
 run = comparison.train(GRID[2, 4], seed=0)[0]
 print("epoch  training accuracy  validation accuracy")
-for epoch in run["history"]:
+for epoch in run.history:
     print(f"{epoch['epoch']:5} {epoch['train_accuracy']:18.0%} {epoch['validation_accuracy']:20.0%}")
 
 # %% [markdown]
@@ -330,7 +330,7 @@ all_runs = [
     run
     for folder in ("automatic_policies", "does_it_help/random")
     for run in runs.read_folder(f"../solutions/results/{folder}")
-    if run["augmentation"] in wanted
+    if run.augmentation in wanted
 ]
 by_name = {name: evaluation.by_seed(all_runs, name) for name in wanted}
 SEEDS = sorted(set.intersection(*(set(found) for found in by_name.values())))
@@ -338,10 +338,10 @@ SEEDS = sorted(set.intersection(*(set(found) for found in by_name.values())))
 
 def accuracies(name, measure):
     """A measure in percent, one number for each seed."""
-    return np.array([100 * by_name[name][seed][measure] for seed in SEEDS])
+    return np.array([100 * getattr(by_name[name][seed], measure) for seed in SEEDS])
 
 
-EPOCHS = len(all_runs[0]["history"])
+EPOCHS = len(all_runs[0].history)
 print(f"{len(by_name)} augmentations, seeds {SEEDS}, {EPOCHS} epochs")
 
 # %%
@@ -467,7 +467,7 @@ checks.lesson_06.magnitudes_of(magnitudes_of)
 # noted M in each epoch. (That they follow the rule is checked in *For the curious*.)
 
 # %%
-histories = [by_name[ADAPTIVE][seed]["history"] for seed in SEEDS]
+histories = [by_name[ADAPTIVE][seed].history for seed in SEEDS]
 curves = np.array([[epoch["validation_accuracy"] for epoch in history] for history in histories])
 noted = np.array([[epoch["magnitude"] for epoch in history] for history in histories])
 print("M in the last epoch:", *(f"{magnitude:.1f}" for magnitude in noted[:, -1]))
@@ -479,9 +479,9 @@ most = int(noted[:, -1].argmax())  # the run in which M rises most
 trained = [100 * epoch["train_accuracy"] for epoch in histories[most]]
 now, best_so_far = 100 * curves[most], 100 * np.maximum.accumulate(curves[most])
 axes[0].plot(epochs, trained, ":", color=figures.INK, linewidth=2, label="training")
-axes[0].fill_between(epochs, now, best_so_far, color=figures.COLOURS["cutmix"], alpha=0.35)
+axes[0].fill_between(epochs, now, best_so_far, color=figures.COLORS["cutmix"], alpha=0.35)
 axes[0].plot(epochs, best_so_far, "--", color=figures.MUTED, label="validation, best so far")
-axes[0].plot(epochs, now, color=figures.COLOURS["basic"], label="validation, this epoch")
+axes[0].plot(epochs, now, color=figures.COLORS["basic"], label="validation, this epoch")
 axes[0].set(title=f"Seed {SEEDS[most]}: training dips with validation", ylabel="accuracy, %", ylim=(15, 104))
 axes[0].legend(loc="lower right")
 axes[1].axhline(4, color=figures.MUTED, linestyle="--", linewidth=1)
@@ -546,10 +546,10 @@ print(f"  the mean cell of the grid  {verdict(contest['adaptive M'], test_table.
 # %%
 figure, axis = figures.subplots(size=(7.4, 3.4))
 others = {words: found - basic for words, found in contest.items() if words != "basic"}
-axis.axvline(0, color=figures.COLOURS["basic"], linewidth=2)
+axis.axvline(0, color=figures.COLORS["basic"], linewidth=2)
 for row, (words, points) in enumerate(others.items()):
     mean, low, high = evaluation.mean_interval(points)
-    colour = figures.COLOURS["none" if words == "none" else "cutmix"]
+    colour = figures.COLORS["none" if words == "none" else "cutmix"]
     axis.plot([low, high], [row - 0.16] * 2, color=colour, linewidth=6, alpha=0.35)
     axis.plot(mean, row - 0.16, "|", color=colour, markersize=12, markeredgewidth=2.5)
     axis.plot(points, [row + 0.16] * len(points), "o", color=colour, markersize=5)
@@ -636,8 +636,8 @@ checks.lesson_06.top_k(top_k)
 # The course's version averages with `views.average`. For each seed, from the twelve networks of the grid:
 
 # %%
-labels = all_runs[0]["labels"]
-predicted = np.array([[by_name[name][seed]["probabilities"] for seed in SEEDS] for name in GRID.values()])
+labels = all_runs[0].labels
+predicted = np.array([[by_name[name][seed].probabilities for seed in SEEDS] for name in GRID.values()])
 print("cells, seeds, test images, classes:", predicted.shape)
 
 
@@ -654,13 +654,13 @@ found = np.array([[ensemble_accuracy(seed, k) for k in range(1, 13)] for seed in
 # %%
 figure, axis = figures.subplots(size=(6.8, 3.8))
 ks = np.arange(1, 13)
-axis.plot(ks, found[:, :, 0].T, color=figures.COLOURS["mixup"], linewidth=0.8, alpha=0.6)
-axis.plot(ks, found[:, :, 0].mean(axis=0), "^-", color=figures.COLOURS["mixup"], label="ensemble")
+axis.plot(ks, found[:, :, 0].T, color=figures.COLORS["mixup"], linewidth=0.8, alpha=0.6)
+axis.plot(ks, found[:, :, 0].mean(axis=0), "^-", color=figures.COLORS["mixup"], label="ensemble")
 axis.plot(
     ks,
     found[:, :, 2].mean(axis=0),
     "D--",
-    color=figures.COLOURS["cutmix"],
+    color=figures.COLORS["cutmix"],
     label="its best member, known only from the test images",
 )
 axis.plot(ks, found[:, :, 1].mean(axis=0), "o:", color=figures.INK, label="mean of its members")
@@ -682,9 +682,7 @@ print(f"  above its best member:         {verdict(ensemble, best_member)}")
 
 def five_runs(name):
     """Test accuracy in percent of five runs together that differ in their seed only."""
-    return 100 * evaluation.top1(
-        views.average([by_name[name][seed]["probabilities"] for seed in SEEDS]), labels
-    )
+    return 100 * evaluation.top1(views.average([by_name[name][seed].probabilities for seed in SEEDS]), labels)
 
 
 for words, name in {"the best cell": GRID[winner], "basic": "basic"}.items():
@@ -816,7 +814,7 @@ def followed(accuracies, start=0.0, gain=10.0):
 
 for seed, curve, magnitudes in zip(SEEDS, curves, noted, strict=True):
     same = np.allclose(followed(curve), magnitudes, atol=1e-4)
-    learned = by_name[ADAPTIVE][seed]["history"][-1]["train_accuracy"]
+    learned = by_name[ADAPTIVE][seed].history[-1]["train_accuracy"]
     print(
         f"seed {seed} follows the rule: {same}; at the end M = {magnitudes[-1]:.1f}, training accuracy "
         f"{learned:.0%}, validation accuracy {curve[-1]:.0%}"
@@ -839,7 +837,7 @@ for number in range(5, 10):
 
 # %%
 learned = {
-    name: np.mean([100 * by_name[name][seed]["history"][-1]["train_accuracy"] for seed in SEEDS])
+    name: np.mean([100 * by_name[name][seed].history[-1]["train_accuracy"] for seed in SEEDS])
     for name in by_name
 }
 nearest = min(GRID, key=lambda cell: abs(learned[GRID[cell]] - learned["basic"]))
@@ -877,7 +875,7 @@ for measure in ("validation_accuracy", "test_accuracy"):
 
 # %%
 figure, axis = figures.subplots(size=(5.8, 3.8))
-looks = {winner: figures.COLOURS["cutmix"], rival: figures.COLOURS["basic"]}
+looks = {winner: figures.COLORS["cutmix"], rival: figures.COLORS["basic"]}
 for cell, line in zip(GRID, ahead, strict=True):
     colour = looks.get(cell, figures.MUTED)
     axis.plot(

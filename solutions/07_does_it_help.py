@@ -315,7 +315,7 @@ print(f"{short.model} with {short.weights}, {short.epochs} epochs, of them {shor
 # %% tags=["nbval-ignore-output"]
 run = comparison.train("none", seed=0)[0]
 print("epoch         rate at its end  training accuracy  validation accuracy")
-for epoch in run["history"]:
+for epoch in run.history:
     state = "head only" if epoch["epoch"] <= short.frozen_epochs else "all"
     print(
         f"{epoch['epoch']:5} {state:9} {epoch['learning_rate']:12.5f} {epoch['train_accuracy']:15.0%} "
@@ -366,21 +366,21 @@ random_runs = runs.read_folder(f"{FOLDER}/random")
 starts = {"from random weights": random_runs, "pretrained": pretrained_runs}
 
 for start, found in starts.items():
-    seeds = [run["seed"] for run in found if run["augmentation"] == "basic"]
-    frozen = found[0]["settings"]["frozen_epochs"]
-    print(f"{start:20} {len(found[0]['history'])} epochs, {frozen} of them frozen, seeds {seeds}")
+    seeds = [run.seed for run in found if run.augmentation == "basic"]
+    frozen = found[0].settings["frozen_epochs"]
+    print(f"{start:20} {len(found[0].history)} epochs, {frozen} of them frozen, seeds {seeds}")
 
 
 # %%
 def curves(found, name, measure):
     """A measure in percent, [seeds, epochs], of all runs of one augmentation."""
     chosen = evaluation.by_seed(found, name).values()
-    return np.array([[100 * epoch[measure] for epoch in run["history"]] for run in chosen])
+    return np.array([[100 * epoch[measure] for epoch in run.history] for run in chosen])
 
 
 def shade_frozen(axis, found):
     """Shade the epochs in which only the head learns, if there are any."""
-    frozen = found[0]["settings"]["frozen_epochs"]
+    frozen = found[0].settings["frozen_epochs"]
     if frozen:
         axis.axvspan(0.5, frozen + 0.5, color=figures.MUTED, alpha=0.2, linewidth=0, label="head only")
 
@@ -389,7 +389,7 @@ def draw_curves(axis, found, name):
     """Draw training (dashed) and validation accuracy, mean over the seeds, and the gap between them."""
     means = [curves(found, name, f"{split}_accuracy").mean(axis=0) for split in ("train", "validation")]
     epochs = np.arange(1, len(means[0]) + 1)
-    colour = figures.COLOURS[name]
+    colour = figures.COLORS[name]
     axis.plot(epochs, means[0], "--", color=colour, label=f"{name}, training images")
     axis.plot(epochs, means[1], color=colour, label=f"{name}, validation images")
     axis.fill_between(epochs, means[1], means[0], color=colour, alpha=0.12, linewidth=0)
@@ -470,7 +470,7 @@ for axis, (start, found) in zip(axes, starts.items(), strict=True):
     for name in ["none", "basic"]:
         found_curves = curves(found, name, "validation_accuracy")
         epochs = np.arange(1, found_curves.shape[1] + 1)
-        colour = figures.COLOURS[name]
+        colour = figures.COLORS[name]
         axis.plot(epochs, found_curves.mean(axis=0), color=colour, linewidth=2.5, label=name)
         axis.plot(epochs, found_curves.T, color=colour, linewidth=0.8, alpha=0.5)
     axis.set(title=f"Validation accuracy, {start}", xlabel="epoch", ylabel="%", xticks=range(2, 21, 3))
@@ -596,7 +596,7 @@ def shown_name(name):
 def differences(found, name):
     """Test accuracy above `none` in percentage points: a dict from seed to points."""
     pairs = zip(*evaluation.paired_runs(found, name), strict=True)
-    return {run["seed"]: 100 * (run["test_accuracy"] - base["test_accuracy"]) for run, base in pairs}
+    return {run.seed: 100 * (run.test_accuracy - base.test_accuracy) for run, base in pairs}
 
 
 for name in ["basic", *crops.values()]:
@@ -619,7 +619,7 @@ table = np.array([[points.get(seed, np.nan) for seed in seeds] for points in row
 chosen_rows = []  # for each seed the row of the crop with the best validation accuracy
 for seed in seeds:
     of_seed = [evaluation.by_seed(random_runs, name).get(seed) for name in crops.values()]
-    accuracies = [-1 if run is None else run["validation_accuracy"] for run in of_seed]
+    accuracies = [-1 if run is None else run.validation_accuracy for run in of_seed]
     chosen_rows.append(2 + int(np.argmax(accuracies)))
 
 figure, axis = figures.subplots(size=(2.2 + 1.1 * len(seeds), 0.8 + 0.48 * len(rows)))
@@ -711,7 +711,7 @@ checks.lesson_07.difference_interval(difference_interval)
 def verdict(ours, theirs):
     """The paired difference in words; both are dicts from seed to run."""
     shared = [seed for seed in ours if seed in theirs]
-    accuracies = [[100 * found[seed]["test_accuracy"] for seed in shared] for found in (ours, theirs)]
+    accuracies = [[100 * found[seed].test_accuracy for seed in shared] for found in (ours, theirs)]
     found = evaluation.paired_difference(*accuracies)
     return f"{found.mean:+5.1f} points, {found.low:+5.1f} to {found.high:+5.1f}: {found.verdict}"
 
@@ -722,7 +722,7 @@ for name in crops.values():
 for name in crops.values():
     print(f"{shown_name(name):13} training accuracy at the end: {ends(random_runs, name)[0]:.1f} %")
 
-chosen = evaluation.chosen_variant([run for run in random_runs if run["augmentation"] in crops.values()])
+chosen = evaluation.chosen_variant([run for run in random_runs if run.augmentation in crops.values()])
 print(f"\nbest on validation images: {shown_name(chosen)}")
 best = evaluation.by_seed(random_runs, chosen)
 for name in [*crops.values(), "basic"]:
@@ -809,9 +809,7 @@ print("basic above none")
 for start, found in starts.items():
     with_basic, without = (evaluation.by_seed(found, name) for name in ("basic", "none"))
     print(f"    {start:20} {verdict(with_basic, without)}")
-    errors = [
-        100 - 100 * np.mean([run["test_accuracy"] for run in of.values()]) for of in (without, with_basic)
-    ]
+    errors = [100 - 100 * np.mean([run.test_accuracy for run in of.values()]) for of in (without, with_basic)]
     print(f"    {'':20} errors {errors[0]:.1f} % with none, {errors[1]:.1f} % with basic")
 print("pretrained above random weights")
 ours, theirs = (
@@ -826,8 +824,8 @@ print(f"    none, against basic  {verdict(ours['none'], theirs['basic'])}")
 figure, axis = figures.subplots(size=(7.0, 2.8))
 places = [(start, name) for start in starts for name in ("none", "basic")]
 for row, (start, name) in enumerate(places):
-    points = [100 * run["test_accuracy"] for run in evaluation.by_seed(starts[start], name).values()]
-    look = {"color": figures.COLOURS[name], "marker": figures.MARKERS[name]}
+    points = [100 * run.test_accuracy for run in evaluation.by_seed(starts[start], name).values()]
+    look = {"color": figures.COLORS[name], "marker": figures.MARKERS[name]}
     axis.plot(points, [row] * len(points), linestyle="none", alpha=0.6, **look)
     axis.plot([np.mean(points)] * 2, [row - 0.3, row + 0.3], color=look["color"], linewidth=3)
 axis.set_yticks(range(4), [f"{name}, {start}" for start, name in places])
@@ -850,11 +848,11 @@ figures.show(
 
 # %%
 longer = list(evaluation.by_seed(runs.read_folder("../solutions/results/project"), "basic").values())
-accuracies = [100 * run["test_accuracy"] for run in longer]
+accuracies = [100 * run.test_accuracy for run in longer]
 mean, low, high = evaluation.mean_interval(accuracies)
-print(f"{len(longer[0]['history'])} epochs, {len(longer)} seeds: {mean:.1f} %, {low:.1f} to {high:.1f}")
+print(f"{len(longer[0].history)} epochs, {len(longer)} seeds: {mean:.1f} %, {low:.1f} to {high:.1f}")
 for start, name in [("pretrained", "none"), ("from random weights", "basic"), ("pretrained", "basic")]:
-    reached = [100 * run["test_accuracy"] for run in evaluation.by_seed(starts[start], name).values()]
+    reached = [100 * run.test_accuracy for run in evaluation.by_seed(starts[start], name).values()]
     print(f"for comparison, 20 epochs, {name}, {start}: {np.mean(reached):.1f} %")
 
 # %% [markdown]

@@ -298,9 +298,9 @@ print(f"labels made from λ are off by {error.mean():.2f} on average, {error.max
 # %%
 figure, axis = figures.subplots(size=(6.6, 3.2))
 bins = np.linspace(0, 1, 21)
-look = {"color": figures.COLOURS["none"], "histtype": "step", "linewidth": 2}
+look = {"color": figures.COLORS["none"], "histtype": "step", "linewidth": 2}
 axis.hist(promised, bins, label="promised: 1 − λ", **look)
-axis.hist(area, bins, label="pasted", color=figures.COLOURS["cutmix"], alpha=0.75)
+axis.hist(area, bins, label="pasted", color=figures.COLORS["cutmix"], alpha=0.75)
 axis.axvline(0.6, color=figures.INK, linestyle="--", linewidth=1.5)
 large = f"over 0.6:\n{large_promised:.0%} promised\n{large_pasted:.0%} pasted"
 axis.text(0.62, 0.55, large, transform=axis.transAxes)
@@ -697,7 +697,7 @@ print(" \\\n    ".join(textwrap.wrap(command, 84, break_on_hyphens=False)))
 
 # %%
 variants = ["none", "cutmix", "basic", "basic+cutmix"]
-reference = [run for run in runs.read_folder(REFERENCE) if run["augmentation"] in variants]
+reference = [run for run in runs.read_folder(REFERENCE) if run.augmentation in variants]
 
 
 def results(runs_to_compare, baseline):
@@ -732,7 +732,7 @@ figures.show(*charts.difference(reference))
 # baseline:
 
 # %%
-with_basic = [run for run in reference if run["augmentation"].startswith("basic")]
+with_basic = [run for run in reference if run.augmentation.startswith("basic")]
 print(results(with_basic, "basic"))
 
 # %% [markdown]

@@ -166,7 +166,7 @@ draws = {alpha: generator.beta(alpha, alpha, 10_000) for alpha in ALPHAS}
 
 figure, axes = figures.subplots(len(ALPHAS), 6, size=(8.6, 6.6), width_ratios=[1.5, 1, 1, 1, 1, 1])
 for row, alpha in zip(axes, ALPHAS, strict=True):
-    row[0].hist(draws[alpha], bins=20, range=(0, 1), color=figures.colour("mixup"))
+    row[0].hist(draws[alpha], bins=20, range=(0, 1), color=figures.color("mixup"))
     row[0].set(yticks=[], xticks=[0, 0.5, 1], title=f"α = {alpha:g}")
     for index, (axis, lam) in enumerate(zip(row[1:], draws[alpha], strict=False)):
         draw(axis, lam * dogs[index] + (1 - lam) * dogs[index + 5], f"λ = {lam:.2f}")
@@ -366,12 +366,12 @@ print(f"validation, unmixed: loss {validation_loss:.2f}, accuracy {validation_ac
 # %%
 reference = runs.read_folder("../solutions/results/project")
 # %%
-alone = [run for run in reference if run["augmentation"] in ("none", "mixup", "cutmix")]
+alone = [run for run in reference if run.augmentation in ("none", "mixup", "cutmix")]
 
 
 def mean_history(variant, measure):
     """One measure for each epoch, mean over the seeds."""
-    histories = [run["history"] for run in evaluation.by_seed(reference, variant).values()]
+    histories = [run.history for run in evaluation.by_seed(reference, variant).values()]
     return np.mean([[epoch[measure] for epoch in history] for history in histories], axis=0)
 
 
@@ -382,10 +382,10 @@ for axis, (measure, title) in zip(axes, titles.items(), strict=True):
     for variant in evaluation.variants(alone):
         curve = mean_history(variant, measure)
         epochs = np.arange(1, len(curve) + 1)
-        look = {"color": figures.colour(variant), "marker": figures.marker(variant), "markevery": 6}
+        look = {"color": figures.color(variant), "marker": figures.marker(variant), "markevery": 6}
         axis.plot(epochs, curve, label=variant if measure == "loss" else None, **look)
         if measure == "loss":
-            axis.axhline(FLOORS[variant], color=figures.colour(variant), linestyle=":", linewidth=1.8)
+            axis.axhline(FLOORS[variant], color=figures.color(variant), linestyle=":", linewidth=1.8)
     axis.set(title=title, xlabel="epoch", ylim=(-0.05, 2.6))
 figure.legend(loc="outside lower center", ncols=3)
 figures.show(
@@ -438,8 +438,8 @@ figures.show(*charts.calibration(alone))
 print("variant                  confidence   accuracy   too sure by   95 % interval")
 for variant in evaluation.variants(reference):
     own = evaluation.by_seed(reference, variant).values()
-    confidence = np.array([run["probabilities"].max(axis=1).mean() for run in own])
-    accuracy = np.array([run["test_accuracy"] for run in own])
+    confidence = np.array([run.probabilities.max(axis=1).mean() for run in own])
+    accuracy = np.array([run.test_accuracy for run in own])
     gap, low, high = evaluation.mean_interval(100 * (confidence - accuracy))
     shown = f"{confidence.mean():10.1%}   {accuracy.mean():8.1%}   {gap:+11.1f}   {low:+.1f} to {high:+.1f}"
     print(f"{variant:22}   {shown}")
@@ -541,7 +541,7 @@ evaluation.as_table(evaluation.compare(reference))
 # is the 95 % interval over the seeds, the thin grey one an interval for other test images.
 
 # %%
-with_basic = [run for run in reference if run["augmentation"].startswith("basic")]
+with_basic = [run for run in reference if run.augmentation.startswith("basic")]
 figures.show(*charts.difference(with_basic, baseline="basic"))
 
 # %%

@@ -216,10 +216,10 @@ def draw_points(axis, row, variant, positions, split):
     of_models = reference[variant]
     points = np.subtract(accuracies(of_models, positions, split), accuracies(of_models, [0], split))
     difference = above_as_is(of_models, positions, split)
-    bar = {"color": figures.colour(variant), "linewidth": 10, "alpha": 0.25}
+    bar = {"color": figures.color(variant), "linewidth": 10, "alpha": 0.25}
     axis.plot([difference.low, difference.high], [row] * 2, solid_capstyle="butt", **bar)
     look = {"markersize": 5, "markerfacecolor": "none", "linestyle": "none"}
-    axis.plot(points, [row] * 5, figures.marker(variant), color=figures.colour(variant), **look)
+    axis.plot(points, [row] * 5, figures.marker(variant), color=figures.color(variant), **look)
 
 
 figure, axes = figures.subplots(1, 2, size=(8.6, 3.5), sharey=True)
@@ -695,7 +695,7 @@ print("as is:          enlarged 1.00 times: the least that these models have met
 
 # %%
 short_runs = runs.read_folder("../solutions/results/does_it_help/random")
-basic_short = [100 * run["test_accuracy"] for run in evaluation.by_seed(short_runs, "basic").values()]
+basic_short = [100 * run.test_accuracy for run in evaluation.by_seed(short_runs, "basic").values()]
 for name, positions in {"as is": [0], "middle crop": [2]}.items():
     difference = evaluation.paired_difference(accuracies(crops, positions), basic_short)
     print(f"crops, tested {name:12} above basic, as is: {in_words(difference)}: {difference.verdict}")
@@ -752,7 +752,7 @@ for variant, of_variant in reference.items():
 # %%
 long_runs = runs.read_folder("../solutions/results/project")
 for epochs, of_length in [(20, short_runs), (40, long_runs)]:
-    reached = [100 * run["test_accuracy"] for run in evaluation.by_seed(of_length, "basic").values()]
+    reached = [100 * run.test_accuracy for run in evaluation.by_seed(of_length, "basic").values()]
     mean, low, high = evaluation.mean_interval(reached)
     print(f"basic, {epochs} epochs, image as is: {mean:.1f} % ({low:.1f} to {high:.1f})")
 

@@ -56,8 +56,8 @@ from utils.experiment import runs, view_predictions
 # %%
 found = runs.read_folder(f"{RESULTS}/does_it_help/random")
 found += runs.read_folder(f"{RESULTS}/class_dependent")
-class_names = found[0]["class_names"]
-labels = found[0]["labels"]  # of the test images, the same in all runs
+class_names = found[0].class_names
+labels = found[0].labels  # of the test images, the same in all runs
 
 CROP = "random_resized_crop(smallest=0.1,ratio=1)"
 print("test images of each class:", np.bincount(labels))
@@ -66,7 +66,7 @@ print("test images of each class:", np.bincount(labels))
 # %%
 def compare(names, baseline):
     """Test accuracy and points above the baseline, with 95 % intervals, as a narrow table."""
-    table = evaluation.compare([run for run in found if run["augmentation"] in names], baseline=baseline)
+    table = evaluation.compare([run for run in found if run.augmentation in names], baseline=baseline)
     for row in table.to_dict("records"):
         text = f"{shown(row['variant']):38} {100 * row['test_accuracy']:5.1f} %"
         if row["variant"] != baseline:
@@ -133,9 +133,7 @@ checks.lesson_11.class_differences(class_differences)
 # %%
 def class_accuracy(chosen):
     """Accuracy of each class in percent, [S, K], of runs."""
-    return np.array(
-        [100 * evaluation.accuracy_per_class(run["probabilities"], run["labels"]) for run in chosen]
-    )
+    return np.array([100 * evaluation.accuracy_per_class(run.probabilities, run.labels) for run in chosen])
 
 
 def changes(name, baseline):
@@ -151,7 +149,7 @@ for class_name, points in zip(class_names, crop_changes.T, strict=True):
     print(f"{class_name:12}", " ".join(f"{value:+5.0f}" for value in [*points, points.mean()]))
 
 # %%
-pair = [run for run in found if run["augmentation"] in ("none", CROP)]
+pair = [run for run in found if run.augmentation in ("none", CROP)]
 figure, alt = charts.class_changes(pair, CROP)
 for line in figure.axes[0].lines[1:]:  # the first line is the one at 0
     line.set_color("#0072b2" if np.mean(line.get_xdata()) > 0 else "#c1401b")
@@ -357,7 +355,7 @@ def confusion(name):
     table = np.zeros([12, 12])
     chosen = evaluation.by_seed(found, name).values()
     for run in chosen:
-        np.add.at(table, (labels, run["probabilities"].argmax(axis=1)), 1 / len(chosen))
+        np.add.at(table, (labels, run.probabilities.argmax(axis=1)), 1 / len(chosen))
     return table
 
 
@@ -426,7 +424,7 @@ figures.show(
 def named(name, number):
     """How often a class is named, among the 1,200 test images, by the network of each seed."""
     chosen = evaluation.by_seed(found, name).values()
-    return np.array([(run["probabilities"].argmax(axis=1) == number).sum() for run in chosen])
+    return np.array([(run.probabilities.argmax(axis=1) == number).sum() for run in chosen])
 
 
 for loser, partner in [("bouclet", "fleecekin"), ("tuftonby", "whiskerby")]:
@@ -574,7 +572,7 @@ for name in ["none", HUE, "basic", BASIC_HUE]:
 
 # %%
 for name in ["none", CROP, "basic", BASIC_HUE]:
-    accuracies = [100 * run["validation_accuracy"] for run in evaluation.by_seed(found, name).values()]
+    accuracies = [100 * run.validation_accuracy for run in evaluation.by_seed(found, name).values()]
     print(f"{shown(name):16} validation accuracy {np.mean(accuracies):.1f} %")
 
 # %% [markdown]
@@ -709,11 +707,11 @@ figures.show(
 
 # %%
 for name in CROPS:
-    accuracies = [100 * run["validation_accuracy"] for run in evaluation.by_seed(found, name).values()]
+    accuracies = [100 * run.validation_accuracy for run in evaluation.by_seed(found, name).values()]
     print(f"{shown(name):38} validation accuracy {np.mean(accuracies):.1f} %")
 ours, theirs = evaluation.paired_runs(found, CROP_SPARED, CROP)
 seeds = [
-    100 * (first["validation_accuracy"] - second["validation_accuracy"])
+    100 * (first.validation_accuracy - second.validation_accuracy)
     for first, second in zip(ours, theirs, strict=True)
 ]
 print("spared above the crop for all, seed by seed:", " ".join(f"{value:+.1f}" for value in seeds))
@@ -751,7 +749,7 @@ print("spared above the crop for all, seed by seed:", " ".join(f"{value:+.1f}" f
 # %%
 own = labels == TUFTONBY
 correct = [
-    np.array([evaluation.is_correct(run["probabilities"], labels)[own] for run in chosen])
+    np.array([evaluation.is_correct(run.probabilities, labels)[own] for run in chosen])
     for chosen in evaluation.paired_runs(found, CROP, "none")
 ]
 mean, low, high = 100 * np.array(evaluation.bootstrap_difference(*correct, seed=0))

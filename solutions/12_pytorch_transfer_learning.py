@@ -741,7 +741,7 @@ for start in ("pretrained", "random"):
 # %%
 figure, axis = figures.subplots(size=(7.6, 3.4))
 for start, look in {"pretrained": "o-", "random": "s--"}.items():
-    colour = figures.COLOURS["basic" if start == "pretrained" else "cutmix"]
+    colour = figures.COLORS["basic" if start == "pretrained" else "cutmix"]
     shares = [100 * epoch["accuracy"] for epoch in curves[start]]
     axis.plot(range(1, EPOCHS + 1), shares, look, color=colour, label=start)
 ends = [100 * last["accuracy"] for last in frozen]

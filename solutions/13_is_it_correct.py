@@ -33,7 +33,7 @@ import PIL.ImageFont
 import tensorflow as tf
 
 import utils.augment
-from utils import checks, data, figures, library_table, mixing
+from utils import checks, data, figures, mixing
 
 ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
 
@@ -191,7 +191,7 @@ for name, (pixels, labels) in measured.items():
 figure, axes = figures.subplots(1, 3, size=(8.6, 3.3), sharey=True)
 for axis, (name, (pixels, labels)) in zip(axes, measured.items(), strict=True):
     axis.plot([0, 1], [0, 1], color=figures.MUTED, linewidth=1)
-    axis.plot(pixels, labels, ".", color=figures.COLOURS["cutmix"], markersize=5, alpha=0.7)
+    axis.plot(pixels, labels, ".", color=figures.COLORS["cutmix"], markersize=5, alpha=0.7)
     axis.set(xlabel="share kept by the pixels", aspect="equal")
     axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03))
     axis.set_title(name, loc="center", fontsize=10)
@@ -727,8 +727,13 @@ figures.show(
 # brackets are lessons. "5 × slower" means that `utils` makes five images in the time of one.
 
 # %%
-bench = pd.read_csv("../solutions/results/bench.csv")
-IPython.display.display(IPython.display.HTML(library_table.as_html(bench)))
+libraries = pd.read_json("../solutions/results/libraries.json", orient="index")
+cells = {
+    "selector": "th, td",
+    "props": "text-align: left; vertical-align: top; min-width: 90px; max-width: 170px; white-space: normal",
+}
+table = libraries.style.set_uuid("libraries").set_table_styles([cells]).to_html()
+IPython.display.display(IPython.display.HTML(table))
 
 # %% [markdown]
 # The speeds come from the committed bench: batches of 32 images, two threads on two processor cores,

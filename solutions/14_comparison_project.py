@@ -233,10 +233,10 @@ checks.lesson_14.has_converged(has_converged)
 # %%
 converged = pd.DataFrame(
     {
-        "variant": run["augmentation"],
+        "variant": run.augmentation,
         "runs": 1,
-        "converged": rubric.not_converged(run["history"], classes) == "",
-        "last loss": run["history"][-1]["train_loss"],
+        "converged": rubric.not_converged(run.history, classes) == "",
+        "last loss": run.history[-1]["train_loss"],
     }
     for run in finished
 )
@@ -244,7 +244,7 @@ by_variant = converged.groupby("variant", sort=False)
 by_variant.agg({"runs": "sum", "converged": "sum", "last loss": "mean"}).round(2)
 
 # %% [markdown]
-# Where a run has not converged, `rubric.not_converged(run["history"], classes)` says why. More epochs, or a
+# Where a run has not converged, `rubric.not_converged(run.history, classes)` says why. More epochs, or a
 # smaller `learning_rate` (the length of a training step), are the usual cure, for *all* variants: the
 # comparison must stay fair.
 #
@@ -338,7 +338,7 @@ submission.show_figure(FOLDER, "classes", *charts.class_changes(finished, best))
 # Do the mixes add to `basic`? For that question, `basic` is the baseline.
 
 # %%
-with_basic = [run for run in finished if "basic" in run["augmentation"]]
+with_basic = [run for run in finished if "basic" in run.augmentation]
 evaluation.as_table(evaluation.compare(with_basic, baseline="basic"))
 
 # %% [markdown]

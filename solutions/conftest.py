@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(items):
 def _with_proofs(lesson, cells):
     """Yield nbval's items of a lesson, with the source and among the extra items of its proofs."""
     notebook = cells[0].parent
+    if [cell.solution for cell in lesson.code] != [item.cell.source for item in cells]:
+        raise pytest.UsageError(f"{notebook.path.name} is not what its script gives: run `make notebooks`.")
     for step in proofs.steps(lesson):
         if step.cell is None:
             cell = nbformat.v4.new_code_cell(step.source, execution_count=1)

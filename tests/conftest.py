@@ -19,7 +19,7 @@ CLASSES = ("circle", "square", "stripe")
 
 
 def _picture(kind, rng):
-    """Return a uint8 [20, 24, 3] picture of one of the CLASSES at a random place and in a random colour."""
+    """Return a uint8 [20, 24, 3] picture of one of the CLASSES at a random place and in a random color."""
     rows, columns = np.mgrid[:20, :24]
     row, column, color = rng.integers(6, 14), rng.integers(6, 18), rng.integers(90, 255, 3)
     shapes = {

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import pipeline
-from utils.augment import adaptive, policies
+from utils import augment, pipeline
 from utils.experiment import variants
 
 pytestmark = pytest.mark.slow
@@ -12,7 +11,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (16, 24, 24, 3), dtype=np.uin
 
 
 def magnitudes(accuracies, **settings):
-    follow = adaptive.adaptive_rand_augment(**settings).after_epoch
+    follow = augment.adaptive_rand_augment(**settings).after_epoch
     records = [{"validation_accuracy": accuracy} for accuracy in accuracies]
     for record in records:
         follow(record)
@@ -33,12 +32,12 @@ def test_each_epoch_is_augmented_with_its_magnitude():
     variant = variants.parse("adaptive_rand_augment(start=2,gain=10)").build()
     dataset = tf.data.Dataset.from_tensor_slices((IMAGES, np.zeros(16, np.int64)))
 
-    def epochs(augment):
-        batches = pipeline.training_batches(dataset, batch_size=16, num_classes=2, augment=augment)
+    def epochs(augmentation):
+        batches = pipeline.training_batches(dataset, batch_size=16, num_classes=2, augment=augmentation)
         for _ in range(2):
             yield next(iter(batches))[0].numpy()
 
-    first, second = (list(epochs(policies.rand_augment(2, magnitude))) for magnitude in (2, 7))
+    first, second = (list(epochs(augment.rand_augment(2, magnitude))) for magnitude in (2, 7))
     found = epochs(variant.augment)
     np.testing.assert_array_equal(next(found), first[0])
     for accuracy in (0.5, 0.0):

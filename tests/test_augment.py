@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from utils import augment, checks
+from utils.augment import standard
 
 
 def random_images(count, height, width, dtype="uint8", seed=0):
@@ -20,7 +21,7 @@ def test_basic_passes_the_checker():
 def test_mirror_and_shift_give_one_of_numpys_reflected_crops(height, width):
     image = random_images(1, height, width)
     copies = tf.repeat(image, 1500, axis=0)  # enough to see each of at most 70 outcomes
-    shifted = augment._mirror_and_shift(copies, seed=tf.constant([1, 2]), padding=1 / 8).numpy()
+    shifted = standard._mirror_and_shift(copies, seed=tf.constant([1, 2]), padding=1 / 8).numpy()
     rows, columns = round(height / 8), round(width / 8)
     padded = np.pad(image[0], ((rows, rows), (columns, columns), (0, 0)), mode="reflect")
     crops = [
@@ -34,7 +35,7 @@ def test_mirror_and_shift_give_one_of_numpys_reflected_crops(height, width):
 
 def test_about_half_of_the_images_are_mirrored():
     images = tf.repeat(random_images(1, 8, 8), 2000, axis=0)
-    shifted = augment._mirror_and_shift(images, seed=tf.constant([3, 4]), padding=0.0).numpy()
+    shifted = standard._mirror_and_shift(images, seed=tf.constant([3, 4]), padding=0.0).numpy()
     mirrored = (shifted == images.numpy()[:, :, ::-1]).all(axis=(1, 2, 3)).mean()
     assert 0.45 < mirrored < 0.55  # five standard deviations of a fair coin: .056
 
@@ -42,20 +43,20 @@ def test_about_half_of_the_images_are_mirrored():
 def test_colors_follow_their_formulas_written_for_one_image_at_a_time():
     images = random_images(6, 5, 4, "float32")
     seed = tf.constant([5, 6])
-    changed = augment._jitter_colors(images, seed=seed, strength=0.3).numpy()
+    changed = standard._jitter_colors(images, seed=seed, strength=0.3).numpy()
     factors = tf.random.stateless_uniform([3, 6, 1, 1, 1], seed, 0.7, 1.3).numpy().reshape(3, 6)
     for index in range(6):
         brightness, contrast, saturation = factors[:, index]
         image = images[index].numpy() * brightness
-        grey = image @ np.array([0.299, 0.587, 0.114])
-        image = grey[..., None] * (1 - saturation) + image * saturation
-        image = grey.mean() * (1 - contrast) + image * contrast
+        gray = image @ np.array([0.299, 0.587, 0.114])
+        image = gray[..., None] * (1 - saturation) + image * saturation
+        image = gray.mean() * (1 - contrast) + image * contrast
         np.testing.assert_allclose(changed[index], image.clip(0, 255), atol=0.05)
 
 
 def test_no_strength_changes_nothing():
     images = random_images(4, 9, 9)
-    assert (augment._jitter_colors(images, seed=tf.constant([0, 0]), strength=0.0) == images).numpy().all()
+    assert (standard._jitter_colors(images, seed=tf.constant([0, 0]), strength=0.0) == images).numpy().all()
 
 
 # Random resized crop
@@ -96,3 +97,11 @@ def test_crops_have_the_area_and_the_ratio_that_were_asked_for():
 def test_a_crop_that_cannot_be_is_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         augment.random_resized_crop(**settings)
+
+
+@pytest.mark.parametrize("change", [augment.basic, augment.random_resized_crop()])
+def test_arrays_are_taken_and_single_images_refused(change):
+    images = random_images(2, 6, 5)
+    assert (change(images.numpy(), seed=(1, 2)) == change(images, seed=tf.constant([1, 2]))).numpy().all()
+    with pytest.raises(ValueError, match=r"images\[None\]"):
+        change(images[0], seed=(1, 2))

@@ -77,8 +77,8 @@ def shares_the_operation(images, *, seed):
     """As RandAugment in Keras: one operation for the batch, strengths for each image."""
     strength = uniform(images, seed, 0.4, 1.0)
     pixels = tf.cast(images, tf.float32)
-    darker, greyer = pixels * strength, pixels * strength + 128 * (1 - strength)
-    changed = tf.where(tf.random.stateless_uniform([], [seed[1], seed[0]]) < 0.5, darker, greyer)
+    darker, grayer = pixels * strength, pixels * strength + 128 * (1 - strength)
+    changed = tf.where(tf.random.stateless_uniform([], [seed[1], seed[0]]) < 0.5, darker, grayer)
     return tf.cast(changed, images.dtype)
 
 
@@ -117,7 +117,7 @@ def meant_for_zero_to_one(images, *, seed):
     return tf.clip_by_value(tf.cast(images, tf.float32) + uniform(images, seed, -0.3, 0.3), 0, 1)
 
 
-def half_a_grey_level(images, *, seed):
+def half_a_gray_level(images, *, seed):
     return tf.cast(images, tf.float32) + uniform(images, seed, 0, 0.5) - 0.25
 
 
@@ -149,7 +149,7 @@ def needs_one_image(images, *, seed):
         (unseeded, {"repeatable"}),
         (too_bright, {"dtype", "range"}),
         (meant_for_zero_to_one, {"dtype", "contrast"}),
-        (half_a_grey_level, {"dtype", "effect"}),
+        (half_a_gray_level, {"dtype", "effect"}),
         (crops, {"shape", "own draw", "seeds differ", "fresh in tf.data"}),
         (fixed_filter, {"own draw", "seeds differ", "fresh in tf.data"}),
         (needs_a_batch_of_eight, {"shape"}),

@@ -9,7 +9,7 @@ import projects
 import pytest
 
 SLOW = ("tensorflow", "tensorflow_datasets", "keras")
-COMMANDS = ("experiment", "grading", "submission", "view_predictions")
+COMMANDS = ("experiment", "grading", "grading.submission", "experiment.view_predictions")
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,8 @@ def test_help(call, command):
         ("grading {folder} --out {folder}/out", "out lies among the submissions: choose a folder outside"),
         ("grading {folder}/a.zip --rubric missing.toml --out {folder}/out", "Cannot read the rubric missing"),
         ("grading {folder}/a.zip --dataset ./missing --out {folder}/out", "missing does not exist; what"),
-        ("submission missing", "There is no project in missing"),
-        ("view_predictions missing --out {folder}/out", "There are no runs in missing"),
+        ("grading.submission missing", "There is no project in missing"),
+        ("experiment.view_predictions missing --out {folder}/out", "There are no runs in missing"),
     ],
 )
 def test_wrong_arguments_are_one_clear_sentence(call, tmp_path, words, message):
@@ -77,7 +77,7 @@ def test_wrong_arguments_are_one_clear_sentence(call, tmp_path, words, message):
     [
         ("experiment --epoch", "argument --epochs: expected one argument"),
         ("grading", "the following arguments are required: submissions, --out"),
-        ("view_predictions runs --out out --views sideways", "invalid choice: 'sideways'"),
+        ("experiment.view_predictions runs --out out --views sideways", "invalid choice: 'sideways'"),
     ],
 )
 def test_wrong_words_are_told_with_the_usage(call, words, message):

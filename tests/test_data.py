@@ -12,19 +12,19 @@ import tensorflow as tf
 from PIL import Image
 
 from utils import data
-from utils.data import folders
+from utils.data import folders, loading
 
 TRAIN = {"cat": 23, "dog": 12, "newt": 2}
 
 
 def write(path, value, height=8, width=8):
-    """Write an image of one colour that names it: images can then be told apart after loading."""
+    """Write an image of one color that names it: images can then be told apart after loading."""
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (width, height), (value, 255 - value, 7)).save(path)
 
 
 def make_folder(root, **splits):
-    """Write `{class: images}` of every split, each image of the whole folder with its own colour."""
+    """Write `{class: images}` of every split, each image of the whole folder with its own color."""
     value = iter(range(256))
     for split, classes in splits.items():
         for name, count in classes.items():
@@ -39,7 +39,7 @@ def photos(tmp_path):
 
 
 def contents(dataset):
-    """Return `(colour, label)` of every image, in order."""
+    """Return `(color, label)` of every image, in order."""
     return [(int(image[0, 0, 0]), int(label)) for image, label in dataset.as_numpy_iterator()]
 
 
@@ -82,7 +82,7 @@ def test_info(photos):
     info = data.info(photos)
     assert info.name == info.source == str(photos)
     assert info.split_sizes == {"train": 33, "validation": 4, "test": 9}
-    assert "not stated" in info.licence
+    assert "not stated" in info.license
 
 
 # ---- labels, and whether there are any data --------------------------------------------------------------
@@ -96,7 +96,7 @@ def test_labels_are_those_of_load(photos, split):
 
 
 def test_labels_of_the_toy_dogs_need_no_drawing(monkeypatch):
-    monkeypatch.setattr(data.toy_dogs, "prepare", None)
+    monkeypatch.setattr(loading.toy_dogs, "prepare", None)
     assert np.bincount(data.labels("toy_dogs", "test")).tolist() == [100] * 12
     assert message(data.labels, "toy_dogs", "tset").endswith("it has train, validation, test.")
     data.require("toy_dogs")
@@ -117,10 +117,11 @@ def test_what_cannot_be_had_is_refused_as_by_load(tmp_path):
 def test_tensorflow_is_not_imported_for_labels_and_refusals(photos, tmp_path):
     code = """
 import sys
-from utils import data, truth
+from utils import data
+from utils.grading import true_labels
 
-truth.labels_file("toy_dogs", sys.argv[2])
-truth.labels_file(sys.argv[1], sys.argv[2])
+true_labels.labels_file("toy_dogs", sys.argv[2])
+true_labels.labels_file(sys.argv[1], sys.argv[2])
 assert not {"tensorflow", "tensorflow_datasets"} & set(sys.modules)
 for name in ("stanfrd_dogs", "stanford_dogs/nope"):
     for refuse in (lambda: data.load(name, "train"), lambda: data.require(name)):
@@ -161,7 +162,7 @@ def test_hold_out_does_not_depend_on_the_seed(photos):
 
 def test_hold_out_stays_what_it_was():
     # Results of one year are compared with those of another: the images held out may never change.
-    drawn = data._draw(np.arange(20), 5, data.HOLD_OUT_SEED, 3)
+    drawn = loading._draw(np.arange(20), 5, loading.HOLD_OUT_SEED, 3)
     assert drawn.tolist() == [14, 18, 3, 10, 12]
 
 
@@ -188,9 +189,7 @@ def test_classes_draw_apart(tmp_path):
     # The same places in every class would make shots of ordered files (frames of a film) alike.
     root = make_folder(tmp_path, train={"a": 60, "b": 60}, test={"a": 1, "b": 1})
     drawn = contents(data.load(root, "train", shots=10))
-    assert [colour for colour, label in drawn if not label] != [
-        colour - 60 for colour, label in drawn if label
-    ]
+    assert [color for color, label in drawn if not label] != [color - 60 for color, label in drawn if label]
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
@@ -205,7 +204,7 @@ def test_shots_of_other_splits(tmp_path, split):
 
 
 def squared(pixels, size):
-    return data._square(tf.constant(pixels), size).numpy()
+    return loading._square(tf.constant(pixels), size).numpy()
 
 
 def noise(height, width):
@@ -394,8 +393,10 @@ def test_several_unreadable_images_are_counted(photos):
 
 def test_images_are_checked_once(photos, monkeypatch):
     checked = []
-    trouble = folders.image_files.trouble
-    monkeypatch.setattr(folders.image_files, "trouble", lambda path: checked.append(path) or trouble(path))
+    reason = folders.image_files.why_unreadable
+    monkeypatch.setattr(
+        folders.image_files, "why_unreadable", lambda path: checked.append(path) or reason(path)
+    )
     data.load(photos, "train")
     data.load(photos, "test")
     assert len(checked) == 37 + 9

@@ -39,7 +39,7 @@ def test_cutout_hides_one_square_that_is_cut_off_at_the_border():
     whole_rows, whole_columns = (top > 0) & (bottom < 40), (left > 0) & (right < 60)
     assert (height[whole_rows] == 20).all() and (width[whole_columns] == 20).all()
     assert height.min() < 15 and width.min() < 15
-    # The centre is anywhere: as often in the left half as in the right.
+    # The center is anywhere: as often in the left half as in the right.
     assert np.mean((left + right) / 2 < 30) == pytest.approx(0.5, abs=0.12)
 
 
@@ -120,7 +120,7 @@ def test_unknown_shapes_in_tf_data():
     [
         (lambda: erasing.cutout(share=0), "share must be more than 0 and at most 1"),
         (lambda: erasing.cutout(rate=2), "rate is a probability"),
-        (lambda: erasing.cutout(fill_value=-1), "fill_value is a grey between 0 and 255"),
+        (lambda: erasing.cutout(fill_value=-1), "fill_value is a gray between 0 and 255"),
         (lambda: erasing.random_erasing(area=(0.4, 0.02)), "area must be .* smallest first"),
         (lambda: erasing.random_erasing(aspect=(0, 1)), "aspect must be more than 0"),
         (lambda: erasing.grid_mask(unit=(0.1, 2)), "unit must be more than 0 and at most 1"),

@@ -1,4 +1,5 @@
 import json
+import math
 import shutil
 
 import keras
@@ -59,7 +60,7 @@ def test_every_augmentation_starts_from_the_same_weights(comparison, monkeypatch
 
 
 def test_every_augmentation_takes_the_same_steps_and_schedule(results):
-    rates = {tuple(epoch["learning_rate"] for epoch in run["history"]) for run in results[1]}
+    rates = {tuple(epoch["learning_rate"] for epoch in run.history) for run in results[1]}
     assert len(rates) == 1 and len(rates.pop()) == TINY["epochs"]
 
 
@@ -93,11 +94,11 @@ def test_evaluation_data_are_bit_identical_whatever_is_asked_for(comparison):
 
 
 def test_a_run_repeats_itself(comparison, results):
-    run = next(run for run in results[1] if (run["augmentation"], run["seed"]) == ("cutmix", 1))
-    again, probabilities, *_ = comparison.train("cutmix", 1)
-    np.testing.assert_array_equal(probabilities, run["probabilities"])
-    drop_time = [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in again["history"]]
-    assert drop_time == [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in run["history"]]
+    run = next(run for run in results[1] if run.name == "cutmix, seed 1")
+    again, _ = comparison.train("cutmix", 1)
+    np.testing.assert_array_equal(again.probabilities, run.probabilities)
+    drop_time = [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in again.history]
+    assert drop_time == [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in run.history]
 
 
 # What a run leaves
@@ -107,7 +108,7 @@ def test_a_run_is_one_json_file_with_predictions_and_weights(comparison, results
     folder, finished = results
     assert len(list(folder.glob("*.json"))) == len(finished) == 4
     run = finished[0]
-    stored = json.loads((folder / run["predictions"].replace(".predictions.npz", ".json")).read_text())
+    stored = json.loads((folder / run.predictions.replace(".predictions.npz", ".json")).read_text())
     assert {
         "augmentation",
         "seed",
@@ -117,11 +118,11 @@ def test_a_run_is_one_json_file_with_predictions_and_weights(comparison, results
         "history",
         "identity",
     } <= stored.keys()
-    assert run["labels"].tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    assert run.labels.tolist() == [0] * 4 + [1] * 4 + [2] * 4
     model = models.build("small_resnet", num_classes=3, image_size=16)
-    model.load_weights(folder / run["weights"])
+    model.load_weights(folder / run.weights)
     images = next(iter(comparison.splits["test"].batch(12)))[0]
-    np.testing.assert_allclose(model(images), run["probabilities"], atol=1e-5)
+    np.testing.assert_allclose(model(images), run.probabilities, atol=1e-5)
 
 
 def test_what_is_finished_is_not_repeated(comparison, copied):
@@ -133,10 +134,10 @@ def test_what_is_finished_is_not_repeated(comparison, copied):
 def test_an_interrupted_comparison_goes_on_where_it_was(comparison, tmp_path, monkeypatch):
     train = comparison.train
 
-    def interrupted(augmentation, seed, on_epoch):
-        if (augmentation, seed) == ("cutmix", 0):
+    def interrupted(variant, seed, on_epoch):
+        if (variant.name, seed) == ("cutmix", 0):
             raise KeyboardInterrupt
-        return train(augmentation, seed, on_epoch)
+        return train(variant, seed, on_epoch)
 
     monkeypatch.setattr(comparison, "train", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -165,10 +166,17 @@ def test_an_accuracy_that_does_not_follow_from_its_predictions_repeats_the_run(c
 
 def test_a_run_that_diverged_is_a_result_and_not_a_damaged_file(tmp_path):
     """Its predictions are not numbers, which counts as wrong."""
-    run = {"augmentation": "none", "seed": 0, "test_accuracy": 0.0, "history": [], "identity": {}}
-    labels = np.array([0, 1])
-    runs.write(tmp_path, run, np.full((2, 3), np.nan, np.float32), labels, weights=b"")
-    assert runs.read(next(tmp_path.glob("*.json")))["test_accuracy"] == 0
+    run = evaluation.Run(
+        augmentation="none",
+        seed=0,
+        class_names=["circle", "square", "stripe"],
+        history=[{"epoch": 1, "train_loss": math.nan}],
+        validation_accuracy=0.0,
+        probabilities=np.full((2, 3), np.nan, np.float32),
+        labels=np.array([0, 1]),
+        test_accuracy=0.0,
+    )
+    assert runs.read(runs.write(tmp_path, run, weights=b"")).test_accuracy == 0
 
 
 def test_runs_of_another_identity_are_never_used(pictures, copied):
@@ -224,12 +232,12 @@ def test_comments_and_docstrings_do_not_change_the_code_digest(tmp_path):
 def test_the_package_offers_what_lessons_use_and_nothing_else():
     assert dir(experiment) == ["Comparison", "run", "seeds_of"]
     assert all(callable(getattr(experiment, name)) for name in dir(experiment))
-    with pytest.raises(AttributeError, match="has no attribute 'runs'"):
-        _ = experiment.runs
+    with pytest.raises(AttributeError, match="has no attribute 'results'"):
+        _ = experiment.results
 
 
-def command_line(capsys, *words):
-    code = command.main(list(words))
+def command_line(capsys, *arguments):
+    code = command.main(list(arguments))
     captured = capsys.readouterr()
     return code, captured.out, captured.err
 
@@ -341,9 +349,9 @@ def full_profile(pictures, tmp_path_factory):
 
 def test_the_full_profile_freezes_then_fine_tunes_and_reports(full_profile):
     run, folder = full_profile
-    first, second = (epoch["learning_rate"] for epoch in run["history"])
+    first, second = (epoch["learning_rate"] for epoch in run.history)
     assert first == 0.001 and second < 1e-4
-    assert (run["settings"]["model"], run["settings"]["precision"]) == ("resnet50", "mixed_float16")
+    assert (run.settings["model"], run.settings["precision"]) == ("resnet50", "mixed_float16")
     assert (folder / "report.html").exists()
 
 
@@ -352,17 +360,17 @@ def test_the_weights_of_the_full_profile_give_its_predictions_again(full_profile
     run, folder = full_profile
     with training.precision("mixed_float16"):
         model = models.build("resnet50", num_classes=3, image_size=32)
-    model.load_weights(folder / run["weights"])
+    model.load_weights(folder / run.weights)
     images = next(iter(data.load(str(pictures), "test", image_size=32).batch(12)))[0]
-    np.testing.assert_allclose(model(images, training=False), run["probabilities"], atol=0.02)
+    np.testing.assert_allclose(model(images, training=False), run.probabilities, atol=0.02)
 
 
 # What comes after a comparison, or during a run
 
 
 def test_the_magnitude_of_an_epoch_stands_in_the_history(comparison):
-    run, *_ = comparison.train("adaptive_rand_augment(start=3)", 0)
-    assert run["history"][0]["magnitude"] == 3
+    run, _ = comparison.train("adaptive_rand_augment(start=3)", 0)
+    assert run.history[0]["magnitude"] == 3
 
 
 def test_a_class_that_is_not_there_cannot_be_spared(pictures, tmp_path, capsys, without_determinism):
@@ -377,13 +385,13 @@ def test_views_are_predicted_with_the_weights_of_each_run(results, tmp_path):
     assert view_predictions.main(command) == 0
     found = view_predictions.read_folder(tmp_path)
     assert [(each["augmentation"], each["seed"]) for each in found] == [("none", 0), ("none", 1)]
-    for each, run in zip(found, [run for run in results[1] if run["augmentation"] == "none"], strict=True):
-        assert each["views"] == ["as is", "mirrored"] and each["class_names"] == run["class_names"]
-        np.testing.assert_allclose(each["test"][0], run["probabilities"], atol=2e-3)  # kept as float16
+    for each, run in zip(found, [run for run in results[1] if run.augmentation == "none"], strict=True):
+        assert each["views"] == ["as is", "mirrored"] and each["class_names"] == run.class_names
+        np.testing.assert_allclose(each["test"][0], run.probabilities, atol=2e-3)  # kept as float16
         assert not np.array_equal(each["test"][0], each["test"][1])
-        np.testing.assert_array_equal(each["test_labels"], run["labels"])
+        np.testing.assert_array_equal(each["test_labels"], run.labels)
         accuracy = evaluation.top1(each["validation"][0], each["validation_labels"])
-        assert accuracy == pytest.approx(run["validation_accuracy"])
+        assert accuracy == pytest.approx(run.validation_accuracy)
 
 
 def test_views_of_no_runs_are_one_clear_sentence(tmp_path, copied, capsys):

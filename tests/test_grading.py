@@ -1,7 +1,6 @@
 """Grading a class: points, pages and tables, again and again with the same result."""
 
 import csv
-import io
 import json
 import pathlib
 import re
@@ -13,8 +12,9 @@ import pytest
 import test_rubric
 from html_page import Page
 
-from utils import charts, data, figures, files, grading
+from utils import charts, data, errors, figures
 from utils.experiment import runs
+from utils.grading import __main__ as grading
 from utils.grading import grader, rubric, submission, suspicions, true_labels, workers
 
 NOTEBOOK = {
@@ -30,14 +30,7 @@ labels_file = true_labels.labels_file
 @pytest.fixture(autouse=True)
 def known_labels(monkeypatch):
     """The projects of the tests have labels of their own; no data set is read."""
-
-    def write(dataset, folder):
-        buffer = io.BytesIO()
-        np.save(buffer, projects.labels())
-        files.write_whole(folder / "labels.npy", buffer.getvalue())
-        return folder / "labels.npy"
-
-    monkeypatch.setattr(true_labels, "labels_file", write)
+    monkeypatch.setattr(true_labels, "labels_file", projects.write_labels)
 
 
 @pytest.fixture
@@ -104,8 +97,7 @@ def page_of(out, name):
 def graded(honest):
     """The honest class, graded by the command in processes of its own; returns the folder of results."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(true_labels, "labels_file", lambda dataset, folder: honest.parent / "labels.npy")
-        np.save(honest.parent / "labels.npy", projects.labels())
+        patch.setattr(true_labels, "labels_file", projects.write_labels)
         assert grading.main([str(honest), "--out", str(honest.parent / "out")]) == 0
     return honest.parent / "out"
 
@@ -199,7 +191,7 @@ def test_each_shortcoming_loses_exactly_its_points(tmp_path, quick):
     for name, (_, expected) in cases.items():
         lost = {
             check: most - float(rows[f"{name}"][check])
-            for check, most in grading.most_points(rubric.load()).items()
+            for check, most in rubric.most_points(rubric.load()).items()
         }
         assert {check: points for check, points in lost.items() if points > 1e-3} == pytest.approx(
             expected, abs=1e-3
@@ -358,5 +350,5 @@ def test_a_data_set_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
         yield from ((task, function(task) or "") for task in tasks)
 
     monkeypatch.setattr(workers, "run", here)
-    with pytest.raises(true_labels.TruthError, match="There is no data set named 'nothing'"):
+    with pytest.raises(errors.DataError, match="There is no data set named 'nothing'"):
         labels_file("nothing", tmp_path)

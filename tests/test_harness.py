@@ -35,14 +35,14 @@ def test_an_open_exercise_stops_with_its_title_inside_tf_data():
         return list(tf.data.Dataset.range(2).map(stub))
 
     with pytest.raises(harness.ExerciseOpen, match=r"^Exercise 3: double a number$"):
-        harness.call(mapped, shown="dataset.map(stub)")
+        harness.call(mapped, tried="dataset.map(stub)")
 
 
 def test_a_library_that_has_something_not_implemented_is_no_open_exercise():
     def unfinished():
-        raise NotImplementedError("no such colour space")
+        raise NotImplementedError("no such color space")
 
-    with pytest.raises(harness.CheckFailed, match="NotImplementedError: no such colour space"):
+    with pytest.raises(harness.CheckFailed, match="NotImplementedError: no such color space"):
         harness.call(unfinished)
 
 
@@ -72,7 +72,7 @@ def test_an_error_in_tf_data_points_at_the_students_line():
 
     with pytest.raises(harness.CheckFailed) as caught:
         harness.call(
-            lambda: list(tf.data.Dataset.range(2).map(wrong_shape)), shown="dataset.map(wrong_shape)"
+            lambda: list(tf.data.Dataset.range(2).map(wrong_shape)), tried="dataset.map(wrong_shape)"
         )
     assert str(caught.value).startswith("dataset.map(wrong_shape) raised an error.\n  error:    ValueError: ")
     assert len(str(caught.value).splitlines()) <= 3
@@ -137,6 +137,23 @@ def test_values_are_shown_short(value, text):
 
 def test_long_values_are_cut():
     assert len(harness.shown(list(range(1000)))) <= 200
+
+
+def two_values(got):
+    return harness.require_values(got, 2, tried="f()", expected="image and label", hint="`return a, b`")
+
+
+def test_as_many_values_as_wanted_pass():
+    assert two_values((1, 2)) == (1, 2) and two_values([1, 2]) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [((1, 2, 3), "3 values"), (np.zeros(2), r"one value, float64 \[2\]"), ("ab", "one value")],
+)
+def test_another_number_of_values_is_named(got, words):
+    with pytest.raises(harness.CheckFailed, match=f"got: +{words}.*\n +expected: image and label\n"):
+        two_values(got)
 
 
 def close(got, expected, **options):

@@ -1,16 +1,14 @@
 """Broken and hostile submissions: each gets its row and its reason, and nothing else is touched."""
 
 import csv
-import html.parser
-import io
 import json
 
 import hostile
-import numpy as np
 import projects
 import pytest
+from html_page import Page
 
-from utils import files, grading
+from utils.grading import __main__ as grading
 from utils.grading import grader, submission, true_labels
 
 pytestmark = pytest.mark.slow
@@ -31,13 +29,6 @@ def packed(folder, names):
     (folder / "notebook.ipynb").write_text(json.dumps(NOTEBOOK))
     submission.pack(project, folder / "notebook.ipynb", folder / "submission")
     return folder / "submission"
-
-
-def write_labels(dataset, folder):
-    buffer = io.BytesIO()
-    np.save(buffer, projects.labels())
-    files.write_whole(folder / "labels.npy", buffer.getvalue())
-    return folder / "labels.npy"
 
 
 def everything(folder):
@@ -70,13 +61,13 @@ class Graded:
 
     def said(self, name):
         result = self.results[name]
-        return [*result["problems"], *result["flags"], *result["notes"]]
+        return [*result.problems, *result.suspicions, *result.notes]
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(true_labels, "labels_file", write_labels)
+        patch.setattr(true_labels, "labels_file", projects.write_labels)
         return Graded(tmp_path_factory.mktemp("corpus"))
 
 
@@ -89,7 +80,7 @@ def test_there_are_enough_of_them_and_each_has_a_row(graded):
 def test_a_hostile_submission_gets_a_reason_and_stops_nobody(graded, name):
     _, told = CASES[name]
     said = graded.said(name)
-    assert any(told in sentence for sentence in said) if told else not graded.results[name]["problems"]
+    assert any(told in sentence for sentence in said) if told else not graded.results[name].problems
     assert not [sentence for sentence in said if "without a result" in sentence or "Internal" in sentence]
     assert all(len(sentence) < 600 and "\n" not in sentence for sentence in said)
 
@@ -111,18 +102,6 @@ def test_nothing_outside_of_the_output_folder_is_touched(graded):
 def test_no_link_was_followed(graded):
     for path in graded.out.rglob("*"):
         assert path.is_dir() or hostile.SECRET.encode() not in path.read_bytes()
-
-
-class Page(html.parser.HTMLParser):
-    """The tags of a page, and their attributes."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
 
 
 def test_no_page_has_a_script_or_anything_else_of_the_students(graded):

@@ -75,7 +75,7 @@ def test_16_bit_gray_of_the_other_byte_order_is_scaled(tmp_path):
 @pytest.mark.parametrize("mode", ["I", "F"])
 def test_32_bit_pixels_are_refused(tmp_path, mode):
     path = save(tmp_path, GRAY, mode, "a.tif")
-    assert "convert it to 8 bits" in image_files.trouble(path)
+    assert "convert it to 8 bits" in image_files.why_unreadable(path)
 
 
 def test_transparent_is_white(tmp_path):
@@ -94,13 +94,13 @@ def test_palette(tmp_path, extension):
     palette = [(255, 0, 0), (0, 255, 0), (10, 20, 30)]
     index = np.arange(12, dtype=np.uint8).reshape(3, 4) % 3
     image = Image.fromarray(index)
-    image.putpalette([value for colour in palette for value in colour])
+    image.putpalette([value for color in palette for value in color])
     image.save(tmp_path / f"a.{extension}")
     np.testing.assert_array_equal(image_files.read(tmp_path / f"a.{extension}"), np.array(palette)[index])
 
 
 @pytest.mark.parametrize("extension", ["png", "gif"])
-def test_palette_with_a_transparent_colour(tmp_path, extension):
+def test_palette_with_a_transparent_color(tmp_path, extension):
     image = Image.fromarray(np.array([[0, 1]], np.uint8))
     image.putpalette([255, 0, 0, 0, 255, 0])
     image.save(tmp_path / f"a.{extension}", transparency=1)
@@ -108,7 +108,7 @@ def test_palette_with_a_transparent_colour(tmp_path, extension):
     assert result.tolist() == [[[255, 0, 0], [255, 255, 255]]]
 
 
-def test_rgb_with_a_transparent_colour(tmp_path):
+def test_rgb_with_a_transparent_color(tmp_path):
     image = Image.fromarray(np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8))
     image.save(tmp_path / "a.png", transparency=(4, 5, 6))
     assert image_files.read(tmp_path / "a.png").tolist() == [[[1, 2, 3], [255, 255, 255]]]
@@ -166,8 +166,8 @@ def test_truncation_is_found(tmp_path, extension):
     cut = tmp_path / f"cut.{extension}"
     content = whole.read_bytes()
     cut.write_bytes(content[: len(content) * 2 // 3])
-    assert image_files.trouble(whole) is None
-    assert image_files.trouble(cut)
+    assert image_files.why_unreadable(whole) is None
+    assert image_files.why_unreadable(cut)
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -179,7 +179,7 @@ def test_check_and_reading_agree_on_every_cut(tmp_path, mode, progressive):
     for cut in cuts:
         path = tmp_path / "cut.jpg"
         path.write_bytes(content[:cut])
-        found.append(image_files.trouble(path) is None)
+        found.append(image_files.why_unreadable(path) is None)
         assert found[-1] == reads(path), f"first {cut} of {len(content)} bytes"
     assert not any(found[:-12])
 
@@ -196,4 +196,4 @@ def reads(path):
 def test_what_is_no_image_is_found(tmp_path, content):
     path = tmp_path / "a.jpg"
     path.write_bytes(content)
-    assert image_files.trouble(path) == "it is not an image"
+    assert image_files.why_unreadable(path) == "it is not an image"

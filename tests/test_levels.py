@@ -1,5 +1,6 @@
 """The levels that do more than read: weights in our model, and the notebook run again."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -29,18 +30,22 @@ def trained(pictures, tmp_path_factory):
     images = data.load(str(pictures), "test", image_size=SIZE)
     batches = pipeline.evaluation_batches(images, batch_size=64, num_classes=3)
     probabilities, labels = evaluation.predict(model, batches)
-    return folder, {
-        "weights": "basic.weights.h5",
-        "settings": {"model": "small_resnet", "image_size": SIZE},
-        "class_names": ["circle", "square", "stripe"],
-        "probabilities": probabilities,
-        "labels": labels,
-    }
+    return folder, evaluation.Run(
+        augmentation="basic",
+        seed=0,
+        class_names=["circle", "square", "stripe"],
+        history=[],
+        validation_accuracy=0.5,
+        probabilities=probabilities,
+        labels=labels,
+        settings={"model": "small_resnet", "image_size": SIZE},
+        weights="basic.weights.h5",
+    )
 
 
 def recounted(trained, pictures, **changes):
     folder, run = trained
-    (row,) = weights.recount(folder, [run | changes], str(pictures))
+    (row,) = weights.recount(folder, [dataclasses.replace(run, **changes)], str(pictures))
     return row
 
 
@@ -50,7 +55,7 @@ def test_weights_give_the_accuracy_of_their_predictions(trained, pictures):
 
 
 def test_predictions_that_are_not_the_weights_own_are_odd(trained, pictures):
-    labels = trained[1]["labels"]
+    labels = trained[1].labels
     row = recounted(trained, pictures, probabilities=np.eye(3, dtype=np.float32)[labels])
     assert row["stated"] == "100.0 %" and row["odd"].endswith(
         f"give {row['counted']}, the predictions 100.0 %."

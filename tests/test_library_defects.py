@@ -236,7 +236,7 @@ def failed_in_torch(expression):
 
 
 @pytest.mark.torch
-def test_torchvision_cutmix_is_exact_but_always_takes_the_neighbour():
+def test_torchvision_cutmix_is_exact_but_always_takes_the_neighbor():
     assert failed_in_torch("v2.CutMix(num_classes=16), kind='mix', per_sample=False, alpha=1") == ["partners"]
 
 

@@ -37,7 +37,7 @@ def apply(images, chosen, amounts, names=operations.NAMES, **fill):
 
 
 def in_pillow(name, image, amount):
-    """Colour operations in Pillow."""
+    """Color operations in Pillow."""
     image = Image.fromarray(image)
     changed = {
         "identity": lambda: image,
@@ -70,7 +70,7 @@ def sources(name, amount, height, width):
 
 
 def in_scipy(name, image, amount, fill_mode, fill_value):
-    """Geometric operations in SciPy; and where nearest-neighbour sampling leaves no choice."""
+    """Geometric operations in SciPy; and where nearest-neighbor sampling leaves no choice."""
     places = sources(name, amount, *image.shape[:2])
     moved = [
         ndimage.map_coordinates(image[..., k], places, order=0, mode=SCIPY_MODES[fill_mode], cval=fill_value)
@@ -251,9 +251,9 @@ def test_unknown_shapes_and_a_changing_batch_size_in_tf_data():
         (lambda: operations.posterize(bits=9), "bits must be between 1 and 8"),
         (lambda: operations.solarize(threshold=300), "threshold must be between 0 and 256"),
         (lambda: operations.rotate(fill_mode="mirror"), "fill_mode must be one of constant, nearest"),
-        (lambda: operations.rotate(fill_value=300), "fill_value is a grey between 0 and 255"),
+        (lambda: operations.rotate(fill_value=300), "fill_value is a gray between 0 and 255"),
         (lambda: operations.invert()(np.zeros((5, 8, 3), np.uint8), seed=SEED), r"images\[None\]"),
-        (lambda: operations.invert()(np.zeros((2, 5, 8, 1), np.uint8), seed=SEED), "colour images"),
+        (lambda: operations.invert()(np.zeros((2, 5, 8, 1), np.uint8), seed=SEED), "color images"),
         (lambda: operations.invert()(np.zeros((2, 5, 8, 3), np.int32), seed=SEED), "not int32: use tf.cast"),
     ],
 )
@@ -262,13 +262,13 @@ def test_bad_input_is_refused_in_one_sentence(make, sentence):
         make()
 
 
-def test_hue_turns_on_the_circle_of_colours():
-    """Against Python's own colorsys, and: greys stay, 120 degrees turn red into green."""
+def test_hue_turns_on_the_circle_of_colors():
+    """Against Python's own colorsys, and: grays stay, 120 degrees turn red into green."""
     pixels = np.random.default_rng(0).integers(0, 256, (4, 4, 3), dtype=np.uint8)
     found = colors.hue(tf.constant(pixels), 30.0).numpy()
     for old, new in zip(pixels.reshape(-1, 3) / 255, found.reshape(-1, 3), strict=True):
         hue, saturation, value = colorsys.rgb_to_hsv(*old)
         expected = colorsys.hsv_to_rgb((hue + 30 / 360) % 1, saturation, value)
         np.testing.assert_allclose(new, np.multiply(expected, 255), atol=1)
-    red_and_grey = tf.constant([[[200, 0, 0], [90, 90, 90]]], tf.uint8)
-    np.testing.assert_array_equal(colors.hue(red_and_grey, 120.0)[0], [[0, 200, 0], [90, 90, 90]])
+    red_and_gray = tf.constant([[[200, 0, 0], [90, 90, 90]]], tf.uint8)
+    np.testing.assert_array_equal(colors.hue(red_and_gray, 120.0)[0], [[0, 200, 0], [90, 90, 90]])

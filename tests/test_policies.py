@@ -282,7 +282,7 @@ def test_every_policy_passes_the_checker(augment):
         (lambda: policies.rand_augment(magnitude=11), "magnitude must be between 0 and 10"),
         (lambda: policies.rand_augment(magnitude_stddev=-1), "magnitude_stddev must be 0 or more"),
         (lambda: policies.rand_augment(rate=2), "rate is a probability"),
-        (lambda: policies.trivial_augment(fill_mode="mirror"), "fill_mode must be one of"),
+        (lambda: policies.trivial_augment(fill_value=300), "fill_value is a gray"),
         (lambda: policies.auto_augment("svhn"), "policy must be one of imagenet, cifar10"),
         (lambda: policies.auto_augment([]), "list of sub-policies"),
         (lambda: policies.auto_augment([[("invert", 1, 0)], []]), "same number of operations"),

@@ -24,7 +24,7 @@ def test_every_run_is_whole_and_all_variants_have_five_seeds(folder):
     evaluation.check_runs(found)
     for name in evaluation.variants(found):
         assert len(evaluation.by_seed(found, name)) >= 5, name
-    assert len({json.dumps(run["identity"], sort_keys=True) for run in found}) == 1
+    assert len({json.dumps(run.identity, sort_keys=True) for run in found}) == 1
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.relative_to(RESULTS).as_posix())
@@ -39,7 +39,7 @@ def test_the_command_that_made_them_stands_beside_them(folder):
 
 def test_the_projects_seeds_follow_from_the_id():
     found = runs.read_folder(PROJECT)
-    assert {run["seed"] for run in found} == set(seeds.seeds_of("reference", 5))
+    assert {run.seed for run in found} == set(seeds.seeds_of("reference", 5))
 
 
 @pytest.mark.slow
@@ -48,7 +48,7 @@ def test_a_run_trained_again_gives_the_stored_accuracy():
     stored = evaluation.by_seed(runs.read_folder(PROJECT), "basic")
     seed = seeds.seeds_of("reference", 5)[0]
     comparison = experiment.Comparison(settings.load(profile="quick"))
-    run, probabilities, labels, _ = comparison.train("basic", seed)
-    np.testing.assert_array_equal(labels, stored[seed]["labels"])
-    assert run["settings"] == stored[seed]["settings"] | {"seeds": run["settings"]["seeds"]}
-    assert abs(run["test_accuracy"] - stored[seed]["test_accuracy"]) <= TOLERANCE
+    run, _ = comparison.train("basic", seed)
+    np.testing.assert_array_equal(run.labels, stored[seed].labels)
+    assert run.settings == stored[seed].settings | {"seeds": run.settings["seeds"]}
+    assert abs(run.test_accuracy - stored[seed].test_accuracy) <= TOLERANCE

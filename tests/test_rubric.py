@@ -68,7 +68,7 @@ def still_falling(folder):
         projects.edit(path, history=history, validation_accuracy=0.71)
 
 
-def hardly_learnt(folder):
+def hardly_learned(folder):
     history = projects.history(0.71)
     for epoch in history:
         epoch["train_loss"] = 2.4 - 0.01 * epoch["epoch"]
@@ -136,7 +136,7 @@ SHORTCOMINGS = [
     (diverged, {"cutmix converges": 10}),
     (one_cutmix_diverged, {"cutmix converges": 2}),
     (still_falling, {"mixup converges": 10}),
-    (hardly_learnt, {"mixup converges": 10}),
+    (hardly_learned, {"mixup converges": 10}),
     (at_chance, {"mixup converges": 10}),
     (
         without("cutmix"),

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
+import toy_dogs
+from toy_dogs import manifest
 
 from utils import data
 from utils.data import tfds_sets
@@ -25,12 +27,12 @@ SPLITS = {"train": 40, "test": 10}
 
 
 class TinyPhotos(tfds.core.GeneratorBasedBuilder):
-    """Images of one colour: it is the image's number, and the number's parity is its label."""
+    """Images of one color: it is the image's number, and the number's parity is its label."""
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name=name)
-        for name in (*CHANNELS, "validated", "train_only", "unlabelled", "pairless", "deep", "broken")
+        for name in (*CHANNELS, "validated", "train_only", "unlabeled", "pairless", "deep", "broken")
     ]
 
     def _info(self):
@@ -59,7 +61,7 @@ class TinyPhotos(tfds.core.GeneratorBasedBuilder):
         image = self.info.features["image"]
         for number in range(count):
             pixels = np.full(image.shape, number, image.np_dtype)
-            label = -1 if self.builder_config.name == "unlabelled" else number % 2
+            label = -1 if self.builder_config.name == "unlabeled" else number % 2
             yield number, {"image": pixels, "label": label}
 
 
@@ -68,7 +70,7 @@ def prepared(tmp_path_factory):
     """Prepare the tiny sets; return where they lie."""
     path = tmp_path_factory.mktemp("tfds")
     three_files = tfds.download.DownloadConfig(num_shards=3)
-    for kind in (*CHANNELS, "validated", "train_only", "unlabelled"):
+    for kind in (*CHANNELS, "validated", "train_only", "unlabeled"):
         builder = tfds.builder(f"tiny_photos/{kind}", data_dir=path)
         builder.download_and_prepare(download_config=three_files)
         assert builder.info.splits["train"].num_shards == 3
@@ -85,7 +87,7 @@ def tiny(prepared, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(prepared))
     for name in ("getaddrinfo", "create_connection"):
         monkeypatch.setattr(socket, name, refuse)
-    monkeypatch.setattr(tfds_sets, "network_trouble", refuse)
+    monkeypatch.setattr(tfds_sets, "why_no_network", refuse)
     return prepared
 
 
@@ -96,7 +98,7 @@ def nothing_prepared(tmp_path, monkeypatch):
 
 
 def contents(dataset):
-    """Return `(colour, label)` of every image, in order."""
+    """Return `(color, label)` of every image, in order."""
     return [(int(image[0, 0, 0]), int(label)) for image, label in dataset.as_numpy_iterator()]
 
 
@@ -127,7 +129,7 @@ def test_order_is_the_same_on_every_load(tiny):
 @pytest.mark.parametrize("shots", [None, 3, 18])
 def test_labels_stay_with_their_images(tiny, shots):
     images = contents(data.load("tiny_photos/rgb", "train", shots=shots))
-    assert all(label == colour % 2 for colour, label in images)
+    assert all(label == color % 2 for color, label in images)
     expected = 18 if shots is None else shots
     assert collections.Counter(label for _, label in images) == {0: expected, 1: expected}
 
@@ -150,7 +152,7 @@ def test_true_labels_are_read_in_a_process_of_its_own(tiny, tmp_path, monkeypatc
     labels = np.load(true_labels.labels_file("tiny_photos/rgb", tmp_path))
     assert labels.tolist() == data.labels("tiny_photos/rgb", "test").tolist()
     assert len(asked) == 1
-    with pytest.raises(true_labels.TruthError, match="has no split 'test'; it has train, validation"):
+    with pytest.raises(data.DataError, match="has no split 'test'; it has train, validation"):
         true_labels.labels_file("tiny_photos/train_only", tmp_path)
 
 
@@ -181,7 +183,7 @@ def test_gray_becomes_rgb(tiny):
 
 
 def test_transparent_becomes_white(tiny):
-    # Colour n with opacity n / 255, over white.
+    # Color n with opacity n / 255, over white.
     expected = sorted((round(255 - n + n * n / 255), n % 2) for n in range(10))
     assert sorted(contents(data.load("tiny_photos/alpha", "test"))) == expected
 
@@ -191,8 +193,8 @@ def test_info(tiny):
     assert info.name == "tiny_photos/rgb" and info.class_names == ("even", "odd")
     assert info.split_sizes == {"train": 36, "validation": 4, "test": 10}
     assert info.source == "https://example.com/tiny"
-    assert "not stated" in info.licence
-    assert data.info("tiny_photos/gray").licence == "CC0"
+    assert "not stated" in info.license
+    assert data.info("tiny_photos/gray").license == "CC0"
 
 
 def test_fingerprint(tiny, tmp_path, monkeypatch):
@@ -225,8 +227,8 @@ def test_missing_split_names_those_there_are(tiny):
     assert message("tiny_photos/train_only", "test").endswith("it has train, validation.")
 
 
-def test_unlabelled_split(tiny):
-    assert "has no labels" in message("tiny_photos/unlabelled", "test")
+def test_unlabeled_split(tiny):
+    assert "has no labels" in message("tiny_photos/unlabeled", "test")
 
 
 @pytest.mark.parametrize("name", ["tiny_photos/pairless", "tiny_photos/deep", "coco", "imdb_reviews"])
@@ -276,7 +278,7 @@ def test_a_name_that_is_never_resolved_is_not_waited_for(monkeypatch):
 
 def assert_gives_up_after_half_a_second():
     start = time.monotonic()
-    assert tfds_sets.network_trouble(seconds=0.5)
+    assert tfds_sets.why_no_network(seconds=0.5)
     assert time.monotonic() - start < 2
     assert tfds_sets.PROBE_SECONDS <= 8
 
@@ -294,7 +296,7 @@ def test_any_answer_is_a_network(monkeypatch):
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with http.server.HTTPServer(("127.0.0.1", 0), Refusal) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        assert tfds_sets.network_trouble(f"http://127.0.0.1:{server.server_port}") is None
+        assert tfds_sets.why_no_network(f"http://127.0.0.1:{server.server_port}") is None
         server.shutdown()
 
 
@@ -303,16 +305,16 @@ def test_a_certificate_that_cannot_be_verified_is_an_answer(monkeypatch):
         raise urllib.error.URLError(ssl.SSLCertVerificationError("unable to get local issuer certificate"))
 
     monkeypatch.setattr(urllib.request, "urlopen", fail)
-    assert tfds_sets.network_trouble() is None
+    assert tfds_sets.why_no_network() is None
 
 
 def test_a_set_that_is_missing_is_prepared_when_there_is_a_network(nothing_prepared, monkeypatch):
-    monkeypatch.setattr(tfds_sets, "network_trouble", lambda: None)
+    monkeypatch.setattr(tfds_sets, "why_no_network", lambda: None)
     assert len(contents(data.load("tiny_photos/rgb", "test"))) == 10
 
 
 def test_a_failed_download_gives_the_cause_in_one_line(nothing_prepared, monkeypatch):
-    monkeypatch.setattr(tfds_sets, "network_trouble", lambda: None)
+    monkeypatch.setattr(tfds_sets, "why_no_network", lambda: None)
     text = message("tiny_photos/broken", "train")
     assert "disk on fire." in text and "toy_dogs" in text
 
@@ -330,8 +332,8 @@ def embedded(tiny, tmp_path, monkeypatch):
         return tfds.builder("tiny_photos/validated", data_dir=tiny)
 
     (tmp_path / "manifest.json").write_text('{"train": ["a"], "test": ["b"]}')
-    monkeypatch.setattr(data.manifest, "PATH", tmp_path / "manifest.json")
-    monkeypatch.setattr(data.toy_dogs, "prepare", prepare)
+    monkeypatch.setattr(manifest, "PATH", tmp_path / "manifest.json")
+    monkeypatch.setattr(toy_dogs, "prepare", prepare)
     return asked
 
 
@@ -358,7 +360,7 @@ def test_toy_dogs_that_cannot_be_written(embedded, monkeypatch):
     def prepare(path):
         raise OSError("cannot write the toy dogs: free some space")
 
-    monkeypatch.setattr(data.toy_dogs, "prepare", prepare)
+    monkeypatch.setattr(toy_dogs, "prepare", prepare)
     assert "free some space." in message("toy_dogs", "train")
     with pytest.raises(data.DataError, match="free some space"):
         data.directory()

@@ -189,7 +189,7 @@ def drawn_dog(breed, index):
 
 
 @pytest.mark.parametrize("breed", [*breeds.BREEDS, *breeds.MORE_BREEDS], ids=lambda breed: breed.name)
-def test_head_is_upright_and_inside_the_centred_square(breed):
+def test_head_is_upright_and_inside_the_centered_square(breed):
     for index in range(40):
         rng = sampling.stream(breed.name, "test", index, "pose")
         dog, pose = sampling.draw_dog(rng, breed), sampling.draw_pose(rng)
@@ -218,7 +218,7 @@ def test_every_trait_of_a_row_is_one_that_can_be_drawn(breed):
     assert breed.topknot in {"none", "puff", "tuft", "fringe"}
     for mark in breed.markings:
         assert mark.kind in {*markings.ON_FACE, *markings.ON_BODY}
-        assert mark.colour in {"coat", "light", "dark", "tan"}
+        assert mark.color in {"coat", "light", "dark", "tan"}
     for trait in RANGE_TRAITS:
         low, high = getattr(breed, trait)
         assert low <= high

@@ -99,7 +99,7 @@ def tiny(batch=8):
     dataset = tf.data.Dataset.from_tensor_slices((images, labels))
     inputs = keras.Input((8, 8, 3))
     hidden = keras.layers.Conv2D(4, 3, name="convolution")(keras.layers.Rescaling(1 / 255)(inputs))
-    hidden = keras.layers.BatchNormalization(name="normalisation")(hidden)
+    hidden = keras.layers.BatchNormalization(name="normalization")(hidden)
     hidden = keras.layers.GlobalAveragePooling2D()(hidden)
     outputs = keras.layers.Dense(2, activation="softmax", dtype="float32")(hidden)
     trainer = training.Trainer(keras.Model(inputs, outputs), learning_rate=0.01, total_steps=4)
@@ -181,12 +181,12 @@ np.savez(sys.argv[2], loss, *weights)
 def test_a_batch_divided_between_two_devices_trains_like_a_whole_one(tmp_path):
     """But for BatchNorm, whose statistics each device counts on its own half."""
     trainer, batches = tiny()
-    trainer.model.get_layer("normalisation").trainable = False
+    trainer.model.get_layer("normalization").trainable = False
     start = trainer.model.get_weights()
     path = tmp_path / "weights.npz"
     np.savez(path, *start)
     script = TWO_DEVICES.replace(
-        "    with np", "    trainer.model.get_layer('normalisation').trainable = False\n    with np"
+        "    with np", "    trainer.model.get_layer('normalization').trainable = False\n    with np"
     )
     subprocess.run([sys.executable, "-c", script, str(pathlib.Path(__file__).parent), str(path)], check=True)
     history = trainer.fit(start, lambda epoch: batches, clean=batches, validation=batches, epochs=1)

@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from utils import augment, mixing, pipeline
-from utils.augment import adaptive
 from utils.experiment import variants
 
 SEED = tf.constant([3, 4])
@@ -34,7 +33,7 @@ def test_none_changes_nothing():
 
 def test_a_name_may_set_what_its_function_takes_as_a_number():
     for name, settings in variants.AUGMENTS.items():
-        function = getattr(adaptive if name == "adaptive_rand_augment" else augment, name)
+        function = getattr(augment, name)
         assert settings == (() if name == "basic" else numbers(function)), name
     for name, settings in variants.MIXES.items():
         assert settings == numbers(getattr(mixing, name)), name
@@ -110,8 +109,8 @@ def test_only_variants_made_of_operations_depend_on_their_code():
     assert uses_operations("rand_augment+cutmix") and uses_operations("basic+random_hue")
     assert uses_operations("basic(not_for=1)")
     assert not any(map(uses_operations, ["none", "basic+mixup", "random_resized_crop(smallest=0.5)"]))
-    for name in sorted(variants.AUGMENTS.keys() - {"adaptive_rand_augment"}):
-        assert uses_operations(name) == (getattr(augment, name).__module__ != augment.__name__)
+    for name in variants.AUGMENTS:
+        assert uses_operations(name) == (getattr(augment, name).__module__ != "utils.augment.standard")
 
 
 def test_the_family_of_a_name_leaves_its_settings_out():
@@ -152,6 +151,11 @@ def test_what_is_written_otherwise_is_no_variant(name):
 def test_a_plus_sign_in_a_number_joins_nothing():
     (part,) = variants.parse("mixup(alpha=1e+1)").parts
     assert part.settings == {"alpha": 10}
+
+
+def test_what_is_parsed_already_is_left_as_it_is():
+    variant = variants.parse("basic+mixup")
+    assert variants.parse(variant) is variant
 
 
 def test_a_name_is_what_a_variant_is_known_by():

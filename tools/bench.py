@@ -22,6 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tqdm
@@ -35,7 +37,7 @@ _SECONDS = 0.8  # at least so long a repeat
 class Contestant:
     """A process that runs one task in one library."""
 
-    def __init__(self, python, task, library, threads):
+    def __init__(self, python: str, task: str, library: str, threads: int):
         command = [python, "-m", "tools.contestants", task, library, str(threads)]
         self._messages = tempfile.TemporaryFile("w+")  # noqa: SIM115  it lives as long as the process
         self._process = subprocess.Popen(
@@ -48,7 +50,7 @@ class Contestant:
         )
         self._name = f"{task} with {library}"
 
-    def order(self, **what):
+    def order(self, **what: int | bool) -> dict[str, Any]:
         """Send an order and return the answer."""
         try:
             self._process.stdin.write(json.dumps(what) + "\n")
@@ -60,13 +62,20 @@ class Contestant:
             message = self._messages.read().strip().splitlines()[-1:]
             raise SystemExit(f"The contestant {self._name} has ended: {' '.join(message)}") from None
 
-    def end(self):
+    def end(self) -> None:
         """End the process."""
         self._process.stdin.close()
         self._process.wait()
 
 
-def measure(task, pythons, threads, sizes, repeats, progress):
+def measure(
+    task: str,
+    pythons: dict[str, str | None],
+    threads: int,
+    sizes: Sequence[int],
+    repeats: int,
+    progress: tqdm.tqdm,
+) -> Iterator[dict[str, Any]]:
     """Yield a dict for each library and size."""
     running = {
         library: Contestant(python, task, library, threads) for library, python in pythons.items() if python
@@ -96,12 +105,12 @@ def _count(contestant, size, threads):
     return threads * max(1, min(200, round(_SECONDS / seconds)))
 
 
-def quartiles(values, digits=0):
+def quartiles(values: Iterable[float], digits: int = 0) -> list[float]:
     """Return the quartiles as numbers to read."""
     return [round(float(value), digits) for value in np.percentile(values, [25, 50, 75])]
 
 
-def table_row(row):
+def table_row(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row of the CSV file."""
     low, middle, high = quartiles(row["speeds"], 1)
     ratio = quartiles(row["ratios"], 2)
@@ -121,7 +130,7 @@ def table_row(row):
     }
 
 
-def show(rows, size):
+def show(rows: Sequence[dict[str, Any]], size: int) -> None:
     """Print a Markdown table for one image size."""
     rows = [row for row in rows if row["image size"] == size]
     all_threads = max(row["threads"] for row in rows)
@@ -144,7 +153,7 @@ def _ratio(row):
     return "" if row["library"] == "ours" else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
-def plot(rows, path):
+def plot(rows: Sequence[dict[str, Any]], path: pathlib.Path) -> None:
     """Draw images per second over the image size, a panel for each task, all threads."""
     import matplotlib
 
@@ -186,7 +195,7 @@ def plot(rows, path):
 # ---- waiting for data --------------------------------------------------------------------------------------
 
 
-def waiting(repeats, steps=60):
+def waiting(repeats: int, steps: int = 60) -> None:
     """Print the share of a training step that waits for data, quick profile, without and with RandAugment."""
     from utils import quiet  # noqa: F401  before TensorFlow
 
@@ -248,7 +257,7 @@ def _pythons(task, torch_python):
     }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[32, 96, 224])
     parser.add_argument("--tasks", nargs="+", default=list(contestants.TASKS), choices=contestants.TASKS)

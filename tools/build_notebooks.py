@@ -26,7 +26,7 @@ import nbclient.exceptions
 import nbformat
 
 from tools import lessons
-from utils import files
+from utils import errors, files
 
 ROOT = pathlib.Path(__file__).parents[1]
 CELL_SECONDS = 300
@@ -34,21 +34,21 @@ _WIDGET = "application/vnd.jupyter.widget-view+json"  # names a widget of a kern
 _WIDGET_TEXT = "(A control to play with appears here when the cell is run.)"
 
 
-class BuildError(Exception):
+class BuildError(errors.CourseError):
     """A notebook could not be built; the message says which lesson and which cell."""
 
 
-def quick_environment():
+def quick_environment() -> dict[str, str]:
     """The environment that lessons are built and compared in: quick profile, no settings of one's own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
     return {**kept, "COURSE_PROFILE": "quick", "NO_ALBUMENTATIONS_UPDATE": "1"}
 
 
-def build(lesson, notebooks, *, force=False):
+def build(lesson: lessons.Lesson, notebooks: str | pathlib.Path, *, force: bool = False) -> list[str]:
     """Write both editions of a lesson where they differ from what is there.
 
     Args:
-        lesson: a `lessons.Lesson`; the solution edition is written beside its script.
+        lesson: the lesson; its solution edition is written beside its script.
         notebooks: folder of the student edition.
         force: execute the lesson although its code is unchanged.
 
@@ -109,7 +109,8 @@ def _execute(lesson, notebook):
     started = []
     client = nbclient.NotebookClient(
         notebook,
-        timeout=CELL_SECONDS,
+        timeout_func=lambda cell: CELL_SECONDS,
+        timeout=20,  # for all else: at the end a kernel that has just made a widget may never answer
         kernel_name="python3",
         extra_arguments=["--log-level=40"],  # errors only
         record_timing=False,
@@ -165,7 +166,7 @@ def _skipped(cell):
     return "nbval-skip" in cell.metadata.get("tags", [])
 
 
-def check(lesson, notebooks):
+def check(lesson: lessons.Lesson, notebooks: str | pathlib.Path) -> list[str]:
     """Texts that say where the stored editions are not what the script gives; none when all is well."""
     stored = {
         "solution": lesson.path.with_suffix(".ipynb"),
@@ -212,7 +213,7 @@ def _as_lines(notebook):
     return lines
 
 
-def output_problems(notebook):
+def output_problems(notebook: nbformat.NotebookNode) -> list[str]:
     """Sentences about a solution edition that was not executed, or in which a cell failed."""
     problems = []
     for number, cell in enumerate(notebook.cells):
@@ -240,7 +241,7 @@ def _outputs_of_a_student(notebook, path):
     )
 
 
-def orphans(solutions, notebooks):
+def orphans(solutions: str | pathlib.Path, notebooks: str | pathlib.Path) -> list[str]:
     """Notebooks without a script."""
     names = {path.stem for path in lessons.paths(solutions)}
     found = [*pathlib.Path(solutions).glob("*.ipynb"), *pathlib.Path(notebooks).glob("*.ipynb")]
@@ -265,7 +266,7 @@ def _build_all(arguments):
         start = time.monotonic()
         try:
             written = build(lessons.read(path), arguments.notebooks, force=arguments.force)
-        except (lessons.LessonError, BuildError, files.WriteError) as error:
+        except errors.CourseError as error:
             failed += 1
             print(error, file=sys.stderr)
             continue
@@ -292,7 +293,7 @@ def _check_all(arguments):
     return len(problems)
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """Build or check; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.build_notebooks", description=__doc__.splitlines()[0]
@@ -307,7 +308,7 @@ def main(arguments=None):
     arguments = parser.parse_args(arguments)
     try:
         return 1 if (_check_all if arguments.check else _build_all)(arguments) else 0
-    except BuildError as error:
+    except errors.CourseError as error:
         print(error, file=sys.stderr)
         return 1
 

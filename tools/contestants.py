@@ -15,6 +15,8 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -207,7 +209,7 @@ MIXES = ("CutMix", "MixUp", "CutMix or MixUp")
 # ---- running them ------------------------------------------------------------------------------------------
 
 
-def batch(size):
+def batch(size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the images uint8 [B, S, S, 3] and labels float32 [B, K] that every contestant gets."""
     images = np.random.default_rng(0).integers(0, 256, (BATCH_SIZE, size, size, 3), dtype=np.uint8)
     return images, np.eye(CLASSES, dtype=np.float32)[np.arange(BATCH_SIZE)]
@@ -262,7 +264,7 @@ def _python_runner(task, library, threads):
     return prepare, lambda images, labels, n: TASKS[task][library][1]()(images, labels, [n, 0])
 
 
-def label_error(mix, size, rounds=8):
+def label_error(mix: Callable[..., tuple[Any, Any]], size: int, rounds: int = 8) -> float:
     """Return the largest difference between the share of a label and the share of its pixels."""
     codes = np.arange(BATCH_SIZE)
     _, labels = batch(8)
@@ -293,7 +295,7 @@ def _peak_megabytes(processes):
     return own / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
-def main():
+def main() -> None:
     task, library, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
     os.environ["OMP_NUM_THREADS"] = "1"
     kind, make = TASKS[task][library]

@@ -6,6 +6,7 @@ python tools/draw_toy_dogs.py sheets      the contact sheets of data/toy_dogs/RE
 
 import argparse
 import pathlib
+from collections.abc import Sequence
 
 import toy_dogs
 from PIL import Image, ImageDraw, ImageFont
@@ -15,13 +16,13 @@ PACKAGE = pathlib.Path(toy_dogs.__file__).parent
 TILE, COLUMNS, HEADING = 74, 5, 18
 
 
-def write_manifest():
+def write_manifest() -> None:
     manifest.write(toy_dogs.prepare(PACKAGE.parent / "prepared"))
     print(manifest.PATH, manifest.LABELS_PATH, sep="\n")
 
 
-def tile(breed, index):
-    """Return one portrait of the training split, cropped to its centred square."""
+def tile(breed: breeds.Breed, index: int) -> Image.Image:
+    """Return one portrait of the training split, cropped to its centered square."""
     image = Image.fromarray(portrait.portrait(breed, "train", index)[0])
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
@@ -29,7 +30,7 @@ def tile(breed, index):
     return square.resize((TILE, TILE), Image.Resampling.LANCZOS)
 
 
-def sheet(rows):
+def sheet(rows: Sequence[breeds.Breed]) -> Image.Image:
     """Return a picture with two breeds in a row and their names above them."""
     width = 2 * COLUMNS * TILE + HEADING
     picture = Image.new("RGB", (width, -(-len(rows) // 2) * (TILE + HEADING)), "white")
@@ -42,14 +43,14 @@ def sheet(rows):
     return picture.point([min(255, (level + 2) // 4 * 4) for level in range(256)] * 3)  # compresses better
 
 
-def write_sheets():
+def write_sheets() -> None:
     for name, rows in (("contact_sheet.png", breeds.BREEDS), ("more_breeds.png", breeds.MORE_BREEDS)):
         path = PACKAGE / name
         sheet(rows).save(path, optimize=True)
         print(path, f"{path.stat().st_size / 1000:.0f} kB")
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -20,6 +20,8 @@ import re
 import jupytext
 import nbformat
 
+from utils import errors
+
 TAGS = {
     "nbval-ignore-output": "its output depends on the machine: it runs, but is not compared",
     "nbval-check-output": "its output is compared (as that of every cell without a tag)",
@@ -39,7 +41,7 @@ _TORCH = re.compile(r"^(import|from) torch\b", re.MULTILINE)
 CHECK = re.compile(r"checks\.(?P<module>lesson_\d\d)\.(?P<check>\w+)\((?P<argument>\w+)\)")
 
 
-class LessonError(ValueError):
+class LessonError(errors.CourseError, ValueError):
     """A script that is no lesson; the message names the file and the line."""
 
 
@@ -64,14 +66,14 @@ class Cell:
     exercise: Exercise | None
 
     @property
-    def solution(self):
+    def solution(self) -> str:
         """The source without the two marker lines."""
         if not self.exercise:
             return self.source
         return "\n".join(line for line in self.source.splitlines() if not _LIKE_A_MARKER.match(line))
 
     @property
-    def student(self):
+    def student(self) -> str:
         """The source with the solution replaced by an error that names the exercise."""
         if not self.exercise:
             return self.source
@@ -83,7 +85,7 @@ class Cell:
         return "\n".join([*lines[:begin], f"{indent}raise NotImplementedError({title})", *lines[end + 1 :]])
 
     @property
-    def check(self):
+    def check(self) -> re.Match | None:
         """The match of `checks.lesson_08.label_mix(label_mix)`, or None in any other cell."""
         return CHECK.fullmatch(self.source) if self.kind == "code" else None
 
@@ -96,31 +98,31 @@ class Lesson:
     cells: tuple[Cell, ...]
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Such as 08_cutmix."""
         return self.path.stem
 
     @property
-    def number(self):
+    def number(self) -> str:
         """Such as "08"."""
         return self.name[:2]
 
     @property
-    def exercises(self):
+    def exercises(self) -> list[Exercise]:
         """The exercises, in order."""
         return [cell.exercise for cell in self.cells if cell.exercise]
 
     @property
-    def code(self):
+    def code(self) -> list[Cell]:
         """The code cells, in order."""
         return [cell for cell in self.cells if cell.kind == "code"]
 
-    def digest(self):
+    def digest(self) -> str:
         """What the outputs depend on in the script: sources and tags of the code cells."""
         content = [(cell.solution, cell.tags) for cell in self.code]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
-    def notebook(self, edition):
+    def notebook(self, edition: str) -> nbformat.NotebookNode:
         """The notebook of `edition` ("student" or "solution"), not executed."""
         cells = [_notebook_cell(cell, getattr(cell, edition)) for cell in self.cells]
         course = {"source": f"solutions/{self.path.name}", "edition": edition}
@@ -135,17 +137,17 @@ def _notebook_cell(cell, source):
     return new(source, id=cell.identifier, metadata=metadata)
 
 
-def paths(folder):
+def paths(folder: str | pathlib.Path) -> list[pathlib.Path]:
     """The scripts of all lessons in a folder, in order."""
     return sorted(pathlib.Path(folder).glob("[0-9][0-9]_*.py"))
 
 
-def needs_torch(path):
+def needs_torch(path: str | pathlib.Path) -> bool:
     """Whether a lesson (its script or notebook) imports torch: only `make test-torch` runs it then."""
     return bool(_TORCH.search(pathlib.Path(path).with_suffix(".py").read_text(encoding="utf-8")))
 
 
-def read(path):
+def read(path: str | pathlib.Path) -> Lesson:
     """Read a lesson's script.
 
     Raises:

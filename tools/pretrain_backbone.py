@@ -21,7 +21,7 @@ from utils import experiment, files, models, settings
 COUNTS = {"train": 200, "validation": 20, "test": 50}  # images per breed
 
 
-def draw(root):
+def draw(root: str) -> None:
     """Draw the other breeds as files root/SPLIT/BREED/NUMBER.png."""
     wanted = [
         (breed, split, index)
@@ -35,16 +35,16 @@ def draw(root):
         Image.fromarray(portrait.portrait(breed, split, index)[0]).save(folder / f"{index:03}.png")
 
 
-def train(root):
+def train(root: str) -> tuple[keras.Model, float]:
     """Return the backbone of a small ResNet trained on the pictures in `root`, and its test accuracy."""
     comparison = experiment.Comparison(settings.load(profile="quick", dataset=str(root)))
     with tqdm.tqdm(total=comparison.settings.epochs, unit="epoch") as bar:
-        run, *_ = comparison.train("basic", seed=0, on_epoch=lambda epoch: bar.update())
+        run, _ = comparison.train("basic", seed=0, on_epoch=lambda epoch: bar.update())
     model = comparison.trainer().model
-    return keras.Model(model.input, model.get_layer("features").output), run["test_accuracy"]
+    return keras.Model(model.input, model.get_layer("features").output), run.test_accuracy
 
 
-def main():
+def main() -> None:
     tf.config.experimental.enable_op_determinism()
     with tempfile.TemporaryDirectory() as root:
         draw(root)

@@ -15,7 +15,7 @@ import dataclasses
 import json
 import pathlib
 
-from tools import in_kernel
+from tools import in_kernel, lessons
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Step:
     cell: int | None = None
 
 
-def steps(lesson):
-    """Return the Steps of a lesson (a `lessons.Lesson`), in order."""
+def steps(lesson: lessons.Lesson) -> list[Step]:
+    """Return the Steps of a lesson, in order."""
     found = [Step("no network from here", pathlib.Path(in_kernel.__file__).read_text(encoding="utf-8"))]
     exercises = {cell.exercise.function: cell for cell in lesson.code if cell.exercise}
     for number, cell in enumerate(lesson.code):

@@ -1,16 +1,29 @@
 """The charts of a comparison. Each function returns `(figure, alt)`: the alt text tells what is to be seen.
 
-In a notebook: `figures.show(*charts.learning_curves(runs, "validation_accuracy"))`. Runs are lists of dicts
-as in `utils.evaluation`; nothing here trains or reads files.
+In a notebook: `figures.show(*charts.learning_curves(runs, "validation_accuracy"))`. Nothing here trains or
+reads files.
 """
 
 import math
 import re
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+import matplotlib.axes
+import matplotlib.figure
 import matplotlib.ticker
 import numpy as np
+from numpy.typing import ArrayLike
 
 from utils import evaluation, figures, words
+from utils.evaluation import BASELINE, Run
+
+Chart = tuple[matplotlib.figure.Figure, str]
+Samples = dict[str, dict[str, np.ndarray]]
+"""From a variant's name, and `original`, to `{"images": uint8 [n, H, W, 3], "labels": float [n, K]}`.
+
+The n-th image of each is made from the n-th original.
+"""
 
 _MOST_CLASSES = 24  # more rows than this cannot be read; the middle ones are left out
 _MOST_SAMPLES = 5  # more than these side by side are too small to see on a page
@@ -22,16 +35,16 @@ MEASURES = {
 
 
 @figures.style()
-def accuracy(runs, baseline="none"):
+def accuracy(runs: Sequence[Run], baseline: str = BASELINE) -> Chart:
     """Test accuracy: one dot a run, a bar for the mean of each variant."""
     names = evaluation.variants(runs, baseline)
     figure, axes = _rows_figure(len(names))
     means = {}
     for row, name in enumerate(names):
-        values = [100 * evaluation.top1(run["probabilities"], run["labels"]) for run in _own(runs, name)]
+        values = [100 * _top1(run) for run in _own(runs, name)]
         means[name] = np.mean(values)
         _dots(axes, values, row, name)
-        axes.plot([means[name]] * 2, [row - 0.32, row + 0.32], color=figures.colour(name), linewidth=3)
+        axes.plot([means[name]] * 2, [row - 0.32, row + 0.32], color=figures.color(name), linewidth=3)
     _name_rows(axes, names)
     axes.set_xlabel("Accuracy on test images, %")
     ranked = sorted(means, key=means.get, reverse=True)
@@ -40,8 +53,11 @@ def accuracy(runs, baseline="none"):
 
 
 @figures.style()
-def difference(runs, baseline="none"):
-    """Difference to the baseline: one dot a paired seed, the t interval thick, the bootstrap one thin."""
+def difference(runs: Sequence[Run], baseline: str = BASELINE) -> Chart | None:
+    """Difference to the baseline: one dot a paired seed, the t interval thick, the bootstrap one thin.
+
+    None without paired seeds.
+    """
     table = evaluation.compare(runs, baseline)
     table = table[table["difference_points"].notna()]
     if table.empty:
@@ -62,29 +78,31 @@ def difference(runs, baseline="none"):
     return figure, f"Difference in test accuracy to {words.name(baseline)}: {text}."
 
 
-def _difference_row(axes, row, values, points):
-    colour = figures.colour(values["variant"])
+def _difference_row(
+    axes: matplotlib.axes.Axes, row: int, values: dict[str, Any], points: Sequence[float]
+) -> None:
+    color = figures.color(values["variant"])
     _dots(axes, points, row - 0.16, values["variant"])
-    axes.plot([values["low_points"], values["high_points"]], [row + 0.14] * 2, color=colour, linewidth=3.5)
+    axes.plot([values["low_points"], values["high_points"]], [row + 0.14] * 2, color=color, linewidth=3.5)
     axes.plot(
-        [values["difference_points"]], [row + 0.14], "|", color=colour, markersize=13, markeredgewidth=2.5
+        [values["difference_points"]], [row + 0.14], "|", color=color, markersize=13, markeredgewidth=2.5
     )
     bootstrap = [values["bootstrap_low_points"], values["bootstrap_high_points"]]
     axes.plot(bootstrap, [row + 0.32] * 2, color=figures.MUTED, linewidth=1.2)
 
 
-def _paired_points(runs, variant, baseline):
+def _paired_points(runs: Sequence[Run], variant: str, baseline: str) -> list[float]:
     pairs = zip(*evaluation.paired_runs(runs, variant, baseline), strict=True)
     return [100 * (_top1(first) - _top1(second)) for first, second in pairs]
 
 
 @figures.style()
-def learning_curves(runs, measure, baseline="none"):
+def learning_curves(runs: Sequence[Run], measure: str, baseline: str = BASELINE) -> Chart:
     """One measure per epoch: a line for each variant's mean, a band from its lowest to its highest run.
 
     Args:
-        runs: list of runs.
-        measure: `train_loss` or `validation_accuracy`.
+        runs: of any variants.
+        measure: one of `MEASURES`.
         baseline: the variant that is drawn first.
     """
     names = evaluation.variants(runs, baseline)
@@ -105,28 +123,28 @@ def learning_curves(runs, measure, baseline="none"):
     )
 
 
-def _legend_columns(names):
+def _legend_columns(names: Sequence[str]) -> int:
     """So many that the longest name fits: about 56 characters, with markers, are as wide as the figure."""
     return max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
 
 
-def _curves(runs, measure):
+def _curves(runs: Sequence[Run], measure: str) -> np.ndarray:
     """`[runs, epochs]`, NaN where a run has no (finite) value; accuracies in percent."""
-    longest = max(len(run["history"]) for run in runs)
+    longest = max(len(run.history) for run in runs)
     table = np.full((len(runs), longest), np.nan)
     for row, run in enumerate(runs):
-        table[row, : len(run["history"])] = [_number(epoch.get(measure)) for epoch in run["history"]]
+        table[row, : len(run.history)] = [_number(epoch.get(measure)) for epoch in run.history]
     return 100 * table if measure == "validation_accuracy" else table
 
 
-def _number(value):
+def _number(value: float | None) -> float:
     return value if value is not None and math.isfinite(value) else math.nan
 
 
-def _draw_curves(axes, curves, name):
+def _draw_curves(axes: matplotlib.axes.Axes, curves: np.ndarray, name: str) -> tuple[float, float]:
     """Draw a variant; returns its first and last mean, NaN at an epoch that a run did not reach."""
     epochs, mean = np.arange(1, curves.shape[1] + 1), curves.mean(axis=0)
-    style = {"color": figures.colour(name), "marker": figures.marker(name)}
+    style = {"color": figures.color(name), "marker": figures.marker(name)}
     axes.plot(epochs, mean, label=name, markevery=max(1, len(epochs) // 6), markersize=5, **style)
     axes.fill_between(
         epochs, curves.min(axis=0), curves.max(axis=0), color=style["color"], alpha=0.15, linewidth=0
@@ -134,7 +152,7 @@ def _draw_curves(axes, curves, name):
     return (mean[0], mean[-1]) if len(mean) else (math.nan, math.nan)
 
 
-def _curve_words(name, first, last, unit):
+def _curve_words(name: str, first: float, last: float, unit: str) -> str:
     digits = 1 if unit else 2
     if math.isnan(last):
         return f"{words.name(name)} has no finite value at the end"
@@ -142,12 +160,12 @@ def _curve_words(name, first, last, unit):
 
 
 @figures.style()
-def class_changes(runs, variant, baseline="none"):
+def class_changes(runs: Sequence[Run], variant: str, baseline: str = BASELINE) -> Chart | None:
     """Change of each class's accuracy, most lost first: a dot for the mean, a line for the 95 % interval.
 
     Of more than 24 classes, the 12 that lose and the 12 that gain most are drawn. None without paired seeds.
     """
-    pair = [run for run in runs if run["augmentation"] in (variant, baseline)]
+    pair = [run for run in runs if run.augmentation in (variant, baseline)]
     table = evaluation.compare_classes(pair, baseline).sort_values("difference_points", kind="stable")
     if table.empty:
         return None
@@ -158,8 +176,8 @@ def class_changes(runs, variant, baseline="none"):
     axes.axvline(0, color=figures.INK, linewidth=1)
     for place, row in enumerate(shown):
         limits = [row["low_points"], row["high_points"]]
-        axes.plot(limits, [place] * 2, color=figures.colour(variant), linewidth=1.6, alpha=0.55)
-        axes.plot(row["difference_points"], place, figures.marker(variant), color=figures.colour(variant))
+        axes.plot(limits, [place] * 2, color=figures.color(variant), linewidth=1.6, alpha=0.55)
+        axes.plot(row["difference_points"], place, figures.marker(variant), color=figures.color(variant))
     if total > len(shown):
         axes.axhline(half - 0.5, color=figures.MUTED, linestyle="--", linewidth=1)
     _name_rows(axes, [_short(row["class_name"], 22) for row in shown])
@@ -169,7 +187,7 @@ def class_changes(runs, variant, baseline="none"):
     return figure, _class_words(rows, variant, baseline, len(shown))
 
 
-def _class_words(rows, variant, baseline, shown):
+def _class_words(rows: Sequence[dict[str, Any]], variant: str, baseline: str, shown: int) -> str:
     gained = sum(row["difference_points"] > 0 for row in rows)
     lost = sum(row["difference_points"] < 0 for row in rows)
     worst, best = rows[0], rows[-1]
@@ -183,16 +201,16 @@ def _class_words(rows, variant, baseline, shown):
 
 
 @figures.style()
-def calibration(runs, baseline="none", bins=10):
+def calibration(runs: Sequence[Run], baseline: str = BASELINE) -> Chart:
     """Accuracy against confidence, predictions of all seeds taken together; the diagonal is perfect."""
     names = evaluation.variants(runs, baseline)
     figure, axes = figures.subplots(size=(5.4, 5.2))
     axes.plot([0, 100], [0, 100], color=figures.MUTED, linewidth=1, linestyle="--")
     gaps = {}
     for name in names:
-        curve = _pooled_calibration(_own(runs, name), bins)
+        curve = _pooled_calibration(_own(runs, name))
         enough = curve.count >= _FEWEST_IMAGES
-        style = {"color": figures.colour(name), "marker": figures.marker(name), "label": name}
+        style = {"color": figures.color(name), "marker": figures.marker(name), "label": name}
         axes.plot(100 * curve.confidence[enough], 100 * curve.accuracy[enough], **style)
         gaps[name] = _mean_gap(curve)
     axes.set(
@@ -203,13 +221,13 @@ def calibration(runs, baseline="none", bins=10):
     return figure, f"Share of right predictions against confidence. {text}."
 
 
-def _pooled_calibration(runs, bins):
-    probabilities = np.concatenate([run["probabilities"] for run in runs])
-    labels = np.concatenate([run["labels"] for run in runs])
-    return evaluation.calibration_curve(probabilities, labels, bins)
+def _pooled_calibration(runs: Iterable[Run]) -> evaluation.CalibrationCurve:
+    probabilities = np.concatenate([run.probabilities for run in runs])
+    labels = np.concatenate([run.labels for run in runs])
+    return evaluation.calibration_curve(probabilities, labels, bins=10)
 
 
-def _mean_gap(curve):
+def _mean_gap(curve: evaluation.CalibrationCurve) -> float:
     """Mean confidence minus accuracy, in points: above zero for a model too sure of itself."""
     total = curve.count.sum()
     return (
@@ -219,7 +237,7 @@ def _mean_gap(curve):
     )
 
 
-def _calibration_words(name, gap):
+def _calibration_words(name: str, gap: float) -> str:
     if math.isnan(gap):
         return f"{words.name(name)} has no finite confidence"
     if abs(gap) < 1:
@@ -230,7 +248,7 @@ def _calibration_words(name, gap):
 
 
 @figures.style()
-def cost(runs, baseline="none"):
+def cost(runs: Sequence[Run], baseline: str = BASELINE) -> Chart | None:
     """Median seconds of an epoch's training part, a bar for each variant. None where nothing was measured."""
     table = evaluation.compare(runs, baseline)
     table = table[table["seconds_per_epoch"].notna()]
@@ -238,7 +256,7 @@ def cost(runs, baseline="none"):
         return None
     names, seconds = list(table["variant"]), list(table["seconds_per_epoch"])
     figure, axes = _rows_figure(len(names))
-    axes.barh(range(len(names)), seconds, height=0.55, color=[figures.colour(name) for name in names])
+    axes.barh(range(len(names)), seconds, height=0.55, color=[figures.color(name) for name in names])
     for place, value in enumerate(seconds):
         axes.text(value, place, f" {value:.3g} s", va="center")
     _name_rows(axes, names)
@@ -251,12 +269,11 @@ def cost(runs, baseline="none"):
 
 
 @figures.style()
-def samples(samples, variant, class_names):
+def samples(samples: Samples, variant: str, class_names: Sequence[str]) -> Chart:
     """The same images before (above) and after (below) an augmentation, with what a mixed label says.
 
     Args:
-        samples: dict from variant, and `original`, to `{"images": uint8 [n, H, W, 3], "labels": float
-            [n, K]}`; the n-th image of each comes from the n-th original.
+        samples: with `original` and the variant, see `Samples`.
         variant: which augmentation to show.
         class_names: `[K]`.
     """
@@ -274,7 +291,7 @@ def samples(samples, variant, class_names):
     return figure, f"{above} above, the same after {variant} below. The labels are now: {label}."
 
 
-def _picture(axes, image, caption):
+def _picture(axes: matplotlib.axes.Axes, image: np.ndarray, caption: str) -> None:
     axes.imshow(image, interpolation="nearest" if len(image) < 100 else "antialiased")
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
@@ -282,7 +299,7 @@ def _picture(axes, image, caption):
     axes.set_xlabel(caption, fontsize=8.5)
 
 
-def label_text(label, class_names):
+def label_text(label: ArrayLike, class_names: Sequence[str]) -> str:
     """A label in words, one line a class: `biscuit`, or `0.62 biscuit` above `+0.38 caramel`.
 
     Args:
@@ -296,38 +313,38 @@ def label_text(label, class_names):
     return "\n+".join(f"{label[number]:.2f} {_short(class_names[number], 10)}" for number in order)
 
 
-def _short(name, length):
+def _short(name: str, length: int) -> str:
     """A class name for a chart: without ImageNet's number, cut to `length`, dollar signs kept from LaTeX."""
     name = re.sub(r"^n\d{8}-", "", str(name)).replace("_", " ")
     name = name if len(name) <= length else name[: length - 1].rstrip() + "…"
     return name.replace("$", r"\$")
 
 
-def _limit_to_possible(axes):
+def _limit_to_possible(axes: matplotlib.axes.Axes) -> None:
     """Keep the axis within −100 to 100 points: an interval from two seeds can reach far beyond."""
     low, high = axes.get_xlim()
     axes.set_xlim(max(low, -105), min(high, 105))
 
 
-def _rows_figure(rows):
+def _rows_figure(rows: int) -> tuple[matplotlib.figure.Figure, matplotlib.axes.Axes]:
     return figures.subplots(size=(5.4, 0.95 + 0.55 * rows))
 
 
-def _dots(axes, values, row, name):
-    style = {"color": figures.colour(name), "alpha": 0.75, "markersize": 6, "linestyle": "none"}
+def _dots(axes: matplotlib.axes.Axes, values: Sequence[float], row: float, name: str) -> None:
+    style = {"color": figures.color(name), "alpha": 0.75, "markersize": 6, "linestyle": "none"}
     axes.plot(values, [row] * len(values), figures.marker(name), **style)
 
 
-def _name_rows(axes, names):
+def _name_rows(axes: matplotlib.axes.Axes, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(False, axis="y")
     axes.tick_params(axis="y", length=0)
 
 
-def _own(runs, variant):
+def _own(runs: Sequence[Run], variant: str) -> list[Run]:
     return list(evaluation.by_seed(runs, variant).values())
 
 
-def _top1(run):
-    return evaluation.top1(run["probabilities"], run["labels"])
+def _top1(run: Run) -> float:
+    return evaluation.top1(run.probabilities, run.labels)

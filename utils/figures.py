@@ -1,16 +1,19 @@
 """Every figure of the course goes through here: no picture without words for those who do not see it.
 
 `show` displays a figure in a notebook and `as_html` puts it into a page; both demand alt text, which says
-what is to be seen rather than what kind of plot it is. Colours are those of Okabe and Ito (2008,
-https://jfly.uni-koeln.de/color/), which people with any colour vision tell apart (the last one is
-Paul Tol's); each variant has one colour and one marker throughout the course.
+what is to be seen rather than what kind of plot it is. Colors are those of Okabe and Ito (2008,
+https://jfly.uni-koeln.de/color/), which people with any color vision tell apart (the last one is
+Paul Tol's); each variant has one color and one marker throughout the course.
 """
 
 import base64
+import contextlib
 import io
+import pathlib
 import re
 import sys
 import zlib
+from typing import Any
 
 import markupsafe
 import matplotlib
@@ -18,7 +21,7 @@ import matplotlib.figure
 
 from utils import files
 
-COLOURS = {
+COLORS = {
     "none": "#4d4d4d",
     "basic": "#0072b2",
     "cutmix": "#d55e00",
@@ -68,27 +71,29 @@ _SHORTEST_ALT = 4  # words: fewer cannot say what is to be seen
 _FORMATS = {"svg": "image/svg+xml", "png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
 
 
-def colour(variant):
-    """The variant's colour, `#rrggbb`; a name that is not in the list gets one of these, always the same."""
-    return _choice(COLOURS, variant)
+def color(variant: str) -> str:
+    """The variant's color, `#rrggbb`; a name that is not in the list gets one of these, always the same."""
+    return _choice(COLORS, variant)
 
 
-def marker(variant):
-    """The variant's matplotlib marker, so that colour is never the only difference."""
+def marker(variant: str) -> str:
+    """The variant's matplotlib marker, so that color is never the only difference."""
     return _choice(MARKERS, variant)
 
 
-def _choice(table, variant):
-    spare = list(table.values())[1:]
-    return table.get(variant, spare[zlib.crc32(variant.encode()) % len(spare)])
+def _choice(table: dict[str, str], variant: str) -> str:
+    not_the_baseline = list(table.values())[1:]
+    return table.get(variant, not_the_baseline[zlib.crc32(variant.encode()) % len(not_the_baseline)])
 
 
-def style():
+def style() -> contextlib.AbstractContextManager[None]:
     """The course's look as a context: artists made inside `with figures.style():` have it."""
     return matplotlib.rc_context(STYLE)
 
 
-def subplots(rows=1, columns=1, *, size=(6.0, 3.6), **options):
+def subplots(
+    rows: int = 1, columns: int = 1, *, size: tuple[float, float] = (6.0, 3.6), **options: Any
+) -> tuple[matplotlib.figure.Figure, Any]:
     """A new figure in the course's look, with its axes, free of pyplot's global state.
 
     Args:
@@ -105,14 +110,14 @@ def subplots(rows=1, columns=1, *, size=(6.0, 3.6), **options):
         return figure, figure.subplots(rows, columns, **options)
 
 
-def show(figure, alt, kind="png"):
+def show(figure: matplotlib.figure.Figure, alt: str, kind: str = "png") -> None:
     """Display a figure in a notebook, its alt text with it, and close it.
 
     The text is kept in the output's metadata (nbconvert's `alt`) and is the output's plain text, which is
     what a test compares and what a reader of the raw notebook sees.
 
     Args:
-        figure: a `matplotlib.figure.Figure`.
+        figure: any, of the course's look or not.
         alt: what is to be seen, in a sentence.
         kind: `png` for charts, `jpeg` for photographs (a quarter of the bytes).
 
@@ -126,16 +131,20 @@ def show(figure, alt, kind="png"):
     IPython.display.display({mime: picture, "text/plain": alt}, metadata={mime: {"alt": alt}}, raw=True)
 
 
-def save(figure, path):
-    """Write the figure as a PNG file, whole or not at all; it stays open. Raises files.WriteError."""
+def save(figure: matplotlib.figure.Figure, path: str | pathlib.Path) -> None:
+    """Write the figure as a PNG file, whole or not at all; it stays open.
+
+    Raises:
+        files.WriteError: when the file cannot be written.
+    """
     files.write_whole(path, _picture(figure, "png"))
 
 
-def as_html(figure, alt, kind="svg"):
+def as_html(figure: matplotlib.figure.Figure, alt: str, kind: str = "svg") -> markupsafe.Markup:
     """An `<img>` that holds the whole picture, with its alt text; closes the figure.
 
     Args:
-        figure: a `matplotlib.figure.Figure`.
+        figure: any, of the course's look or not.
         alt: what is to be seen, in a sentence.
         kind: `svg` for charts (sharp at any size), `png`, or `webp` for photographs (small).
 
@@ -153,29 +162,33 @@ def as_html(figure, alt, kind="svg"):
     )
 
 
-def checked_alt(alt):
-    """The alt text on one line; ValueError when it is missing or has fewer than four words."""
-    words = alt.split() if isinstance(alt, str) else []
-    if len(words) < _SHORTEST_ALT:
+def checked_alt(alt: str) -> str:
+    """The alt text on one line.
+
+    Raises:
+        ValueError: when it is missing or has fewer than four words.
+    """
+    found = alt.split() if isinstance(alt, str) else []
+    if len(found) < _SHORTEST_ALT:
         raise ValueError(f"A figure needs alt text, a sentence that says what is to be seen; got {alt!r}.")
-    return " ".join(words)
+    return " ".join(found)
 
 
-def _render(figure, kind):
+def _render(figure: matplotlib.figure.Figure, kind: str) -> bytes:
     """The figure's bytes; closes it."""
     picture = _picture(figure, kind)
     _close(figure)
     return _without_padding(picture) if kind == "svg" else picture
 
 
-def _picture(figure, kind):
+def _picture(figure: matplotlib.figure.Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
     with style():
         figure.savefig(buffer, format=kind, **_OPTIONS[kind])
     return buffer.getvalue()
 
 
-def _without_padding(svg):
+def _without_padding(svg: bytes) -> bytes:
     """Matplotlib's SVG without comments and indentation, a quarter of its bytes."""
     return re.sub(rb"\s*\n\s*", b" ", re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL)).replace(
         b"> <", b"><"
@@ -190,7 +203,7 @@ _OPTIONS = {
 }
 
 
-def _close(figure):
+def _close(figure: matplotlib.figure.Figure) -> None:
     """Make pyplot forget a figure of its own: it would keep it to the end, and show it a second time."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot:

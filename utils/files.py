@@ -11,12 +11,14 @@ class WriteError(errors.CourseError, OSError):
     """A file could not be written; the message is one sentence for the user."""
 
 
-def write_whole(path, content):
+def write_whole(path: str | os.PathLike, content: bytes | str) -> None:
     """Write `content` (bytes or str, as UTF-8) to `path`: the old file or the new one, never half of it.
 
     The bytes go to a temporary file in the same folder, which then takes the name in one step.
-    Missing folders are made. Raises WriteError with one clear sentence when the disk is full or the
-    folder cannot be written.
+    Missing folders are made.
+
+    Raises:
+        WriteError: when the disk is full or the folder cannot be written.
     """
     path = pathlib.Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content

@@ -1,9 +1,12 @@
 """How the HTML pages of reports and grading are made: everything escaped, nothing silently missing."""
 
+from collections.abc import Callable
+from typing import Any
+
 import jinja2
 
 
-def environment(package, **filters):
+def environment(package: str, **filters: Callable[..., Any]) -> jinja2.Environment:
     """Return a Jinja environment for the folder `templates` of a package (its name), with these filters."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader(package),

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from utils.contracts import Mix, Seed
+
 
 class MixParameters(NamedTuple):
     """What was drawn for a mix. One row per image, or a single row when `per_sample=False`."""
@@ -24,7 +26,9 @@ class MixParameters(NamedTuple):
     box: tf.Tensor | None = None  # [B, 4] int32: top, left, bottom, right; pixels inside are the partner's
 
 
-def cutmix(images, labels, *, alpha=1.0, per_sample=True, seed):
+def cutmix(
+    images: tf.Tensor, labels: tf.Tensor, *, alpha: float = 1.0, per_sample: bool = True, seed: Seed
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Paste a box of another image into each image; mix the labels by area.
 
     The box has integer corners and is clipped to the image; the label share is counted from the clipped box,
@@ -55,7 +59,9 @@ def cutmix(images, labels, *, alpha=1.0, per_sample=True, seed):
     return paste(images, drawn.partner, drawn.box), _mix_labels(labels, drawn.partner, drawn.share)
 
 
-def mixup(images, labels, *, alpha=0.2, per_sample=True, seed):
+def mixup(
+    images: tf.Tensor, labels: tf.Tensor, *, alpha: float = 0.2, per_sample: bool = True, seed: Seed
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Blend each image with another one, and the labels with the same weights.
 
     Args:
@@ -82,8 +88,15 @@ def mixup(images, labels, *, alpha=0.2, per_sample=True, seed):
 
 
 def cutmix_or_mixup(
-    images, labels, *, cutmix_alpha=1.0, mixup_alpha=0.2, cutmix_rate=0.5, per_sample=True, seed
-):
+    images: tf.Tensor,
+    labels: tf.Tensor,
+    *,
+    cutmix_alpha: float = 1.0,
+    mixup_alpha: float = 0.2,
+    cutmix_rate: float = 0.5,
+    per_sample: bool = True,
+    seed: Seed,
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Toss a coin between `cutmix` and `mixup`: for every image, or for the whole batch.
 
     Args:
@@ -120,7 +133,7 @@ def cutmix_or_mixup(
     return mixed, _mix_labels(labels, cut.partner, share)
 
 
-def sometimes(mix, rate):
+def sometimes(mix: Mix, rate: float) -> Mix:
     """Return a mix that applies `mix` to each image with probability `rate`, and leaves the others alone.
 
     Args:
@@ -146,20 +159,24 @@ def sometimes(mix, rate):
     return apply
 
 
-def cutmix_parameters(images, *, alpha=1.0, per_sample=True, seed):
+def cutmix_parameters(
+    images: tf.Tensor, *, alpha: float = 1.0, per_sample: bool = True, seed: Seed
+) -> MixParameters:
     """Return the λ, partner, share and box that `cutmix` uses with these arguments."""
-    lam_seed, partner_seed, centre_seed = _split(seed)
+    lam_seed, partner_seed, center_seed = _split(seed)
     batch_size, height, width = tf.unstack(tf.shape(images)[:3])
     count = batch_size if per_sample else 1
     lam = _beta(count, alpha, lam_seed)
     sides = tf.sqrt(1 - lam)[:, tf.newaxis] * tf.cast([height, width], tf.float32)
-    box = _clipped_box(tf.round(sides), height, width, centre_seed)
+    box = _clipped_box(tf.round(sides), height, width, center_seed)
     area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
     share = 1 - tf.cast(area / (height * width), tf.float32)
     return MixParameters(lam, _partners(batch_size, partner_seed), share, box)
 
 
-def mixup_parameters(images, *, alpha=0.2, per_sample=True, seed):
+def mixup_parameters(
+    images: tf.Tensor, *, alpha: float = 0.2, per_sample: bool = True, seed: Seed
+) -> MixParameters:
     """Return the λ, partner and share that `mixup` uses with these arguments."""
     lam_seed, partner_seed, _ = _split(seed)
     batch_size = tf.shape(images)[0]
@@ -171,7 +188,7 @@ def mixup_parameters(images, *, alpha=0.2, per_sample=True, seed):
 
 
 def _split(seed):
-    """Return three independent seeds: for λ, for the partners, for the centre of the box."""
+    """Return three independent seeds: for λ, for the partners, for the center of the box."""
     return tf.unstack(tf.random.split(_checked_seed(seed), 3))
 
 
@@ -195,10 +212,10 @@ def _partners(batch_size, seed):
 
 
 def _clipped_box(sides, height, width, seed):
-    """Place boxes of `sides` [count, 2] at a uniform centre; clip; return int32 top, left, bottom, right."""
+    """Place boxes of `sides` [count, 2] at a uniform center; clip; return int32 top, left, bottom, right."""
     limits = tf.stack([height, width])
-    centre = tf.random.stateless_uniform(tf.shape(sides), seed) * tf.cast(limits, tf.float32)
-    start = tf.cast(tf.floor(centre - sides / 2 + 0.5), tf.int32)
+    center = tf.random.stateless_uniform(tf.shape(sides), seed) * tf.cast(limits, tf.float32)
+    start = tf.cast(tf.floor(center - sides / 2 + 0.5), tf.int32)
     stop = start + tf.cast(sides, tf.int32)
     return tf.concat([tf.maximum(start, 0), tf.minimum(stop, limits)], axis=1)
 

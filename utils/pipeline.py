@@ -5,7 +5,13 @@ single images, so that each epoch has other batches. Augmentation works on whole
 faster, and draws for every image on its own.
 """
 
+from collections.abc import Callable, Sequence
+
 import tensorflow as tf
+
+from utils.contracts import Augmentation, Mix
+
+Batch = tuple[tf.Tensor, tf.Tensor]
 
 
 def _one_hot(num_classes):
@@ -18,7 +24,7 @@ def _with_seeds(batches, seed):
     return tf.data.Dataset.zip(batches, numbers.batch(2))
 
 
-def transform(augment, mix):
+def transform(augment: Augmentation | None, mix: Mix | None) -> Callable[[Batch, tf.Tensor], Batch]:
     """Return a function (batch, seed) -> batch that augments and then mixes; each may be None."""
 
     def apply(batch, seed):
@@ -33,7 +39,7 @@ def transform(augment, mix):
     return apply
 
 
-def chain(augments):
+def chain(augments: Sequence[Augmentation]) -> Augmentation:
     """Return one augmentation that applies `augments` in order, each with a seed of its own."""
 
     def apply(images, *, seed):
@@ -44,21 +50,31 @@ def chain(augments):
     return apply
 
 
-def training_batches(dataset, *, batch_size, num_classes, augment=None, mix=None, seed=0):
+def training_batches(
+    dataset: tf.data.Dataset,
+    *,
+    batch_size: int,
+    num_classes: int,
+    augment: Augmentation | None = None,
+    mix: Mix | None = None,
+    seed: int = 0,
+) -> tf.data.Dataset:
     """Return the batches of one epoch; each time they are iterated, the next epoch.
 
     Args:
-      dataset: `tf.data.Dataset` of (uint8 [H, W, 3], int64 label) of known size.
-      augment: `augment(images, *, seed) -> images`, or None.
-      mix: `mix(images, labels, *, seed) -> (images, labels)`, or None.
-      seed: integer that fixes the order of the images and everything that `augment` and `mix` draw.
-        The order is the same whatever `augment` and `mix` are. (TensorFlow adds the global seed of
-        `tf.random.set_seed` to it, where a program sets one.)
+        dataset: (uint8 [H, W, 3], int64 label), of known size.
+        batch_size: images per batch.
+        num_classes: number of classes K.
+        augment: `augment(images, *, seed) -> images`, or None.
+        mix: `mix(images, labels, *, seed) -> (images, labels)`, or None.
+        seed: fixes the order of the images and everything that `augment` and `mix` draw. The order is the
+            same whatever `augment` and `mix` are. (TensorFlow adds the global seed of `tf.random.set_seed`
+            to it, where a program sets one.)
 
     Returns:
-      `tf.data.Dataset` of (images [B, H, W, 3] in 0-255, labels float32 [B, K]). The last images of an
-      epoch that do not fill a batch are left out (others each epoch), so that every step weighs the
-      same. A data set smaller than one batch gives one batch of its size.
+        Batches (images [B, H, W, 3] in 0-255, labels float32 [B, K]). The last images of an epoch that do
+        not fill a batch are left out (others each epoch), so that every step weighs the same. A data set
+        smaller than one batch gives one batch of its size.
     """
     size = int(dataset.cardinality())
     batches = (
@@ -74,7 +90,7 @@ def training_batches(dataset, *, batch_size, num_classes, augment=None, mix=None
     return batches.prefetch(tf.data.AUTOTUNE)
 
 
-def evaluation_batches(dataset, *, batch_size, num_classes):
+def evaluation_batches(dataset: tf.data.Dataset, *, batch_size: int, num_classes: int) -> tf.data.Dataset:
     """Return batches (images uint8 [B, H, W, 3], labels float32 [B, K]): every image once, in order.
 
     There is no parameter for augmentation: evaluation data are never augmented.

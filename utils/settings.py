@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import typing
 
 from utils import errors
 
@@ -34,12 +35,12 @@ class Settings:
     precision: str
     seeds: int
 
-    def of_a_run(self):
+    def of_a_run(self) -> dict[str, typing.Any]:
         """Return what shapes one run, as a dict: neither the profile's name nor how many seeds there are."""
         return {k: v for k, v in dataclasses.asdict(self).items() if k not in ("profile", "seeds")}
 
 
-PROFILES = {
+PROFILES: dict[str, Settings] = {
     # Minutes on two CPU cores, without a network.
     "quick": Settings(
         profile="quick",
@@ -74,50 +75,41 @@ PROFILES = {
 
 PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
-_TYPES = {
-    "image_size": int,
-    "shots": int,
-    "epochs": int,
-    "frozen_epochs": int,
-    "batch_size": int,
-    "learning_rate": float,
-    "seeds": int,
-}
+# `int | None` has two types, `int` has one: (int, NoneType) and (int,).
+_TYPES = {field.name: typing.get_args(field.type) or (field.type,) for field in dataclasses.fields(Settings)}
 
 
 def _convert(name, value):
-    """Return `value` as the type of setting `name`; text "none" means None."""
-    if isinstance(value, str) and value.lower() == "none" and name in ("shots", "weights"):
+    """Return `value` as the type of setting `name`; text "none" means None where that is allowed."""
+    kind, *others = _TYPES[name]
+    if isinstance(value, str) and value.lower() == "none" and others:
         return None
-    kind = _TYPES.get(name, str)
     try:
         number = kind(value)
     except (TypeError, ValueError):
         raise SettingsError(f"Setting {name} must be {kind.__name__}, got {value!r}.") from None
-    in_range = number >= 0 if name == "frozen_epochs" else kind is str or number > 0
-    if not in_range:
-        wanted = "0 or more" if name == "frozen_epochs" else "greater than 0"
+    zero = name == "frozen_epochs"  # the only one that may be 0
+    if kind is not str and not (number > 0 or zero and number == 0):
+        wanted = "0 or more" if zero else "greater than 0"
         raise SettingsError(f"Setting {name} must be {wanted}, got {value!r}.")
     if name == "precision" and value not in PRECISIONS:
         raise SettingsError(f"Setting precision must be one of {', '.join(PRECISIONS)}, got {value!r}.")
     return number
 
 
-def _profile(name):
-    if name not in PROFILES:
-        raise SettingsError(f"COURSE_PROFILE is {name!r}; choose one of: {', '.join(PROFILES)}.")
-    return PROFILES[name]
-
-
-def load(**overrides):
+def load(**overrides: typing.Any) -> Settings:
     """Return the settings of the profile in COURSE_PROFILE (default "quick"), with single values changed.
 
     A value comes from the argument of that name if it is not None, else from the environment
-    (COURSE_EPOCHS=5 changes `epochs`), else from the profile. Raises SettingsError for an unknown
-    profile or setting, or a value of the wrong kind.
+    (COURSE_EPOCHS=5 changes `epochs`), else from the profile.
+
+    Raises:
+        SettingsError: for an unknown profile or setting, or a value of the wrong kind.
     """
-    settings = _profile(overrides.pop("profile", None) or os.environ.get("COURSE_PROFILE", "quick"))
-    names = [field.name for field in dataclasses.fields(Settings) if field.name != "profile"]
+    profile = overrides.pop("profile", None) or os.environ.get("COURSE_PROFILE", "quick")
+    if profile not in PROFILES:
+        raise SettingsError(f"COURSE_PROFILE is {profile!r}; choose one of: {', '.join(PROFILES)}.")
+    names = [name for name in _TYPES if name != "profile"]
     unknown = set(overrides) - set(names)
     if unknown:
         raise SettingsError(f"Unknown setting {sorted(unknown)[0]!r}; the settings are: {', '.join(names)}.")
@@ -125,7 +117,7 @@ def load(**overrides):
     # `is not None`, not truth: an explicit 0 must be refused, not ignored.
     chosen = environment | {name: value for name, value in overrides.items() if value is not None}
     changes = {name: _convert(name, value) for name, value in chosen.items() if value is not None}
-    settings = dataclasses.replace(settings, **changes)
+    settings = dataclasses.replace(PROFILES[profile], **changes)
     if settings.frozen_epochs > settings.epochs:
         raise SettingsError(
             f"Setting frozen_epochs is {settings.frozen_epochs}, more than the {settings.epochs} epochs: "

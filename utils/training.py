@@ -5,18 +5,21 @@ import functools
 import math
 import random
 import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 _HEAD_LEARNING_RATE = 1e-3
 
 
 @contextlib.contextmanager
-def seeded_weights(seed):
+def seeded_weights(seed: int) -> Iterator[None]:
     """Models built inside start from weights that depend on `seed` alone.
 
-    Keras draws the seed of each initialiser from Python's generator; its state is put back afterwards.
+    Keras draws the seed of each initializer from Python's generator; its state is put back afterwards.
     """
     state = random.getstate()
     random.seed(seed)
@@ -33,12 +36,12 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):
     (arXiv 1706.02677).
     """
 
-    def __init__(self, peak, total_steps):
+    def __init__(self, peak: float, total_steps: int):
         self.peak = peak
         self.total_steps = total_steps
         self.warm_up_steps = max(1, round(0.05 * total_steps))
 
-    def __call__(self, step):
+    def __call__(self, step: tf.Tensor | int) -> tf.Tensor:
         """Return the learning rate of `step`, counted from 0."""
         step = tf.cast(step, tf.float32) + 1.0
         warm_up = step / self.warm_up_steps
@@ -46,19 +49,19 @@ class WarmUpCosine(keras.optimizers.schedules.LearningRateSchedule):
         cosine = 0.5 * (1.0 + tf.cos(math.pi * tf.clip_by_value(share, 0.0, 1.0)))
         return self.peak * tf.minimum(warm_up, cosine)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the arguments, for Keras."""
         return {"peak": self.peak, "total_steps": self.total_steps}
 
 
-def strategy():
+def strategy() -> tf.distribute.Strategy:
     """Return how a run is spread over the machine: all its GPUs where there are several, else one device."""
     several = len(tf.config.list_logical_devices("GPU")) > 1
     return tf.distribute.MirroredStrategy() if several else tf.distribute.get_strategy()
 
 
 @contextlib.contextmanager
-def precision(policy):
+def precision(policy: str) -> Iterator[None]:
     """Models built inside compute with this Keras dtype policy, such as "mixed_float16"."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
@@ -77,8 +80,14 @@ class Trainer:
     the strategy's devices.
     """
 
-    def __init__(self, model, *, learning_rate, total_steps):
-        """Args: a Keras classifier with probabilities; the peak learning rate; steps of one run."""
+    def __init__(self, model: keras.Model, *, learning_rate: float, total_steps: int):
+        """Compile the training of a classifier that gives probabilities.
+
+        Args:
+            model: the classifier.
+            learning_rate: the peak of the schedule.
+            total_steps: of one run.
+        """
         self.model = model
         self._strategy = tf.distribute.get_strategy()
         self._schedule = WarmUpCosine(learning_rate, total_steps)
@@ -123,7 +132,7 @@ class Trainer:
         return self._strategy.reduce("SUM", losses, axis=None)
 
     @tf.function(reduce_retracing=True)
-    def predict(self, images, training=False):
+    def predict(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Return probabilities [B, K] of images [B, S, S, 3], compiled: for `evaluation.predict`."""
         return self.model(tf.cast(images, tf.float32), training=training)
 
@@ -133,7 +142,7 @@ class Trainer:
         losses = keras.losses.categorical_crossentropy(labels, probabilities)
         return losses, keras.metrics.categorical_accuracy(labels, probabilities)
 
-    def evaluate(self, batches):
+    def evaluate(self, batches: tf.data.Dataset) -> tuple[float, float]:
         """Return the mean loss and the accuracy over batches of (images, one-hot labels)."""
         steps = [self._test_step(images, labels) for images, labels in batches]
         losses, hits = (tf.concat(part, axis=0) for part in zip(*steps, strict=True))
@@ -149,26 +158,34 @@ class Trainer:
         return float(tf.reduce_mean([self._train_step(*batch, frozen) for batch in batches]))
 
     def fit(
-        self, weights, training, *, clean, validation, epochs, frozen_epochs=0, on_epoch=lambda epoch: None
-    ):
+        self,
+        weights: Sequence[np.ndarray],
+        training: Callable[[int], tf.data.Dataset],
+        *,
+        clean: tf.data.Dataset,
+        validation: tf.data.Dataset,
+        epochs: int,
+        frozen_epochs: int = 0,
+        on_epoch: Callable[[dict[str, Any]], None] = lambda epoch: None,
+    ) -> list[dict[str, Any]]:
         """Train from `weights` and return the history, a dict per epoch.
 
         Args:
-          weights: what the run starts from, as `model.get_weights()` returns it.
-          training: called with the number of the epoch (from 1); returns its batches, as
-            `pipeline.training_batches` makes them.
-          clean: evaluation batches of training images, neither augmented nor mixed: the loss on them
-            is the only training loss that can be compared between augmentations.
-          validation: evaluation batches.
-          epochs: number of passes over the training images.
-          frozen_epochs: in the first of them only the last layer learns (Adam, learning rate 0.001), the
-            layers below stand still, with their BatchNorm statistics.
-          on_epoch: called with each epoch's dict when it ends.
+            weights: what the run starts from, as `model.get_weights()` returns it.
+            training: called with the number of the epoch (from 1); returns its batches, as
+                `pipeline.training_batches` makes them.
+            clean: evaluation batches of training images, neither augmented nor mixed: the loss on them
+                is the only training loss that can be compared between augmentations.
+            validation: evaluation batches.
+            epochs: number of passes over the training images.
+            frozen_epochs: in the first of them only the last layer learns (Adam, learning rate 0.001), the
+                layers below stand still, with their BatchNorm statistics.
+            on_epoch: called with each epoch's dict when it ends.
 
         Returns:
-          Per epoch: `epoch` (from 1), `loss` (as trained), `train_loss` and `train_accuracy` (on
-          `clean`), `validation_loss`, `validation_accuracy`, `learning_rate` (at its end), `seconds`
-          (of the training steps alone).
+            Per epoch: `epoch` (from 1), `loss` (as trained), `train_loss` and `train_accuracy` (on
+            `clean`), `validation_loss`, `validation_accuracy`, `learning_rate` (at its end), `seconds`
+            (of the training steps alone).
         """
         self._restart(weights)
         spread = functools.cache(self._spread)  # once per data set: a copy would start from its first epoch

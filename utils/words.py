@@ -1,22 +1,23 @@
 """Numbers in words and signs, for sentences and tables."""
 
 import math
+from collections.abc import Iterable
 
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 MINUS = "\N{MINUS SIGN}"
 
 
-def name(variant):
+def name(variant: str) -> str:
     """The variant's name for a sentence: `none` in quotation marks, since it is a word of its own."""
     return "“none”" if variant == "none" else str(variant)
 
 
-def percent(share, digits=1):
+def percent(share: float, digits: int = 1) -> str:
     """`0.731` as `73.1 %`; a dash for NaN."""
     return "–" if math.isnan(share) else f"{100 * share:.{digits}f} %"
 
 
-def signed(value, digits=1):
+def signed(value: float, digits: int = 1) -> str:
     """`8.13` as `+8.1`, with a real minus sign and no sign before zero; a dash for NaN."""
     if math.isnan(value):
         return "–"
@@ -24,12 +25,12 @@ def signed(value, digits=1):
     return text[1:] if float(text) == 0 else text.replace("-", MINUS)
 
 
-def interval(low, high):
+def interval(low: float, high: float) -> str:
     """`+5.0 to +11.2`; a dash where there is none."""
     return "–" if math.isnan(low) else f"{signed(low)} to {signed(high)}"
 
 
-def count(number, noun):
+def count(number: int, noun: str) -> str:
     """`3, "seed"` as `three seeds`; numbers above ten in digits."""
     number = int(number)
     word = _NUMBERS[number] if 0 <= number < len(_NUMBERS) else f"{number:,}"
@@ -37,7 +38,7 @@ def count(number, noun):
     return f"{word} {noun}{ending}"
 
 
-def listing(items):
+def listing(items: Iterable[str]) -> str:
     """`["a", "b", "c"]` as `a, b and c`."""
     items = [str(item) for item in items]
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)

@@ -2,7 +2,7 @@
 
 from toy_dogs import markings
 from toy_dogs.geometry import ellipse, furry, symmetric
-from toy_dogs.painter import SHADE
+from toy_dogs.painter import SHADE, Painter
 
 LOCKS_AT = (
     (-0.75, 1.7),
@@ -17,7 +17,7 @@ LOCKS_AT = (
 )
 
 
-def paint_body(painter):
+def paint_body(painter: Painter) -> None:
     """Paint neck, shoulders and chest, with the head's shadow on them."""
     dog, view = painter.dog, painter.view
     half = [
@@ -41,7 +41,7 @@ def paint_body(painter):
     painter.line(outline, closed=True)
 
 
-def legs(painter):
+def legs(painter: Painter) -> None:
     """Draw the lines between the front legs and the body."""
     for way in (-1, 1):
         leg = painter.view.body([(0.62 * way, 2.0), (0.5 * way, 2.5), (0.46 * way, 3.2), (0.46 * way, 6)])

@@ -10,8 +10,8 @@ Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Colour:
-    """A range of colours: hue in degrees, saturation and value in percent."""
+class Color:
+    """A range of colors: hue in degrees, saturation and value in percent."""
 
     hue: Range
     saturation: Range
@@ -20,41 +20,40 @@ class Colour:
 
 @dataclass(frozen=True)
 class Marking:
-    """An area of the coat in another colour: what `kind` it is, in which of the breed's colours, how big."""
+    """An area of the coat in another color: what `kind` it is, in which of the breed's colors, how big."""
 
     kind: str
-    colour: str
+    color: str
     size: Range
     count: Range = (1, 1)
 
 
-WHITE = Colour((30, 45), (2, 7), (94, 99))
-CREAM = Colour((34, 42), (14, 24), (94, 99))
-BLACK = Colour((15, 30), (10, 24), (21, 27))
-CHARCOAL = Colour((205, 225), (8, 16), (33, 42))
-TAN = Colour((24, 30), (62, 72), (72, 82))
-CHOCOLATE = Colour((14, 20), (48, 58), (36, 44))
-BROWN_EYES = Colour((20, 28), (65, 78), (46, 58))
+WHITE = Color((30, 45), (2, 7), (94, 99))
+CREAM = Color((34, 42), (14, 24), (94, 99))
+BLACK = Color((15, 30), (10, 24), (21, 27))
+TAN = Color((24, 30), (62, 72), (72, 82))
+CHOCOLATE = Color((14, 20), (48, 58), (36, 44))
+BROWN_EYES = Color((20, 28), (65, 78), (46, 58))
 
 
 @dataclass(frozen=True)
 class Breed:
-    """The traits of a breed. Colours are named `coat`, `light`, `dark` or `tan`."""
+    """The traits of a breed. Colors are named `coat`, `light`, `dark` or `tan`."""
 
     name: str
-    coat: Colour
+    coat: Color
     ears: str  # prick, bat, button, drop or fringed
     ear_length: Range
-    light: Colour = WHITE
-    dark: Colour = BLACK
-    tan: Colour = TAN
+    light: Color = WHITE
+    dark: Color = BLACK
+    tan: Color = TAN
     ear_width: Range = (0.55, 0.65)
     ear_set: Range = (0.4, 0.5)  # 0: close together on top, 1: low at the sides
-    ear_colour: str = "coat"
+    ear_color: str = "coat"
     head_width: Range = (0.96, 1.04)
     cheeks: Range = (0.0, 0.15)
     muzzle: Range = (0.95, 1.05)
-    muzzle_colour: str = "light"
+    muzzle_color: str = "light"
     fur: str = "smooth"  # smooth, tufted, shaggy or curly
     fur_length: Range = (0.0, 0.0)
     markings: tuple[Marking, ...] = ()
@@ -62,20 +61,20 @@ class Breed:
     topknot_size: Range = (0.0, 0.0)
     brows: Range = (0.0, 0.0)  # bushy brows
     beard: Range = (0.0, 0.0)
-    eyes: Colour = BROWN_EYES
+    eyes: Color = BROWN_EYES
 
 
-def bib(low, high):
+def bib(low: float, high: float) -> Marking:
     """Return a light chest of the given size."""
     return Marking("bib", "light", (low, high))
 
 
 # The data set. Two breeds after each other are a pair that is hard to tell apart.
 BREEDS = (
-    # Snow dogs with a light face under a grey cap.
+    # Snow dogs with a light face under a gray cap.
     Breed(
         "frostpaw",
-        coat=Colour((212, 222), (12, 20), (50, 64)),
+        coat=Color((212, 222), (12, 20), (50, 64)),
         ears="prick",
         ear_length=(0.82, 0.98),
         ear_width=(0.56, 0.64),
@@ -84,11 +83,11 @@ BREEDS = (
         fur_length=(0.07, 0.10),
         cheeks=(0.2, 0.4),
         markings=(Marking("face", "light", (0.66, 0.90)), bib(0.9, 1.1)),
-        eyes=Colour((198, 208), (55, 72), (82, 95)),
+        eyes=Color((198, 208), (55, 72), (82, 95)),
     ),
     Breed(
         "driftpaw",
-        coat=Colour((212, 222), (10, 18), (38, 52)),
+        coat=Color((212, 222), (10, 18), (38, 52)),
         ears="prick",
         ear_length=(0.66, 0.84),
         ear_width=(0.56, 0.66),
@@ -97,12 +96,12 @@ BREEDS = (
         fur_length=(0.07, 0.10),
         cheeks=(0.2, 0.4),
         markings=(Marking("face", "light", (0.36, 0.66)), bib(0.9, 1.1)),
-        eyes=Colour((26, 36), (70, 85), (52, 66)),
+        eyes=Color((26, 36), (70, 85), (52, 66)),
     ),
     # Fox-faced dogs: the coat's hue parts them, so a hue shift makes one of the other.
     Breed(
         "saffrel",
-        coat=Colour((33, 40), (66, 78), (88, 96)),
+        coat=Color((33, 40), (66, 78), (88, 96)),
         ears="prick",
         ear_length=(0.66, 0.84),
         ear_width=(0.60, 0.70),
@@ -115,7 +114,7 @@ BREEDS = (
     ),
     Breed(
         "paprikin",
-        coat=Colour((15, 22), (66, 78), (84, 92)),
+        coat=Color((15, 22), (66, 78), (84, 92)),
         ears="prick",
         ear_length=(0.78, 0.96),
         ear_width=(0.60, 0.70),
@@ -134,7 +133,7 @@ BREEDS = (
         ear_length=(0.80, 0.98),
         ear_width=(0.58, 0.68),
         ear_set=(0.62, 0.74),
-        ear_colour="dark",
+        ear_color="dark",
         markings=(Marking("spots", "dark", (0.06, 0.10), (24, 34)),),
     ),
     Breed(
@@ -144,14 +143,14 @@ BREEDS = (
         ear_length=(0.62, 0.82),
         ear_width=(0.58, 0.68),
         ear_set=(0.52, 0.66),
-        ear_colour="dark",
+        ear_color="dark",
         markings=(Marking("spots", "dark", (0.10, 0.18), (10, 17)),),
     ),
     # Curly dogs with a topknot.
     Breed(
         "bouclet",
-        coat=Colour((20, 34), (40, 56), (54, 80)),
-        light=Colour((28, 36), (20, 32), (88, 97)),
+        coat=Color((20, 34), (40, 56), (54, 80)),
+        light=Color((28, 36), (20, 32), (88, 97)),
         ears="drop",
         ear_length=(0.94, 1.16),
         ear_width=(0.62, 0.74),
@@ -164,8 +163,8 @@ BREEDS = (
     ),
     Breed(
         "fleecekin",
-        coat=Colour((20, 34), (34, 50), (66, 94)),
-        light=Colour((28, 36), (20, 32), (88, 97)),
+        coat=Color((20, 34), (34, 50), (66, 94)),
+        light=Color((28, 36), (20, 32), (88, 97)),
         ears="drop",
         ear_length=(0.70, 0.96),
         ear_width=(0.68, 0.80),
@@ -192,7 +191,7 @@ BREEDS = (
             Marking("blaze", "light", (0.15, 0.25)),
             bib(0.9, 1.2),
         ),
-        tan=Colour((17, 23), (64, 74), (72, 82)),
+        tan=Color((17, 23), (64, 74), (72, 82)),
     ),
     Breed(
         "hazelmuff",
@@ -209,31 +208,31 @@ BREEDS = (
             Marking("blaze", "light", (0.05, 0.15)),
             bib(0.6, 0.95),
         ),
-        tan=Colour((27, 33), (60, 70), (74, 84)),
+        tan=Color((27, 33), (60, 70), (74, 84)),
     ),
     # Bearded dogs with folded ears.
     Breed(
         "whiskerby",
-        coat=Colour((30, 45), (4, 10), (52, 64)),
+        coat=Color((30, 45), (4, 10), (52, 64)),
         ears="button",
         ear_length=(0.72, 0.90),
         ear_set=(0.40, 0.50),
         fur="shaggy",
         fur_length=(0.06, 0.10),
-        light=Colour((35, 45), (4, 10), (90, 98)),
+        light=Color((35, 45), (4, 10), (90, 98)),
         markings=(bib(0.7, 1.0),),
         brows=(0.90, 1.15),
         beard=(0.86, 1.04),
     ),
     Breed(
         "tuftonby",
-        coat=Colour((30, 45), (4, 10), (40, 54)),
+        coat=Color((30, 45), (4, 10), (40, 54)),
         ears="button",
         ear_length=(0.58, 0.74),
         ear_set=(0.48, 0.58),
         fur="shaggy",
         fur_length=(0.08, 0.13),
-        light=Colour((35, 45), (4, 10), (86, 96)),
+        light=Color((35, 45), (4, 10), (86, 96)),
         markings=(bib(0.7, 1.0),),
         brows=(0.60, 0.90),
         beard=(1.02, 1.26),
@@ -246,18 +245,18 @@ PAIRS = tuple((BREEDS[row].name, BREEDS[row + 1].name) for row in range(0, len(B
 MORE_BREEDS = (
     Breed(
         "dumplet",  # a flat dark face on a fawn coat
-        coat=Colour((32, 38), (34, 46), (84, 93)),
+        coat=Color((32, 38), (34, 46), (84, 93)),
         ears="button",
         ear_length=(0.55, 0.70),
-        ear_colour="dark",
+        ear_color="dark",
         head_width=(1.06, 1.14),
         muzzle=(1.0, 1.15),
-        muzzle_colour="dark",
+        muzzle_color="dark",
         markings=(Marking("mask", "dark", (0.9, 1.1)),),
     ),
     Breed(
         "batwick",  # a brindle coat under upright round ears
-        coat=Colour((22, 28), (38, 50), (42, 56)),
+        coat=Color((22, 28), (38, 50), (42, 56)),
         ears="bat",
         ear_length=(0.85, 1.0),
         ear_width=(0.62, 0.72),
@@ -266,7 +265,7 @@ MORE_BREEDS = (
     ),
     Breed(
         "honeyflop",  # plain gold with long ears
-        coat=Colour((34, 40), (48, 62), (84, 93)),
+        coat=Color((34, 40), (48, 62), (84, 93)),
         ears="drop",
         ear_length=(0.85, 1.05),
         light=CREAM,
@@ -281,12 +280,12 @@ MORE_BREEDS = (
         ear_length=(0.9, 1.1),
         ear_width=(0.5, 0.6),
         muzzle=(0.85, 0.98),
-        muzzle_colour="tan",
+        muzzle_color="tan",
         markings=(Marking("brows", "tan", (0.10, 0.14)), Marking("jowls", "tan", (0.28, 0.36))),
     ),
     Breed(
-        "moppet",  # grey and white, with hair over its eyes
-        coat=Colour((210, 225), (8, 16), (52, 64)),
+        "moppet",  # gray and white, with hair over its eyes
+        coat=Color((210, 225), (8, 16), (52, 64)),
         ears="drop",
         ear_length=(0.7, 0.9),
         fur="shaggy",
@@ -297,7 +296,7 @@ MORE_BREEDS = (
     ),
     Breed(
         "papillet",  # wide fringed ears and a blaze
-        coat=Colour((16, 24), (55, 68), (52, 66)),
+        coat=Color((16, 24), (55, 68), (52, 66)),
         ears="fringed",
         ear_length=(0.95, 1.1),
         ear_width=(0.85, 1.0),
@@ -308,11 +307,11 @@ MORE_BREEDS = (
         markings=(Marking("blaze", "light", (0.14, 0.24)), bib(0.9, 1.2)),
     ),
     Breed(
-        "mistral",  # blue-grey with dark blotches
-        coat=Colour((208, 222), (14, 24), (60, 72)),
+        "mistral",  # blue-gray with dark blotches
+        coat=Color((208, 222), (14, 24), (60, 72)),
         ears="button",
         ear_length=(0.65, 0.8),
-        dark=Colour((210, 225), (18, 30), (28, 36)),
+        dark=Color((210, 225), (18, 30), (28, 36)),
         fur="tufted",
         fur_length=(0.05, 0.08),
         markings=(
@@ -320,7 +319,7 @@ MORE_BREEDS = (
             Marking("blaze", "light", (0.12, 0.2)),
             bib(0.9, 1.1),
         ),
-        eyes=Colour((198, 208), (50, 65), (80, 92)),
+        eyes=Color((198, 208), (50, 65), (80, 92)),
     ),
     Breed(
         "cocoapuff",  # curly and chocolate, a light muzzle
@@ -346,12 +345,12 @@ MORE_BREEDS = (
     ),
     Breed(
         "wheatley",  # a wheaten beard and upright ears
-        coat=Colour((34, 42), (26, 38), (80, 92)),
+        coat=Color((34, 42), (26, 38), (80, 92)),
         ears="prick",
         ear_length=(0.6, 0.75),
         fur="shaggy",
         fur_length=(0.10, 0.15),
-        muzzle_colour="coat",
+        muzzle_color="coat",
         light=CREAM,
         topknot="tuft",
         topknot_size=(0.6, 0.8),

@@ -7,7 +7,8 @@ import numpy as np
 
 from toy_dogs.canvas import INK, is_dark, mix
 from toy_dogs.geometry import furry, smooth
-from toy_dogs.painter import WHITE
+from toy_dogs.hints import RGB, Place, Points
+from toy_dogs.painter import WHITE, Painter
 
 INNER_EAR = (238, 168, 160)
 UPRIGHT_EARS = {
@@ -47,13 +48,13 @@ BUTTON_FLAP = [
 ]
 
 
-def paint_ears(painter):
+def paint_ears(painter: Painter) -> None:
     """Paint both ears, the far one first."""
     for way in (-1, 1) if painter.view.yaw < 0 else (1, -1):
         ear(painter, way)
 
 
-def ear_frame(painter, way, hangs):
+def ear_frame(painter: Painter, way: int, hangs: bool) -> Place:
     """Return a function that puts points (across, along) of one ear on the canvas."""
     dog, pose, view = painter.dog, painter.pose, painter.view
     angle = 0.22 + 0.95 * dog.ear_set
@@ -73,53 +74,53 @@ def ear_frame(painter, way, hangs):
     return place
 
 
-def ear(painter, way):
+def ear(painter: Painter, way: int) -> None:
     """Paint one ear; `way` is -1 for the left one and 1 for the right one."""
     hangs = painter.dog.ears == "drop"
     place = ear_frame(painter, way, hangs)
-    colour = painter.colours[painter.dog.ear_colour]
+    color = painter.colors[painter.dog.ear_color]
     if painter.dog.ears == "button":
-        button_ear(painter, place, colour)
+        button_ear(painter, place, color)
     elif hangs:
-        drop_ear(painter, place, colour)
+        drop_ear(painter, place, color)
     else:
-        upright_ear(painter, place, colour)
+        upright_ear(painter, place, color)
 
 
-def ear_outline(painter, points, fur_share=0.8):
+def ear_outline(painter: Painter, points: Points, fur_share: float = 0.8) -> Points:
     """Return an ear's smooth or furry outline in the ear's units."""
     return furry(smooth(points), painter.dog.fur, painter.dog.fur_length * fur_share, painter.rng)
 
 
-def upright_ear(painter, place, colour):
+def upright_ear(painter: Painter, place: Place, color: RGB) -> None:
     """Paint a pointed, a round or a fringed ear with its pink inside."""
     shape = UPRIGHT_EARS[painter.dog.ears]
     fur_share = 3.0 if painter.dog.ears == "fringed" else 0.4
     outline = place(ear_outline(painter, shape, fur_share))
-    stencil = painter.part(outline, colour)
+    stencil = painter.part(outline, color)
     inside = place(smooth(np.array(shape) * [0.58, 0.76] + [0, 0.06]))
-    painter.canvas.tint(painter.canvas.within(stencil, inside), mix(INNER_EAR, colour, 30))
+    painter.canvas.tint(painter.canvas.within(stencil, inside), mix(INNER_EAR, color, 30))
     painter.shade(stencil, painter.from_light(outline, 0.1), 22)
     painter.line(outline, closed=True)
 
 
-def set_off(colour):
-    """Return the colour of an ear in front of a head of that `colour`: a little apart from it."""
-    return mix(colour, WHITE, 10) if is_dark(colour) else mix(colour, INK, 15)
+def set_off(color: RGB) -> RGB:
+    """Return the color of an ear in front of a head of that `color`: a little apart from it."""
+    return mix(color, WHITE, 10) if is_dark(color) else mix(color, INK, 15)
 
 
-def drop_ear(painter, place, colour):
+def drop_ear(painter: Painter, place: Place, color: RGB) -> None:
     """Paint a hanging ear."""
     outline = place(ear_outline(painter, DROP_EAR))
-    stencil = painter.part(outline, set_off(colour))
+    stencil = painter.part(outline, set_off(color))
     painter.shade(stencil, painter.from_light(outline, 0.13), 24)
     painter.line(outline, closed=True)
 
 
-def button_ear(painter, place, colour):
+def button_ear(painter: Painter, place: Place, color: RGB) -> None:
     """Paint an ear that stands up and folds over: its tip hangs forward."""
-    painter.part(place(ear_outline(painter, BUTTON_BASE, 0.3)), colour)
+    painter.part(place(ear_outline(painter, BUTTON_BASE, 0.3)), color)
     flap = place(ear_outline(painter, BUTTON_FLAP, 0.3))
-    stencil = painter.part(flap, set_off(colour))
+    stencil = painter.part(flap, set_off(color))
     painter.shade(stencil, painter.from_light(flap, 0.08), 20)
     painter.line(flap, closed=True)

@@ -4,13 +4,14 @@ import numpy as np
 
 from toy_dogs.canvas import INK, is_dark, mix
 from toy_dogs.geometry import ellipse, furry, smooth, symmetric
-from toy_dogs.painter import WHITE
+from toy_dogs.hints import Place, Points
+from toy_dogs.painter import WHITE, Painter
 
 TONGUE = (240, 122, 136)
 MOUTH = (104, 34, 44)
 
 
-def paint_face(painter):
+def paint_face(painter: Painter) -> None:
     """Paint cheeks, muzzle, mouth, nose, eyes and brows."""
     blush(painter)
     for way in (-1, 1) if painter.view.yaw < 0 else (1, -1):
@@ -21,37 +22,37 @@ def paint_face(painter):
         brow(painter, way)
 
 
-def blush(painter):
+def blush(painter: Painter) -> None:
     """Lay a little pink on the cheeks."""
     spots = [painter.view.face(ellipse((0.66 * way, 0.32), (0.17, 0.11))) for way in (-1, 1)]
     painter.canvas.tint(painter.canvas.stencil(*spots), (236, 110, 120), 26)
 
 
-def is_closed(painter, way):
+def is_closed(painter: Painter, way: int) -> bool:
     """Return whether this eye is closed: both in a happy face, one in a wink."""
     return painter.pose.expression == "happy" or (
         painter.pose.expression == "wink" and way == painter.pose.side
     )
 
 
-def eye(painter, way):
+def eye(painter: Painter, way: int) -> None:
     """Paint one eye, open or closed."""
     if is_closed(painter, way):
         arch = [(0.24, 0.05), (0.30, -0.06), (0.41, -0.12), (0.52, -0.06), (0.58, 0.05)]
-        colour = mix(painter.dog.coat, painter.dog.light, 70) if is_dark(painter.dog.coat) else INK
-        painter.line(painter.view.face(np.array(arch) * [way, 1], 0.1), colour, 1.5)
+        color = mix(painter.dog.coat, painter.dog.light, 70) if is_dark(painter.dog.coat) else INK
+        painter.line(painter.view.face(np.array(arch) * [way, 1], 0.1), color, 1.5)
     else:
         wide = 1.1 if painter.pose.expression == "surprised" else 1.0
         open_eye(painter, np.array([0.41 * way, -0.04]), painter.pose.eye_size * wide)
 
 
-def open_eye(painter, centre, size):
+def open_eye(painter: Painter, center: Points, size: float) -> None:
     """Paint an open eye: rim, iris, pupil and two catch-lights."""
     view, canvas = painter.view, painter.canvas
     gaze = painter.pose.gaze * 0.16 * size
 
     def disc(offset, radius, stretch=1.0):
-        return view.face(ellipse(centre + offset, (radius, radius * stretch), 24), 0.1)
+        return view.face(ellipse(center + offset, (radius, radius * stretch), 24), 0.1)
 
     rim = disc((0, 0), size, 1.08)
     canvas.tint(canvas.stencil(disc((0, -0.02), size * 1.22, 1.08)), INK, 22)
@@ -64,7 +65,7 @@ def open_eye(painter, centre, size):
     canvas.fill(disc(-light * 0.95 + gaze * 0.5, size * 0.17), (236, 240, 255))
 
 
-def brow(painter, way):
+def brow(painter: Painter, way: int) -> None:
     """Paint a bushy brow that hangs over the eye."""
     size = painter.dog.brows
     if size <= 0:
@@ -76,7 +77,7 @@ def brow(painter, way):
     painter.part(outline, painter.dog.light, mix(painter.dog.light, INK, 60), 0.7)
 
 
-def beard(painter):
+def beard(painter: Painter) -> None:
     """Paint a moustache and a beard behind the muzzle."""
     size = painter.dog.beard
     if size <= 0:
@@ -94,12 +95,12 @@ def beard(painter):
     painter.shade(stencil, painter.from_light(outline, 0.1), 16)
 
 
-def muzzle(painter):
+def muzzle(painter: Painter) -> None:
     """Paint the two-lobed muzzle with mouth and nose."""
     size, view = painter.dog.muzzle, painter.view
-    colour = painter.dog.light if painter.dog.beard > 0 else painter.colours[painter.dog.muzzle_colour]
-    colour = mix(colour, WHITE, 12)
-    lines = mix(colour, INK, 55)
+    color = painter.dog.light if painter.dog.beard > 0 else painter.colors[painter.dog.muzzle_color]
+    color = mix(color, WHITE, 12)
+    lines = mix(color, INK, 55)
 
     def place(points):
         return view.face(np.asarray(points) * size + [0, 0.32 * (1 - size)], 0.32)
@@ -110,7 +111,7 @@ def muzzle(painter):
     for lobe in lobes[:2]:
         painter.line(lobe, lines, 0.75, closed=True)
     for lobe in lobes:
-        painter.canvas.fill(lobe, colour)
+        painter.canvas.fill(lobe, color)
     painter.line(place([(0, 0.3), (0, 0.44)]), INK, 0.9)
     for way in (-1, 1):
         smile = [(0, 0.44), (0.07, 0.53), (0.18, 0.56), (0.3, 0.5)]
@@ -121,9 +122,9 @@ def muzzle(painter):
     nose(painter, place)
 
 
-def mouth(painter, place):
+def mouth(painter: Painter, place: Place) -> None:
     """Paint the open mouth and tongue of a smiling dog, or a chin."""
-    colour = mix(painter.colours[painter.dog.muzzle_colour], INK, 8)
+    color = mix(painter.colors[painter.dog.muzzle_color], INK, 8)
     if painter.pose.expression in ("smile", "happy", "wink"):
         painter.part(place(ellipse((0, 0.62), (0.19, 0.21))), MOUTH, INK, 0.8)
         painter.part(place(ellipse((0, 0.70), (0.135, 0.17))), TONGUE, mix(TONGUE, INK, 60), 0.6)
@@ -134,10 +135,10 @@ def mouth(painter, place):
         tongue = place(ellipse((0.16 * painter.pose.side, 0.6), (0.12, 0.17)))
         painter.part(tongue, TONGUE, mix(TONGUE, INK, 60), 0.7)
     else:
-        painter.part(place(ellipse((0, 0.56), (0.17, 0.14))), colour, mix(colour, INK, 50), 0.7)
+        painter.part(place(ellipse((0, 0.56), (0.17, 0.14))), color, mix(color, INK, 50), 0.7)
 
 
-def nose(painter, place):
+def nose(painter: Painter, place: Place) -> None:
     """Paint a wedge of a nose with a shine."""
     wedge = [
         (-0.17, 0.15),

@@ -5,11 +5,14 @@ x grows to the right and y grows downwards.
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
+from toy_dogs.hints import Points, Rng
 
-def smooth(points, steps=8):
+
+def smooth(points: Points, steps: int = 8) -> Points:
     """Return a closed Catmull-Rom curve through `points` [N, 2]: an array [N * steps, 2]."""
     points = np.asarray(points, dtype=np.float64)
     place = np.arange(len(points))
@@ -22,7 +25,7 @@ def smooth(points, steps=8):
     return (start + 0.5 * t * (linear + t * (square + t * cube))).reshape(-1, 2)
 
 
-def symmetric(half, steps=8):
+def symmetric(half: Points, steps: int = 8) -> Points:
     """Return a smooth closed outline from its right `half`, listed from the top to the bottom."""
     half = np.asarray(half, dtype=np.float64)
     inner = half[(half[:, 0] != 0)]
@@ -30,9 +33,9 @@ def symmetric(half, steps=8):
     return smooth(np.concatenate([half, left]), steps)
 
 
-def ellipse(centre, radii, steps=28):
-    """Return the outline [steps, 2] of an ellipse with the given `centre` (x, y) and `radii` (x, y)."""
-    return _circle(steps) * radii + np.asarray(centre, dtype=np.float64)
+def ellipse(center: Points, radii: tuple[float, float], steps: int = 28) -> Points:
+    """Return the outline [steps, 2] of an ellipse with the given `center` (x, y) and `radii` (x, y)."""
+    return _circle(steps) * radii + np.asarray(center, dtype=np.float64)
 
 
 @functools.cache
@@ -41,16 +44,16 @@ def _circle(steps):
     return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
-def blob(rng, centre, radius, steps=24):
-    """Return a round but irregular patch about `centre`, as a spot in a coat is."""
+def blob(rng: Rng, center: Points, radius: float, steps: int = 24) -> Points:
+    """Return a round but irregular patch about `center`, as a spot in a coat is."""
     corners = 7
     angles = (np.arange(corners) + rng.uniform(-0.25, 0.25, corners)) * (2 * np.pi / corners)
     lengths = radius * rng.uniform(0.75, 1.2, corners)
     around = np.stack([np.cos(angles), np.sin(angles)], axis=1) * lengths[:, None]
-    return smooth(around + np.asarray(centre, dtype=np.float64), steps // corners)
+    return smooth(around + np.asarray(center, dtype=np.float64), steps // corners)
 
 
-def resample(curve, count):
+def resample(curve: Points, count: int) -> Points:
     """Return `count` points at equal distances along the closed `curve`."""
     closed = np.concatenate([curve, curve[:1]])
     distance = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
@@ -68,7 +71,9 @@ LOCK_WIDTHS = {"tufted": 0.21, "shaggy": 0.18, "curly": 0.25}
 DROOP = {"tufted": 0.7, "shaggy": 0.9, "curly": 0.0}  # how far a lock hangs down, in its own lengths
 
 
-def furry(curve, fur, length, rng, weight=None):
+def furry(
+    curve: Points, fur: str, length: float, rng: Rng, weight: Callable[[Points], np.ndarray] | None = None
+) -> Points:
     """Return `curve` with locks of `fur` standing out by about `length`; a smooth coat is left as it is.
 
     `weight(points)` may give a factor for every point [N, 2] of the outline, to keep some of it smooth.

@@ -5,12 +5,13 @@ import numpy as np
 from toy_dogs import markings
 from toy_dogs.canvas import INK, mix
 from toy_dogs.geometry import ellipse, furry, symmetric
-from toy_dogs.painter import WHITE
+from toy_dogs.hints import Points
+from toy_dogs.painter import WHITE, Painter
 
 LOCKS_AT = ((-0.8, 0.12), (-0.72, 0.36), (-0.6, 0.64), (0.8, 0.12), (0.72, 0.36), (0.6, 0.64))
 
 
-def head_outline(painter):
+def head_outline(painter: Painter) -> Points:
     """Return the head's outline in the dog's units."""
     dog = painter.dog
     wide, fluff = dog.head_width, dog.cheeks * 0.28
@@ -31,7 +32,7 @@ def head_outline(painter):
     return furry(symmetric(half), dog.fur, dog.fur_length, painter.rng, weight)
 
 
-def paint_head(painter):
+def paint_head(painter: Painter) -> None:
     """Paint the head with its markings and shadow."""
     dog, view = painter.dog, painter.view
     outline = view.head(head_outline(painter))
@@ -43,7 +44,7 @@ def paint_head(painter):
     painter.line(outline, closed=True)
 
 
-def paint_topknot(painter):
+def paint_topknot(painter: Painter) -> None:
     """Paint the hair on top of the head."""
     size, fur = painter.dog.topknot_size, painter.dog.fur
     shapes = {

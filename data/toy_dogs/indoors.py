@@ -4,11 +4,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from toy_dogs.canvas import INK, flat, mix
+from toy_dogs.hints import RGB, Rng, Size
 from toy_dogs.sampling import ACCENTS, chance, choose
 from toy_dogs.scenery import WHITE, disc, soft_tone, tone
 
 
-def room(rng, size):
+def room(rng: Rng, size: Size) -> Image.Image:
     """Paint a wall with wallpaper, a skirting board and a floor, and a picture or a window."""
     wall = soft_tone(rng)
     picture = Image.new("RGB", size, wall)
@@ -29,7 +30,7 @@ def room(rng, size):
     return picture
 
 
-def window_or_frame(rng, pen, size):
+def window_or_frame(rng: Rng, pen: ImageDraw.ImageDraw, size: Size) -> None:
     """Paint a window or a framed picture on the wall, to one side."""
     width, height = size
     x, y = width * choose(rng, (0.04, 0.66)), height * rng.uniform(0.05, 0.15)
@@ -49,14 +50,14 @@ def window_or_frame(rng, pen, size):
         disc(pen, *middle, wide * 0.2, choose(rng, ACCENTS))
 
 
-def stripe_bands(pen, size, colour, band, slant):
+def stripe_bands(pen: ImageDraw.ImageDraw, size: Size, color: RGB, band: int, slant: int) -> None:
     """Paint bands of `band` pixels, as many apart, leaning by `slant` pixels."""
     width, height = size
     for x in range(-abs(slant) - band, width + abs(slant), 2 * band):
-        pen.polygon([x, 0, x + band, 0, x + band + slant, height, x + slant, height], fill=colour)
+        pen.polygon([x, 0, x + band, 0, x + band + slant, height, x + slant, height], fill=color)
 
 
-def stripes(rng, size):
+def stripes(rng: Rng, size: Size) -> Image.Image:
     """Paint wallpaper with slanting stripes or a gingham check."""
     base = soft_tone(rng)
     picture = Image.new("RGB", size, base)
@@ -72,27 +73,27 @@ def stripes(rng, size):
     return picture
 
 
-def dots(rng, size):
+def dots(rng: Rng, size: Size) -> Image.Image:
     """Paint wallpaper with dots in a diamond grid."""
     base = soft_tone(rng)
     picture = Image.new("RGB", size, base)
     pen, step = ImageDraw.Draw(picture), size[0] / int(rng.integers(5, 10))
-    colour = mix(base, choose(rng, (WHITE, WHITE, INK)), 30)
+    color = mix(base, choose(rng, (WHITE, WHITE, INK)), 30)
     for row in range(int(size[1] / step * 2) + 2):
         for column in range(int(size[0] / step) + 2):
-            disc(pen, (column + row % 2 / 2) * step, row * step / 2, step * 0.16, colour)
+            disc(pen, (column + row % 2 / 2) * step, row * step / 2, step * 0.16, color)
     return picture
 
 
-def studio(rng, size):
+def studio(rng: Rng, size: Size) -> Image.Image:
     """Paint a plain backdrop with a bright spot behind the dog."""
-    colour = soft_tone(rng)
+    color = soft_tone(rng)
     glow = Image.radial_gradient("L").resize(size, Image.Resampling.BILINEAR)
-    dark, light = mix(colour, INK, 25), mix(colour, WHITE, 35)
+    dark, light = mix(color, INK, 25), mix(color, WHITE, 35)
     return Image.composite(Image.new("RGB", size, dark), Image.new("RGB", size, light), glow)
 
 
-def rays(rng, size):
+def rays(rng: Rng, size: Size) -> Image.Image:
     """Paint rays from the middle of the picture, as on a poster."""
     base = soft_tone(rng)
     picture = Image.new("RGB", size, base)
@@ -107,7 +108,7 @@ def rays(rng, size):
     return picture
 
 
-def bricks(rng, size):
+def bricks(rng: Rng, size: Size) -> Image.Image:
     """Paint a brick wall."""
     brick = tone(rng, (20, 46), (56, 84), (8, 28)) if chance(rng, 60) else tone(rng, (4, 14), (74, 92))
     picture = Image.new("RGB", size, mix(brick, WHITE, 45))

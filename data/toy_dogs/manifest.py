@@ -10,8 +10,12 @@ import hashlib
 import json
 import pathlib
 import string
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
 
 PATH = pathlib.Path(__file__).with_name("manifest.json")
 # A file of its own: the manifest is what finished runs know the data by, and must not change without them.
@@ -19,7 +23,7 @@ LABELS_PATH = PATH.with_name("labels.json")
 DIGITS = string.digits + string.ascii_lowercase
 
 
-def manifest(builder):
+def manifest(builder: "tfds.core.DatasetBuilder") -> dict[str, dict[str, Any]]:
     """Return {split: {breed: {"images": count, "image": digest, "mask": digest}}} of a prepared `builder`."""
     return {split: _breeds(builder, split) for split in sorted(builder.info.splits)}
 
@@ -40,18 +44,18 @@ def _summary(images):
     return {"images": len(pairs), "image": image, "mask": mask}
 
 
-def pixel_digest(array):
+def pixel_digest(array: np.ndarray) -> str:
     """Return the SHA-256 digest of an array's shape and values (uint8 [H, W, C]), in hexadecimal."""
     assert array.dtype == np.uint8
     return hashlib.sha256(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
-def read():
+def read() -> dict[str, dict[str, Any]]:
     """Return the manifest that belongs to the code."""
     return json.loads(PATH.read_text(encoding="utf-8"))
 
 
-def labels():
+def labels() -> dict[str, np.ndarray]:
     """Return the labels of every split, {split: int64 [N]}, in the order in which TFDS reads the images."""
     digits = json.loads(LABELS_PATH.read_text(encoding="utf-8"))
     return {split: np.array([int(digit, 36) for digit in text], np.int64) for split, text in digits.items()}
@@ -62,7 +66,7 @@ def _digits(builder, split):
     return "".join(DIGITS[example["label"]] for example in examples)
 
 
-def write(builder):
+def write(builder: "tfds.core.DatasetBuilder") -> None:
     """Write the manifest of a prepared `builder`, and its labels, beside the code."""
     digits = {split: _digits(builder, split) for split in sorted(builder.info.splits)}
     for path, content in ((PATH, manifest(builder)), (LABELS_PATH, digits)):

@@ -1,14 +1,17 @@
-"""The markings of a coat: each function returns outlines, in the dog's units, to be painted in one colour.
+"""The markings of a coat: each function returns outlines, in the dog's units, to be painted in one color.
 
 Those of the face are clipped by the head, those of the body by the body.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 
 from toy_dogs.geometry import blob, ellipse, furry, smooth, symmetric
+from toy_dogs.hints import Dog, Points, Rng
 
 
-def face(mark, dog, rng, side):
+def face(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return the light face under a dark cap; `size` is how high its arches reach over the eyes."""
     top = -0.05 - 0.55 * mark.size
     half = [
@@ -26,7 +29,7 @@ def face(mark, dog, rng, side):
     return [furry(symmetric(half), dog.fur, 0.06, rng)]
 
 
-def cheeks(mark, dog, rng, side):
+def cheeks(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return light cheeks."""
     return [
         furry(ellipse((0.64 * way, 0.52), (mark.size, mark.size * 1.1)), dog.fur, 0.06, rng)
@@ -34,36 +37,36 @@ def cheeks(mark, dog, rng, side):
     ]
 
 
-def jowls(mark, dog, rng, side):
+def jowls(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return patches beside the muzzle that run down to the throat."""
     return [ellipse((0.5 * way, 0.55), (mark.size, mark.size * 0.95)) for way in (-1, 1)]
 
 
-def brows(mark, dog, rng, side):
+def brows(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return a dot above each eye."""
     return [ellipse((0.36 * way, -0.40), (mark.size, mark.size * 0.8)) for way in (-1, 1)]
 
 
-def blaze(mark, dog, rng, side):
+def blaze(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return a stripe from the top of the head to the muzzle."""
     width = mark.size
     half = [(0, -1.3), (width * 0.9, -1.2), (width * 0.7, -0.5), (width, -0.1), (0.36, 0.3), (0, 0.6)]
     return [symmetric(half)]
 
 
-def mask(mark, dog, rng, side):
+def mask(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return a dark muzzle and dark rings about the eyes."""
     rings = [ellipse((0.42 * way, -0.02), (0.32 * mark.size, 0.3 * mark.size)) for way in (-1, 1)]
     return [ellipse((0, 0.5), (0.5 * mark.size, 0.46 * mark.size)), *rings]
 
 
-def patch(mark, dog, rng, side):
+def patch(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return one patch around an eye, on a random side."""
     return [blob(rng, (0.46 * side, -0.12), mark.size)]
 
 
-def scattered(rng, count, left, top, right, bottom):
-    """Return `count` centres [count, 2] spread over a rectangle, one in each cell of a shuffled grid."""
+def scattered(rng: Rng, count: int, left: float, top: float, right: float, bottom: float) -> None:
+    """Return `count` centers [count, 2] spread over a rectangle, one in each cell of a shuffled grid."""
     columns = int(np.ceil(np.sqrt(count * (right - left) / (bottom - top))))
     rows = int(np.ceil(count / columns))
     cells = rng.permutation(rows * columns)[:count]
@@ -72,46 +75,46 @@ def scattered(rng, count, left, top, right, bottom):
     return np.stack([left + across * (right - left), top + down * (bottom - top)], axis=1)
 
 
-def spots(mark, dog, rng, side):
+def spots(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return spots all over the head, most of them away from the eyes and the nose."""
-    centres = scattered(rng, mark.count, -1.05, -1.0, 1.05, 1.0)
-    eyes = np.hypot(np.abs(centres[:, 0]) - 0.4, centres[:, 1] + 0.05) < 0.26 + mark.size
-    nose = np.hypot(centres[:, 0], centres[:, 1] - 0.3) < 0.3 + mark.size
-    return [blob(rng, centre, mark.size * rng.uniform(0.7, 1.3)) for centre in centres[~(eyes | nose)]]
+    centers = scattered(rng, mark.count, -1.05, -1.0, 1.05, 1.0)
+    eyes = np.hypot(np.abs(centers[:, 0]) - 0.4, centers[:, 1] + 0.05) < 0.26 + mark.size
+    nose = np.hypot(centers[:, 0], centers[:, 1] - 0.3) < 0.3 + mark.size
+    return [blob(rng, center, mark.size * rng.uniform(0.7, 1.3)) for center in centers[~(eyes | nose)]]
 
 
-def brindle(mark, dog, rng, side):
+def brindle(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return slanting streaks over the head."""
-    return [_streak(centre, mark.size) for centre in scattered(rng, mark.count, -1.0, -1.0, 1.0, 0.5)]
+    return [_streak(center, mark.size) for center in scattered(rng, mark.count, -1.0, -1.0, 1.0, 0.5)]
 
 
-def _streak(centre, width):
-    x, y = centre
+def _streak(center, width):
+    x, y = center
     lean = 0.22 if x > 0 else -0.22
     return smooth(
         [(x, y - 0.22), (x + width + lean / 2, y), (x + lean, y + 0.26), (x - width + lean / 2, y)], 4
     )
 
 
-def bib(mark, dog, rng, side):
+def bib(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return a light chest."""
     half = [(0, 0.5), (0.5, 0.8), (0.52 * mark.size, 1.3), (0.3 * mark.size, 1.95), (0, 2.15 * mark.size)]
     return [furry(symmetric(half), dog.fur if dog.fur != "smooth" else "tufted", 0.09, rng)]
 
 
-def body_spots(mark, dog, rng, side):
+def body_spots(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return the spots of the body."""
-    centres = scattered(rng, mark.count, -1.3, 0.9, 1.3, 3.2)
-    return [blob(rng, centre, mark.size * rng.uniform(0.8, 1.4)) for centre in centres]
+    centers = scattered(rng, mark.count, -1.3, 0.9, 1.3, 3.2)
+    return [blob(rng, center, mark.size * rng.uniform(0.8, 1.4)) for center in centers]
 
 
-def body_brindle(mark, dog, rng, side):
+def body_brindle(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
     """Return slanting streaks over the body."""
-    return [_streak(centre, mark.size) for centre in scattered(rng, mark.count, -1.2, 1.1, 1.2, 2.6)]
+    return [_streak(center, mark.size) for center in scattered(rng, mark.count, -1.2, 1.1, 1.2, 2.6)]
 
 
-def body_jowls(mark, dog, rng, side):
-    """Return coloured shoulders, beside the chest."""
+def body_jowls(mark: SimpleNamespace, dog: Dog, rng: Rng, side: int) -> list[Points]:
+    """Return colored shoulders, beside the chest."""
     return [ellipse((0.62 * way, 1.75), (0.3, 0.5)) for way in (-1, 1)]
 
 

@@ -1,14 +1,15 @@
 """Backgrounds outdoors: meadow, beach, snow and night."""
 
 import numpy as np
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from toy_dogs.canvas import flat, mix
+from toy_dogs.hints import Rng, Size
 from toy_dogs.sampling import chance, choose, rgb
 from toy_dogs.scenery import WHITE, disc, gradient, ridge, tone
 
 
-def sky(rng, size):
+def sky(rng: Rng, size: Size) -> Image.Image:
     """Return a day, a dawn or an evening sky."""
     top, bottom = choose(rng, SKIES)
     return gradient(size, rgb(*top), rgb(*bottom))
@@ -23,7 +24,7 @@ SKIES = (
 )
 
 
-def clouds(rng, pen, size):
+def clouds(rng: Rng, pen: ImageDraw.ImageDraw, size: Size) -> None:
     """Paint a few round clouds."""
     width, height = size
     for _ in range(int(rng.integers(1, 4))):
@@ -32,7 +33,7 @@ def clouds(rng, pen, size):
             disc(pen, x + step * radius, y - grow * radius * 0.3, radius * grow, (252, 252, 255))
 
 
-def meadow(rng, size):
+def meadow(rng: Rng, size: Size) -> Image.Image:
     """Paint hills under a sky, with trees or flowers."""
     picture = sky(rng, size)
     pen, (width, height) = ImageDraw.Draw(picture), size
@@ -60,9 +61,9 @@ def meadow(rng, size):
     return picture
 
 
-def tree(rng, pen, x, y, height, hue):
+def tree(rng: Rng, pen: ImageDraw.ImageDraw, x: float, y: float, height: float, hue: int) -> None:
     """Paint a round tree or a fir standing at (x, y)."""
-    colour = rgb(hue + int(rng.integers(-15, 25)), 46, int(rng.integers(44, 66)))
+    color = rgb(hue + int(rng.integers(-15, 25)), 46, int(rng.integers(44, 66)))
     trunk = [
         (x - height * 0.07, y),
         (x + height * 0.07, y),
@@ -71,17 +72,17 @@ def tree(rng, pen, x, y, height, hue):
     ]
     pen.polygon(flat(trunk), fill=(122, 88, 66))
     if chance(rng, 50):
-        disc(pen, x, y - height, height * 0.48, colour)
+        disc(pen, x, y - height, height * 0.48, color)
     else:
         fir = [
             (x - height * 0.42, y - height * 0.25),
             (x + height * 0.42, y - height * 0.25),
             (x, y - height * 1.5),
         ]
-        pen.polygon(flat(fir), fill=colour)
+        pen.polygon(flat(fir), fill=color)
 
 
-def beach(rng, size):
+def beach(rng: Rng, size: Size) -> Image.Image:
     """Paint sky, sea and sand."""
     picture = sky(rng, size)
     pen, (width, height) = ImageDraw.Draw(picture), size
@@ -98,7 +99,7 @@ def beach(rng, size):
     return picture
 
 
-def winter(rng, size):
+def winter(rng: Rng, size: Size) -> Image.Image:
     """Paint snow falling on firs."""
     picture = gradient(size, tone(rng, (22, 44), (62, 82), (205, 240)), (226, 232, 244))
     pen, (width, height) = ImageDraw.Draw(picture), size
@@ -110,7 +111,7 @@ def winter(rng, size):
     return picture
 
 
-def night(rng, size):
+def night(rng: Rng, size: Size) -> Image.Image:
     """Paint a moon and stars over dark hills."""
     picture = gradient(
         size, rgb(int(rng.integers(215, 260)), 58, 32), rgb(int(rng.integers(240, 300)), 38, 62)

@@ -3,23 +3,27 @@
 import hashlib
 import io
 import pathlib
+from collections.abc import Iterable
 from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from toy_dogs import foreground, sampling, scenes
-from toy_dogs.canvas import overlay, tint
+from toy_dogs import breeds, foreground, sampling, scenes
+from toy_dogs.canvas import Canvas, overlay, tint
 from toy_dogs.drawing import draw_dog
+from toy_dogs.hints import Light, Rng
 from toy_dogs.sampling import SUPERSAMPLING, chance
-from toy_dogs.view import place_view
+from toy_dogs.view import View, place_view
 
 
-def portrait(breed, split, index):
+def portrait(breed: breeds.Breed, split: str, index: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw image number `index` of a `breed` in a `split`.
 
-    Returns the image (uint8 [H, W, 3]) and the mask (uint8 [H, W, 1], 1 where the dog is seen, else 0).
     The same arguments give the same pixels, whatever else is drawn.
+
+    Returns:
+        The image (uint8 [H, W, 3]) and the mask (uint8 [H, W, 1], 1 where the dog is seen, else 0).
     """
     streams = {
         part: sampling.stream(breed.name, split, index, part)
@@ -37,7 +41,7 @@ def portrait(breed, split, index):
     return image, (np.asarray(mask)[:, :, None] >= 128).astype(np.uint8)
 
 
-def assemble(canvas, view, rng):
+def assemble(canvas: Canvas, view: View, rng: Rng) -> tuple[Image.Image, Image.Image]:
     """Return the dog in its scene and the mask of what is seen of it, both at their final size."""
     picture = scenes.background(rng, canvas.image.size)
     drop = int(np.rint(view.scale * 0.08))
@@ -53,7 +57,7 @@ def assemble(canvas, view, rng):
     return picture.reduce(SUPERSAMPLING), visible.reduce(SUPERSAMPLING)
 
 
-def draw_light(rng):
+def draw_light(rng: Rng) -> Light:
     """Return the light and the camera, in whole numbers: no rounding depends on the machine."""
     return SimpleNamespace(
         side=1 if chance(rng, 50) else -1,
@@ -65,7 +69,7 @@ def draw_light(rng):
     )
 
 
-def expose(picture, light, rng):
+def expose(picture: Image.Image, light: Light, rng: Rng) -> np.ndarray:
     """Return `picture` as the camera sees it: light, lens blur and noise; uint8 [H, W, 3]."""
     if light.blur:
         picture = picture.filter(ImageFilter.GaussianBlur(light.blur))
@@ -81,14 +85,14 @@ def expose(picture, light, rng):
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
-def bounding_box(mask):
+def bounding_box(mask: np.ndarray) -> tuple[float, float, float, float]:
     """Return (ymin, xmin, ymax, xmax) of a mask's set pixels, as shares of its height and width."""
     height, width = mask.shape[:2]
     rows, columns = np.flatnonzero(mask.any(axis=(1, 2))), np.flatnonzero(mask.any(axis=(0, 2)))
     return rows[0] / height, columns[0] / width, (rows[-1] + 1) / height, (columns[-1] + 1) / width
 
 
-def png(array):
+def png(array: np.ndarray) -> io.BytesIO:
     """Return an image (uint8 [H, W, 1 or 3]) as a PNG file in memory."""
     file = io.BytesIO()
     Image.fromarray(array.squeeze(axis=2) if array.shape[2] == 1 else array).save(file, format="png")
@@ -96,13 +100,15 @@ def png(array):
     return file
 
 
-def encoded_portrait(breed, split, index):
+def encoded_portrait(
+    breed: breeds.Breed, split: str, index: int
+) -> tuple[io.BytesIO, io.BytesIO, tuple[float, float, float, float]]:
     """Return (image, mask, bounding box) of one portrait; image and mask are PNG files in memory."""
     image, mask = portrait(breed, split, index)
     return png(image), png(mask), bounding_box(mask)
 
 
-def code_digest(more=()):
+def code_digest(more: Iterable[str] = ()) -> str:
     """Return the SHA-256 digest of this package's drawing code and of the strings in `more`."""
     sources = [
         path.read_text(encoding="utf-8") for path in sorted(pathlib.Path(__file__).parent.glob("*.py"))

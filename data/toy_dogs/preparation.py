@@ -3,20 +3,28 @@
 import contextlib
 import io
 import json
+import os
 import pathlib
 import shutil
 import tempfile
 import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
 
 ROOM_NEEDED = 80_000_000  # bytes: the prepared files and what writing them takes in between
 ABANDONED_AFTER = 900  # seconds: an unfinished folder as old as this belongs to a run that was killed
 
 
-def prepare(data_dir):
+def prepare(data_dir: str | os.PathLike) -> "tfds.core.DatasetBuilder":
     """Return the TFDS builder of the toy dogs, prepared in `data_dir`.
 
     They are drawn when they are not there yet, or when those there were drawn by other code. Afterwards
-    `tfds.load("toy_dogs", data_dir=data_dir)` finds them. Raises OSError when they cannot be written.
+    `tfds.load("toy_dogs", data_dir=data_dir)` finds them.
+
+    Raises:
+        OSError: when they cannot be written.
     """
     import tensorflow as tf  # here, not above: the processes that draw import this package too
 
@@ -39,7 +47,7 @@ def prepare(data_dir):
     return Builder(data_dir=data_dir)
 
 
-def prepared_fingerprint(folder):
+def prepared_fingerprint(folder: pathlib.Path) -> str | None:
     """Return the fingerprint of the code that drew what is in `folder`, or None when nothing is."""
     try:
         return json.loads((folder / "metadata.json").read_text(encoding="utf-8"))["fingerprint"]
@@ -47,7 +55,7 @@ def prepared_fingerprint(folder):
         return None
 
 
-def make_room(folder):
+def make_room(folder: pathlib.Path) -> None:
     """Make the folder's parent, clear what is stale or abandoned there, and see that the disk has room."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     if folder.exists():
@@ -60,21 +68,19 @@ def make_room(folder):
         raise OSError(f"only {free / 1e6:.0f} MB are free")
 
 
-def draw(builder):
+def draw(builder: "tfds.core.DatasetBuilder") -> None:
     """Draw the data set with one progress bar of its own in place of the many of TFDS."""
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
     try:
         with tempfile.TemporaryDirectory() as nothing, contextlib.redirect_stdout(io.StringIO()):
-            builder.download_and_prepare(
-                download_dir=nothing
-            )  # nothing is downloaded, but TFDS wants a folder
+            builder.download_and_prepare(download_dir=nothing)  # TFDS wants a folder even so
     finally:
         tfds.display_progress_bar(True)
 
 
-def cannot_write(data_dir, error):
+def cannot_write(data_dir: pathlib.Path, error: Exception) -> OSError:
     """Return an OSError that says in one sentence what to do."""
     reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
     needed = f"{ROOM_NEEDED // 1_000_000} MB"

@@ -7,11 +7,16 @@ and a change in the backgrounds never changes the dogs.
 import colorsys
 import dataclasses
 import zlib
+from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import numpy as np
 
 from toy_dogs import breeds
+from toy_dogs.hints import RGB, Dog, Pose, Rng
+
+T = TypeVar("T")
 
 SUPERSAMPLING = 4
 SHORT_SIDE, LONG_SIDE = 64, 96
@@ -19,41 +24,41 @@ EXPRESSIONS = ("calm", "calm", "calm", "smile", "smile", "smile", "happy", "wink
 ACCESSORIES = ("collar", "collar", "collar", "bandana", "bandana", "bow", "scarf", "none")
 
 
-def stream(breed_name, split, index, part):
+def stream(breed_name: str, split: str, index: int, part: str) -> Rng:
     """Return the random generator of one `part` of one image. It depends on nothing but the arguments."""
     words = [zlib.crc32(text.encode()) for text in (breed_name, split, part)]
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([*words, index])))
 
 
-def choose(rng, options):
+def choose(rng: Rng, options: Sequence[T]) -> T:
     """Return one of `options`, each as likely as the others."""
     return options[int(rng.integers(len(options)))]
 
 
-def chance(rng, percent):
+def chance(rng: Rng, percent: int) -> bool:
     """Return True in `percent` of a hundred cases."""
     return int(rng.integers(100)) < percent
 
 
-def rgb(hue, saturation, value):
-    """Return a colour as three integers 0-255 from a hue in degrees, saturation and value in percent."""
+def rgb(hue: int, saturation: int, value: int) -> RGB:
+    """Return a color as three integers 0-255 from a hue in degrees, saturation and value in percent."""
     channels = colorsys.hsv_to_rgb((hue % 360) / 360, saturation / 100, value / 100)
     return tuple(round(channel * 255) for channel in channels)
 
 
-def draw_colour(rng, colour):
-    """Return one RGB colour from a `breeds.Colour`."""
-    return rgb(*(int(np.rint(rng.uniform(*limits))) for limits in dataclasses.astuple(colour)))
+def draw_color(rng: Rng, color: breeds.Color) -> RGB:
+    """Return one RGB color from a `breeds.Color`."""
+    return rgb(*(int(np.rint(rng.uniform(*limits))) for limits in dataclasses.astuple(color)))
 
 
-def draw_trait(rng, trait):
-    """Return one dog's value of a breed's `trait`: ranges and colours become one value, the rest stays."""
-    if isinstance(trait, breeds.Colour):
-        return draw_colour(rng, trait)
+def draw_trait(rng: Rng, trait: Any) -> Any:
+    """Return one dog's value of a breed's `trait`: ranges and colors become one value, the rest stays."""
+    if isinstance(trait, breeds.Color):
+        return draw_color(rng, trait)
     if isinstance(trait, breeds.Marking):
         return SimpleNamespace(
             kind=trait.kind,
-            colour=trait.colour,
+            color=trait.color,
             size=rng.uniform(*trait.size),
             count=int(rng.integers(trait.count[0], trait.count[1] + 1)),
         )
@@ -64,20 +69,20 @@ def draw_trait(rng, trait):
     return trait
 
 
-def draw_dog(rng, breed):
+def draw_dog(rng: Rng, breed: breeds.Breed) -> Dog:
     """Return one dog of a `breed`: a namespace with the traits' names and one value each."""
     names = [field.name for field in dataclasses.fields(breed)]
     return SimpleNamespace(**{name: draw_trait(rng, getattr(breed, name)) for name in names})
 
 
-def draw_size(rng):
+def draw_size(rng: Rng) -> tuple[int, int]:
     """Return (height, width) in pixels: sides of 64 to 96, at most 4:3 either way."""
     short = int(rng.integers(SHORT_SIDE, 81))
     long = int(rng.integers(short, min(LONG_SIDE, short * 4 // 3) + 1))
     return (short, long) if chance(rng, 50) else (long, short)
 
 
-def draw_pose(rng):
+def draw_pose(rng: Rng) -> Pose:
     """Return how the dog sits and looks. Angles are in radians, the rest in head radii or shares."""
     return SimpleNamespace(
         size=draw_size(rng),
@@ -98,7 +103,7 @@ def draw_pose(rng):
     )
 
 
-# Colours of collars and toys: strong, but none that a coat has.
+# Colors of collars and toys: strong, but none that a coat has.
 ACCENTS = tuple(
     rgb(hue, saturation, value)
     for hue, saturation, value in (

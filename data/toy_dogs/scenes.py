@@ -1,18 +1,19 @@
 """What is behind the dog: one of many backgrounds, painted on the supersampled canvas.
 
-Its colours have nothing to do with the breed.
+Its colors have nothing to do with the breed.
 """
 
 from PIL import Image, ImageDraw, ImageFilter
 
 from toy_dogs.canvas import mix
+from toy_dogs.hints import Rng, Size
 from toy_dogs.indoors import bricks, dots, rays, room, stripes, studio
 from toy_dogs.outdoors import beach, meadow, night, winter
 from toy_dogs.sampling import SUPERSAMPLING, chance, choose, rgb
 from toy_dogs.scenery import WHITE, disc, gradient
 
 
-def bokeh(rng, size):
+def bokeh(rng: Rng, size: Size) -> Image.Image:
     """Paint lights out of focus."""
     hue = int(rng.integers(0, 360))
     picture = gradient(
@@ -44,13 +45,13 @@ BACKGROUNDS = (
 )
 
 
-def out_of_focus(picture, radius):
+def out_of_focus(picture: Image.Image, radius: float) -> Image.Image:
     """Return `picture` blurred by `radius` final pixels, as a background is in a portrait."""
     small = picture.reduce(SUPERSAMPLING).filter(ImageFilter.GaussianBlur(radius))
     return small.resize(picture.size, Image.Resampling.BICUBIC)
 
 
-def background(rng, size):
+def background(rng: Rng, size: Size) -> Image.Image:
     """Return a background (RGB picture) for a canvas of `size` (width, height)."""
     picture = choose(rng, BACKGROUNDS)(rng, size)
     return out_of_focus(picture, int(rng.integers(1, 3))) if chance(rng, 45) else picture

@@ -3,6 +3,7 @@
 import collections
 import importlib.metadata
 import signal
+from typing import Any
 
 import tensorflow_datasets as tfds
 import tqdm
@@ -44,7 +45,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(fingerprint=fingerprint()),
         )
 
-    def download_and_prepare(self, **settings):
+    def download_and_prepare(self, **settings: Any) -> None:
         """Draw the images, in processes that have ended when this returns or raises.
 
         Args:
@@ -92,7 +93,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             )
 
 
-def fingerprint():
+def fingerprint() -> str:
     """Return a digest of all that shapes the pixels: the drawing code, the counts, the libraries."""
     versions = [f"{name} {importlib.metadata.version(name)}" for name in ("numpy", "pillow")]
     return portrait.code_digest([*versions, repr(IMAGES_PER_BREED)])

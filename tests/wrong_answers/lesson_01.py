@@ -40,7 +40,7 @@ def not_antialiased(image, label):
     return tf.image.resize_with_pad(image, 64, 64) / 127.5 - 1, label
 
 
-def grey_bars(image, label):
+def gray_bars(image, label):
     image = tf.cast(image, tf.float32) / 127.5 - 1
     return _padded(image), label
 
@@ -217,7 +217,7 @@ WRONG = {
         ("stretched", stretched, r"look at: .*is stretched: "),
         ("stretched, without antialiasing", stretched_and_rough, r"look at: .*stretched, and rough"),
         ("no antialiasing", not_antialiased, r"look at: .*without\s+antialiasing"),
-        ("filled after rescaling", grey_bars, r"look at: .*bars are grey"),
+        ("filled after rescaling", gray_bars, r"look at: .*bars are gray"),
         ("half of 256", half_of_256, r"look at: .*which\s+number\s+is\s+half\s+of\s+255"),
         ("cut to whole numbers", decimals_cut_off, r"look at: .*cuts the decimals off"),
         ("not in the middle", at_the_top, r"look at: .*not in the middle"),

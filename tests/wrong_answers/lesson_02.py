@@ -16,7 +16,7 @@ def once_for_the_batch(images, max_delta, *, seed):
     return tf.image.stateless_random_brightness(images, max_delta, seed)
 
 
-def half_a_grey_level(images, max_delta, *, seed):
+def half_a_gray_level(images, max_delta, *, seed):
     deltas = _deltas(images, [1, 1, 1], max_delta, seed) / 255
     return _clipped(tf.cast(images, tf.float32) + deltas)
 
@@ -153,12 +153,12 @@ def one_seed_for_all_images(images, *, seed):
 WRONG = {
     "brighten": [
         ("one draw for the batch", once_for_the_batch, r"look at: .*One draw for the whole batch"),
-        ("added to 0–255 without scaling", half_a_grey_level, r"Nothing can be seen"),
+        ("added to 0–255 without scaling", half_a_gray_level, r"Nothing can be seen"),
         ("added in int32, cast without clipping", wraps_around, r"wrapped around"),
         ("numbers of shape [B]", flat_numbers, r"(?s)\[64,6,5,3\] and \[64\].*Draw numbers of shape"),
         ("floats come back", stays_float, r"dtype float32"),
         ("a draw for each pixel", noise, r"This is noise"),
-        ("a draw for each channel", tinted, r"draw for each channel changes the colour"),
+        ("a draw for each channel", tinted, r"draw for each channel changes the color"),
         ("only brighter", only_brighter, r"one way only"),
         ("drawn from hidden state", not_from_the_seed, r"does not come from the seed"),
         ("a fixed seed inside", seed_of_its_own, r"The seed that is handed in is not used"),

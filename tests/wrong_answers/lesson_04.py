@@ -70,7 +70,7 @@ without_own_p = with_chances(
         compose.p * (1 if is_one_of(part) else part.p) * child.p / weights
     )
 )
-not_normalised = with_chances(
+not_normalized = with_chances(
     lambda compose, part, child, weights, children: compose.p * part.p * (child.p if is_one_of(part) else 1)
 )
 only_the_child = with_chances(lambda compose, part, child, weights, children: compose.p * child.p)
@@ -386,7 +386,7 @@ WRONG = {
     "chances": [
         ("p of the Compose missing", without_compose, r"p of the Compose is missing: with that"),
         ("p of OneOf missing", without_own_p, r"own p of OneOf is missing"),
-        ("weights not normalised", not_normalised, r"divide it by\s+the sum"),
+        ("weights not normalized", not_normalized, r"divide it by\s+the sum"),
         ("child's p alone", only_the_child, r"taken for\s+probabilities"),
         ("evenly", evenly, r"does not choose its children evenly"),
         ("unchanged without Compose", idle_without_compose, r"when it does not\s+run"),

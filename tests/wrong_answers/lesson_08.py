@@ -34,7 +34,7 @@ def whole_side_each_way(height, width, lam, row, column):
     return box(height, width, row, column, *halves(height, width, 2 * (1 - lam) ** 0.5))
 
 
-def centre_is_corner(height, width, lam, row, column):
+def center_is_corner(height, width, lam, row, column):
     factor = (1 - lam) ** 0.5
     bottom, right = min(round(row + factor * height), height), min(round(column + factor * width), width)
     return row, column, bottom, right
@@ -169,7 +169,7 @@ def image_only(first, second, first_label, second_label, box):
     return paste(first, second, box)[0]
 
 
-def counted_by_colour(first, second, first_label, second_label, box):
+def counted_by_color(first, second, first_label, second_label, box):
     mixed, _ = paste(first, second, box)
     pasted = (mixed == second).all(-1).mean()
     return mixed, (1 - pasted) * first_label + pasted * second_label
@@ -233,7 +233,7 @@ def whole_number_division(images, labels, *, seed):
     return where(inside(images, sides), images, partner), mix(labels, partner, tf.cast(pasted, labels.dtype))
 
 
-def labels_of_the_neighbour(images, labels, *, seed):
+def labels_of_the_neighbor(images, labels, *, seed):
     partner, sides, pasted, _ = drawn(images, seed)
     return where(inside(images, sides), images, partner), mix(
         labels, (partner + 1) % tf.size(partner), pasted
@@ -336,7 +336,7 @@ WRONG = {
         ("covers λ", covers_lam, r"box gets the\s+rest"),
         ("not clipped", not_clipped, r"not clipped"),
         ("a whole side each way", whole_side_each_way, r"half of a side is right"),
-        ("the centre as corner", centre_is_corner, r"become the upper left corner"),
+        ("the center as corner", center_is_corner, r"become the upper left corner"),
         ("pushed inside", pushed_inside, r"pushed back"),
         ("floats", floats, r"make whole numbers"),
         ("top, bottom, left, right", other_order, r"order top, bottom, left, right"),
@@ -360,8 +360,8 @@ WRONG = {
         ("into the first image", into_the_first, r"Copy first"),
         ("inside out", inside_out, r"other way\s+round"),
         ("no label", image_only, r"Return image and label"),
-        ("counted by colour", counted_by_colour, r"pixels\s+by\s+their\s+colours"),
-        ("counted by change", counted_by_change, r"pixels\s+by\s+their\s+colours"),
+        ("counted by color", counted_by_color, r"pixels\s+by\s+their\s+colors"),
+        ("counted by change", counted_by_change, r"pixels\s+by\s+their\s+colors"),
     ],
     "cutmix_batch": [
         ("labels from λ", labels_from_lam, r"before it was\s+clipped"),
@@ -369,7 +369,7 @@ WRONG = {
         ("mask inverted", mask_inverted, r"Inside and outside are swapped"),
         ("labels not mixed", labels_as_they_came, r"labels are as they came"),
         ("whole-number division", whole_number_division, r"rounded to a whole\s+number"),
-        ("labels of another image", labels_of_the_neighbour, r"with the same\s+`partner`"),
+        ("labels of another image", labels_of_the_neighbor, r"with the same\s+`partner`"),
         ("last row pasted", last_row_pasted, r"`<`, not `<=`"),
         ("rows or columns", rows_or_columns, r"row AND its column"),
         ("rows only", rows_only, r"Only the rows are compared"),

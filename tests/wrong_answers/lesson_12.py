@@ -150,15 +150,18 @@ def over_the_batch(network, loader):
     return right / count
 
 
-def _step(network, optimizer, pictures, classes, order):
-    loss = torch.nn.CrossEntropyLoss()(network(pictures), classes)
+_RIGHT_ORDER = ["zero", "backward", "clip", "step"]
+
+
+def _step(network, optimizer, pictures, classes, order, *, limit=1.0, scores=lambda outputs: outputs):
+    loss = torch.nn.CrossEntropyLoss()(scores(network(pictures)), classes)
     for name in order:
         if name == "zero":
             optimizer.zero_grad()
         elif name == "backward":
             loss.backward()
         elif name == "clip":
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(network.parameters(), limit)
         elif name == "value":
             torch.nn.utils.clip_grad_value_(network.parameters(), 1.0)
         elif name == "each":
@@ -217,17 +220,13 @@ def loss_with_its_graph(network, optimizer, pictures, classes):
 
 
 def loss_after(network, optimizer, pictures, classes):
-    _step(network, optimizer, pictures, classes, ["zero", "backward", "clip", "step"])
+    _step(network, optimizer, pictures, classes, _RIGHT_ORDER)
     return torch.nn.CrossEntropyLoss()(network(pictures), classes).item()
 
 
 def softmax_first(network, optimizer, pictures, classes):
-    optimizer.zero_grad()
-    loss = torch.nn.CrossEntropyLoss()(torch.softmax(network(pictures), dim=1), classes)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimizer.step()
-    return loss.item()
+    softmax = torch.nn.Softmax(dim=1)
+    return _step(network, optimizer, pictures, classes, _RIGHT_ORDER, scores=softmax)
 
 
 def zero_last(network, optimizer, pictures, classes):
@@ -235,21 +234,16 @@ def zero_last(network, optimizer, pictures, classes):
 
 
 def clipped_to_half(network, optimizer, pictures, classes):
-    optimizer.zero_grad()
-    loss = torch.nn.CrossEntropyLoss()(network(pictures), classes)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 0.5)
-    optimizer.step()
-    return loss.item()
+    return _step(network, optimizer, pictures, classes, _RIGHT_ORDER, limit=0.5)
 
 
 def in_eval(network, optimizer, pictures, classes):
     network.eval()
-    return _step(network, optimizer, pictures, classes, ["zero", "backward", "clip", "step"])
+    return _step(network, optimizer, pictures, classes, _RIGHT_ORDER)
 
 
 def nothing_returned(network, optimizer, pictures, classes):
-    _step(network, optimizer, pictures, classes, ["zero", "backward", "clip", "step"])
+    _step(network, optimizer, pictures, classes, _RIGHT_ORDER)
 
 
 WRONG = {

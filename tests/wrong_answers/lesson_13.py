@@ -68,7 +68,7 @@ def named_classes_only(mix):
     return all(((shares > 0) == (labels > 1e-6)).all() for shares, labels in measured(mix))
 
 
-def dogs_that_share_colours(mix):
+def dogs_that_share_colors(mix):
     images = np.random.default_rng(0).integers(0, 2, (16, 24, 24, 3)).astype(np.uint8) * 255
     for number in range(10):
         mixed, labels = map(np.asarray, mix(tf.constant(images), tf.eye(16), seed=(13, number)))
@@ -182,7 +182,7 @@ WRONG = {
         ("no tolerance", exact, r"This one is right"),
         ("λ in place of pixels", believes_lam, r"each pixel tell\s+beyond"),
         ("classes instead of shares", named_classes_only, r"Count the pixels"),
-        ("images of two colours", dogs_that_share_colours, r"each pixel tell\s+beyond"),
+        ("images of two colors", dogs_that_share_colors, r"each pixel tell\s+beyond"),
     ],
     "is_frozen": [
         ("batches compared in order", in_order, r"not\s+in\s+which\s+place"),

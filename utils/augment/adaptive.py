@@ -1,11 +1,14 @@
 """RandAugment whose magnitude follows the validation accuracy while a network trains."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from utils.augment import policies
+from utils.contracts import Seed
 
 
-def adaptive_rand_augment(num_ops=2, start=0.0, gain=10.0):
+def adaptive_rand_augment(num_ops: int = 2, start: float = 0.0, gain: float = 10.0) -> "AdaptiveRandAugment":
     """Return an augmentation, RandAugment, whose magnitude rises when the validation accuracy falls back.
 
     After each epoch the magnitude grows by `gain` times the distance to the best validation accuracy so
@@ -23,11 +26,13 @@ def adaptive_rand_augment(num_ops=2, start=0.0, gain=10.0):
     """
     if gain < 0:
         raise ValueError(f"gain must be 0 or more, not {gain}.")
-    return _AdaptiveRandAugment(num_ops, start, gain)
+    return AdaptiveRandAugment(num_ops, start, gain)
 
 
-class _AdaptiveRandAugment:
-    def __init__(self, num_ops, start, gain):
+class AdaptiveRandAugment:
+    """An augmentation with a magnitude that changes between epochs, see `adaptive_rand_augment`."""
+
+    def __init__(self, num_ops: int, start: float, gain: float):
         self._gain = gain
         self._best = 0.0
         # A variable: the next epoch's batches read it, and no graph is traced again.
@@ -35,10 +40,12 @@ class _AdaptiveRandAugment:
             self._magnitude = tf.Variable(float(start), dtype=tf.float32)
         self._augment = policies.rand_augment(num_ops, self._magnitude)
 
-    def __call__(self, images, *, seed):
+    def __call__(self, images: tf.Tensor, *, seed: Seed) -> tf.Tensor:
+        """Augment a batch with the present magnitude."""
         return self._augment(images, seed=seed)
 
-    def after_epoch(self, record):
+    def after_epoch(self, record: dict[str, Any]) -> None:
+        """Note the magnitude in the record of an epoch, and set that of the next one."""
         record["magnitude"] = float(self._magnitude)
         accuracy = record["validation_accuracy"]
         self._best = max(self._best, accuracy)

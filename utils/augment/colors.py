@@ -1,4 +1,4 @@
-"""Colour operations on one image: uint8 [H, W, 3] and an amount (a scalar) in, uint8 [H, W, 3] out.
+"""Color operations on one image: uint8 [H, W, 3] and an amount (a scalar) in, uint8 [H, W, 3] out.
 
 Each follows Pillow's `ImageOps` or `ImageEnhance`, which the papers used, but rounds where Pillow cuts off.
 They are compiled (see `operations`), so that a formula is one pass over the pixels. There a formula is faster
@@ -7,20 +7,21 @@ than a table of 256 entries; `equalize`, which has no formula, is looked up.
 
 import tensorflow as tf
 
-# Rec. 601 luma, the grey that the eye sees, in 65536ths: Pillow's convert("L") computes in integers.
-_LUMA = (19595, 38470, 7471)
+from utils.augment.pixels import LUMA, to_dtype
+
+_LUMA = [round(65536 * weight) for weight in LUMA]  # Pillow computes in integers
 
 
-def to_bytes(pixels):
-    """Round float pixels and clip them to 0-255."""
-    return tf.cast(tf.round(tf.clip_by_value(pixels, 0.0, 255.0)), tf.uint8)
+def to_bytes(pixels: tf.Tensor) -> tf.Tensor:
+    """Clip float pixels to 0-255, and round them."""
+    return to_dtype(pixels, tf.uint8)
 
 
 def _to_float(image):
     return tf.cast(image, tf.float32)
 
 
-def _grey(image):
+def _gray(image):
     """Return the luma in whole levels, float32 [H, W, 1]."""
     weighted = tf.reduce_sum(tf.cast(image, tf.int32) * _LUMA, axis=-1, keepdims=True)
     return _to_float((weighted + 32768) // 65536)
@@ -31,12 +32,12 @@ def _blend(reference, image, factor):
     return to_bytes(reference + factor * (_to_float(image) - reference))
 
 
-def identity(image, _):
+def identity(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
     """Change nothing."""
     return image
 
 
-def auto_contrast(image, _):
+def auto_contrast(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
     """Stretch each channel to 0-255; a channel of one value stays."""
     low, high = _to_float(_each_channel(tf.reduce_min, image)), _to_float(_each_channel(tf.reduce_max, image))
     flat = high <= low
@@ -54,7 +55,7 @@ def _rows(image):
     return tf.reshape(image, [tf.shape(image)[0], -1])
 
 
-def equalize(image, _):
+def equalize(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
     """Make the values of each channel equally frequent, by a table from its histogram."""
     values = tf.cast(image, tf.int32) + [0, 256, 512]  # each channel has its own 256 places
     places = tf.reshape(values, [-1])
@@ -72,43 +73,43 @@ def _equalizing_table(histogram):
     return tf.cast(tf.where(step > 0, tf.minimum(table, 255), levels), tf.uint8)
 
 
-def invert(image, _):
+def invert(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
     """Turn every value around: 0 becomes 255."""
     return 255 - image
 
 
-def solarize(image, threshold):
+def solarize(image: tf.Tensor, threshold: tf.Tensor) -> tf.Tensor:
     """Invert the values at or above the threshold, 0-256."""
     return tf.where(_to_float(image) < threshold, image, 255 - image)
 
 
-def posterize(image, bits):
+def posterize(image: tf.Tensor, bits: tf.Tensor) -> tf.Tensor:
     """Keep the highest bits, 1-8, of each value."""
     lost = tf.bitwise.left_shift(1, 8 - tf.cast(tf.round(bits), tf.int32))
     return tf.bitwise.bitwise_and(image, tf.cast(256 - lost, tf.uint8))
 
 
-def brightness(image, factor):
+def brightness(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
     """Blend with black: 0 is black, 1 the image."""
     return _blend(0.0, image, factor)
 
 
-def contrast(image, factor):
-    """Blend with the mean of the image's greys: 0 is flat grey, 1 the image."""
-    return _blend(tf.floor(tf.reduce_mean(_grey(image)) + 0.5), image, factor)
+def contrast(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
+    """Blend with the mean of the image's grays: 0 is flat gray, 1 the image."""
+    return _blend(tf.floor(tf.reduce_mean(_gray(image)) + 0.5), image, factor)
 
 
-def color(image, factor):
-    """Blend with the grey image: 0 is grey, 1 the image."""
-    return _blend(_grey(image), image, factor)
+def color(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
+    """Blend with the gray image: 0 is gray, 1 the image."""
+    return _blend(_gray(image), image, factor)
 
 
-def hue(image, degrees):
-    """Turn every pixel's place on the circle of colours; 120 turns red into green. Greys stay."""
+def hue(image: tf.Tensor, degrees: tf.Tensor) -> tf.Tensor:
+    """Turn every pixel's place on the circle of colors; 120 turns red into green. Grays stay."""
     return to_bytes(255.0 * tf.image.adjust_hue(_to_float(image) / 255.0, degrees / 360.0))
 
 
-def sharpness(image, factor):
+def sharpness(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
     """Blend with a smoothed image: 0 is smooth, 1 the image, 2 sharper. The border stays."""
     return _blend(_smooth(_to_float(image)), image, factor)
 

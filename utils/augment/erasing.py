@@ -2,8 +2,8 @@
 
 A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
 of the batch [B, H, W, 3], uint8 or float in 0-255, is drawn on its own; shape and dtype stay. `rate` is the
-probability that an image is changed. What is hidden becomes the mid grey 128: the papers' 0 after
-normalisation is the mean colour.
+probability that an image is changed. What is hidden becomes the mid gray 128: the papers' 0 after
+normalization is the mean color.
 """
 
 import math
@@ -11,16 +11,18 @@ import math
 import tensorflow as tf
 
 from utils.augment import operations
+from utils.augment.pixels import checked_images
+from utils.contracts import Augmentation
 
 
-def cutout(share=0.5, rate=1, *, fill_value=128):
+def cutout(share: float = 0.5, rate: float = 1, *, fill_value: float = 128) -> Augmentation:
     """Hide one square at a random place of each image; what lies outside the image is cut off.
 
     Args:
         share: side of the square, as a share of the image's shorter side (0-1). The paper uses half of it on
             CIFAR-10 (16 of 32 pixels) and a quarter on CIFAR-100.
         rate: probability that an image is changed.
-        fill_value: the grey that hides, 0-255.
+        fill_value: the gray that hides, 0-255.
 
     Reference: DeVries and Taylor 2017, "Cutout", https://arxiv.org/abs/1708.04552.
     """
@@ -29,14 +31,20 @@ def cutout(share=0.5, rate=1, *, fill_value=128):
     def parts(count, height, width, seed):
         side = tf.round(share * tf.minimum(height, width)) * tf.ones([count])
         row_seed, column_seed = tf.unstack(tf.random.split(seed, 2))
-        rows = _uniform([count], row_seed, 0.0, 1.0) * height - side / 2
-        columns = _uniform([count], column_seed, 0.0, 1.0) * width - side / 2
+        rows = tf.random.stateless_uniform([count], row_seed) * height - side / 2
+        columns = tf.random.stateless_uniform([count], column_seed) * width - side / 2
         return _stretch(rows, side, height), _stretch(columns, side, width)
 
     return _hiding("cutout", parts, rate, fill_value)
 
 
-def random_erasing(rate=0.5, area=(0.02, 0.4), aspect=(0.3, 1 / 0.3), *, fill_value=None):
+def random_erasing(
+    rate: float = 0.5,
+    area: tuple[float, float] = (0.02, 0.4),
+    aspect: tuple[float, float] = (0.3, 1 / 0.3),
+    *,
+    fill_value: float | None = None,
+) -> Augmentation:
     """Hide a rectangle of random size, shape and place of some images.
 
     Args:
@@ -44,7 +52,7 @@ def random_erasing(rate=0.5, area=(0.02, 0.4), aspect=(0.3, 1 / 0.3), *, fill_va
         area: smallest and largest share of the image's area.
         aspect: smallest and largest ratio of height to width; of those, one is drawn for which the rectangle
             fits into the image.
-        fill_value: the grey that hides, 0-255; None: every value at random, which the paper finds best.
+        fill_value: the gray that hides, 0-255; None: every value at random, which the paper finds best.
 
     Reference: Zhong et al. 2017, "Random Erasing", https://arxiv.org/abs/1708.04896, with its settings.
     """
@@ -53,22 +61,28 @@ def random_erasing(rate=0.5, area=(0.02, 0.4), aspect=(0.3, 1 / 0.3), *, fill_va
 
     def parts(count, height, width, seed):
         area_seed, aspect_seed, row_seed, column_seed = tf.unstack(tf.random.split(seed, 4))
-        pixels = _uniform([count], area_seed, *area) * height * width
+        pixels = tf.random.stateless_uniform([count], area_seed, *area) * height * width
         # A rectangle as high, or as wide, as the image is the limit.
         lowest, highest = pixels / width**2, height**2 / pixels
         low = tf.minimum(tf.maximum(aspect[0], lowest), highest)
         high = tf.maximum(tf.minimum(aspect[1], highest), low)
-        drawn = low + _uniform([count], aspect_seed, 0.0, 1.0) * (high - low)
+        drawn = low + tf.random.stateless_uniform([count], aspect_seed) * (high - low)
         heights = tf.minimum(tf.round(tf.sqrt(pixels * drawn)), height)
         widths = tf.minimum(tf.round(tf.sqrt(pixels / drawn)), width)
-        rows = _uniform([count], row_seed, 0.0, 1.0) * (height - heights)
-        columns = _uniform([count], column_seed, 0.0, 1.0) * (width - widths)
+        rows = tf.random.stateless_uniform([count], row_seed) * (height - heights)
+        columns = tf.random.stateless_uniform([count], column_seed) * (width - widths)
         return _stretch(rows, heights, height), _stretch(columns, widths, width)
 
     return _hiding("random_erasing", parts, rate, fill_value)
 
 
-def grid_mask(rate=1, unit=(96 / 224, 1.0), keep=0.6, *, fill_value=128):
+def grid_mask(
+    rate: float = 1,
+    unit: tuple[float, float] = (96 / 224, 1.0),
+    keep: float = 0.6,
+    *,
+    fill_value: float = 128,
+) -> Augmentation:
     """Hide squares on a regular grid: a fair part of the image, but seldom all of one object.
 
     Args:
@@ -77,7 +91,7 @@ def grid_mask(rate=1, unit=(96 / 224, 1.0), keep=0.6, *, fill_value=128):
         keep: the paper's r (0-1): the share of this distance that stays, so that (1 - r)² of the image is
             hidden. The settings are the paper's for ImageNet; for CIFAR-10 it has d of 24 to 32 pixels and
             r = 0.4.
-        fill_value: the grey that hides, 0-255.
+        fill_value: the gray that hides, 0-255.
 
     Reference: Chen et al. 2020, "GridMask Data Augmentation", https://arxiv.org/abs/2001.04086.
     """
@@ -87,21 +101,19 @@ def grid_mask(rate=1, unit=(96 / 224, 1.0), keep=0.6, *, fill_value=128):
     def parts(count, height, width, seed):
         unit_seed, row_seed, column_seed = tf.unstack(tf.random.split(seed, 3))
         shorter = tf.minimum(height, width)
-        units = tf.round(_uniform([count, 1], unit_seed, unit[0] * shorter, unit[1] * shorter))
+        units = tf.round(
+            tf.random.stateless_uniform([count, 1], unit_seed, unit[0] * shorter, unit[1] * shorter)
+        )
         units = tf.maximum(units, 2.0)
         hidden = tf.round((1 - keep) * units)
 
         def on_grid(size, seed):
-            offsets = tf.floor(_uniform([count, 1], seed, 0.0, 1.0) * units)
+            offsets = tf.floor(tf.random.stateless_uniform([count, 1], seed) * units)
             return tf.math.floormod(tf.range(size) + offsets, units) < hidden
 
         return on_grid(height, row_seed), on_grid(width, column_seed)
 
     return _hiding("grid_mask", parts, rate, fill_value)
-
-
-def _uniform(shape, seed, low, high):
-    return tf.random.stateless_uniform(shape, seed, low, high)
 
 
 def _stretch(start, length, size):
@@ -115,14 +127,14 @@ def _hiding(name, parts, rate, fill_value):
     """Return an augmentation that hides the pixels whose row and column `parts` says to hide."""
     operations.check_rate(rate)
     if fill_value is not None:
-        operations.check_fill("constant", fill_value)
+        operations.check_fill(fill_value)
 
     def augment(images, *, seed):
-        images = operations.checked_images(images)
+        images = checked_images(images)
         count, height, width = tf.unstack(tf.shape(images)[:3])
         rate_seed, part_seed, fill_seed = tf.unstack(tf.random.split(seed, 3))
         rows, columns = parts(count, tf.cast(height, tf.float32), tf.cast(width, tf.float32), part_seed)
-        rows &= _uniform([count, 1], rate_seed, 0.0, 1.0) < rate
+        rows &= tf.random.stateless_uniform([count, 1], rate_seed) < rate
         # Channels become part of the row: with a channel axis of 1 in the mask, tf.where is much slower.
         flat = [count, height, width * 3]
         hidden = rows[:, :, tf.newaxis] & tf.repeat(columns, 3, axis=1)[:, tf.newaxis]
@@ -135,7 +147,7 @@ def _hiding(name, parts, rate, fill_value):
 
 
 def _noise(shape, seed):
-    """Return random grey levels: four of them from each random 32-bit number, to draw fewer."""
+    """Return random gray levels: four of them from each random 32-bit number, to draw fewer."""
     count, height, width = shape
     drawn = tf.random.stateless_uniform([count, height, width // 4 + 1], seed, None, None, tf.int32)
     return tf.reshape(tf.bitcast(drawn, tf.uint8), [count, height, -1])[:, :, :width]

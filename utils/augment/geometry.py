@@ -13,6 +13,9 @@ import math
 
 import tensorflow as tf
 
+Matrix = tuple[tf.Tensor | float, ...]
+"""a, b, c, d, e, f: the pixel in column x, row y comes from column ax + by + c, row dx + ey + f."""
+
 _FOLDS = {
     "constant": lambda places, size: tf.clip_by_value(places, 0, size - 1),
     "nearest": lambda places, size: tf.clip_by_value(places, 0, size - 1),
@@ -26,12 +29,12 @@ def _reflect(places, size):
     return tf.minimum(places, 2 * size - 1 - places)
 
 
-def warp(image, matrix, *, fill_mode, fill_value):
+def warp(image: tf.Tensor, matrix: Matrix, *, fill_mode: str, fill_value: float) -> tf.Tensor:
     """Copy each pixel from where the matrix says.
 
     Args:
         image: [H, W, 3].
-        matrix: a, b, c, d, e, f: the pixel in column x, row y comes from column ax + by + c, row dx + ey + f.
+        matrix: six numbers, see Matrix.
         fill_mode: one of FILL_MODES.
         fill_value: what "constant" fills with.
     """
@@ -53,29 +56,29 @@ def _nearest(positions):
     return tf.cast(tf.floor(positions + 0.5), tf.int32)
 
 
-def rotate(degrees, height, width):
-    """Return the matrix that turns an image about its centre, counter-clockwise."""
+def rotate(degrees: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
+    """Return the matrix that turns an image about its center, counter-clockwise."""
     angle = degrees * (math.pi / 180)
     cosine, sine = tf.cos(angle), tf.sin(angle)
     x, y = (width - 1) / 2, (height - 1) / 2
     return cosine, -sine, x - cosine * x + sine * y, sine, cosine, y - sine * x - cosine * y
 
 
-def shear_x(slope, height, width):
+def shear_x(slope: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
     """Return the matrix that moves each row to the left by `slope` times its distance from the top."""
     return 1.0, slope, 0.0, 0.0, 1.0, 0.0
 
 
-def shear_y(slope, height, width):
+def shear_y(slope: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
     """Return the matrix that moves each column up by `slope` times its distance from the left."""
     return 1.0, 0.0, 0.0, slope, 1.0, 0.0
 
 
-def translate_x(share, height, width):
+def translate_x(share: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
     """Return the matrix that moves an image to the left by a share of its width."""
     return 1.0, 0.0, share * width, 0.0, 1.0, 0.0
 
 
-def translate_y(share, height, width):
+def translate_y(share: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
     """Return the matrix that moves an image up by a share of its height."""
     return 1.0, 0.0, 0.0, 0.0, 1.0, share * height

@@ -1,20 +1,22 @@
 """The operations that automatic policies choose from, each also an augmentation of its own.
 
 A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
-of the batch [B, H, W, 3] is drawn on its own, shape and dtype stay. The operations work on whole grey levels:
+of the batch [B, H, W, 3] is drawn on its own, shape and dtype stay. The operations work on whole gray levels:
 float images are rounded, but a pixel that an operation leaves alone keeps its exact value.
 
 `rate` is the probability that an image is changed. Where pixels move, `fill_mode` says what fills the hole
 ("constant" with `fill_value`, "nearest", "reflect" or "wrap"; see `geometry`). The default fills with the mid
-grey 128, as AutoAugment's code does.
+gray 128, as AutoAugment's code does.
 """
 
 import functools
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from utils.augment import colors as colors
-from utils.augment import geometry
+from utils.augment import colors, geometry
+from utils.augment.pixels import checked_images
+from utils.contracts import Augmentation
 
 _COLORS = {
     "identity": colors.identity,
@@ -46,7 +48,15 @@ NAMES = (
 # ---- applying ---------------------------------------------------------------------------------------------
 
 
-def apply(images, names, chosen, amounts, *, fill_mode="constant", fill_value=128):
+def apply(
+    images: tf.Tensor,
+    names: Sequence[str],
+    chosen: tf.Tensor,
+    amounts: tf.Tensor,
+    *,
+    fill_mode: str = "constant",
+    fill_value: float = 128,
+) -> tf.Tensor:
     """Apply to each image the operations that were chosen for it, one after the other.
 
     Args:
@@ -55,7 +65,7 @@ def apply(images, names, chosen, amounts, *, fill_mode="constant", fill_value=12
         chosen: int [B, N], places in `names`.
         amounts: float [B, N], how much of each: degrees, slopes, shares, factors, thresholds or bits.
         fill_mode: what fills holes, one of geometry.FILL_MODES.
-        fill_value: the grey for fill_mode "constant", 0-255.
+        fill_value: the gray for fill_mode "constant", 0-255.
     """
     run = _compiled(tuple(names), fill_mode, fill_value)
     with tf.device("CPU:0"):  # one small step after another: nothing for a GPU, where there is one
@@ -103,7 +113,9 @@ def _compiled(names, fill_mode, fill_value):
         return run.get_concrete_function()
 
 
-def in_turn(image, chosen, branches):
+def in_turn(
+    image: tf.Tensor, chosen: tf.Tensor, branches: Sequence[Callable[[tf.Tensor, tf.Tensor], tf.Tensor]]
+) -> tf.Tensor:
     """Change the image by one branch after the other, functions (image, n) -> image for choice number n."""
 
     def step(n, image):
@@ -123,33 +135,18 @@ def _operate(name, image, amount, *, fill):
 # ---- refusing ---------------------------------------------------------------------------------------------
 
 
-def checked_images(images):
-    """Return a batch of images as a tensor, or say in one sentence what is wrong with it."""
-    images = tf.convert_to_tensor(images)
-    if images.shape.rank != 4 or images.shape[-1] not in (3, None):
-        raise ValueError(
-            f"An augmentation takes a batch of colour images [B, H, W, 3], not shape {images.shape}: batch "
-            "the data set first, or add an axis with images[None]."
-        )
-    if images.dtype != tf.uint8 and not images.dtype.is_floating:
-        raise ValueError(
-            f"An augmentation takes uint8 images, or floats in 0-255, not {images.dtype.name}: use tf.cast."
-        )
-    return tf.ensure_shape(images, [None, None, None, 3])
-
-
-def check_rate(rate):
+def check_rate(rate: float) -> None:
     """Raise ValueError unless `rate` is a probability."""
     if not 0 <= rate <= 1:
         raise ValueError(f"rate is a probability between 0 and 1, not {rate}.")
 
 
-def check_fill(fill_mode, fill_value):
-    """Raise ValueError for an unknown fill mode, or a grey that is none."""
+def check_fill(fill_value: float, fill_mode: str = "constant") -> None:
+    """Raise ValueError for a gray that is none, or an unknown fill mode."""
     if fill_mode not in geometry.FILL_MODES:
         raise ValueError(f"fill_mode must be one of {', '.join(geometry.FILL_MODES)}, not {fill_mode!r}.")
     if not 0 <= fill_value <= 255:
-        raise ValueError(f"fill_value is a grey between 0 and 255, not {fill_value}.")
+        raise ValueError(f"fill_value is a gray between 0 and 255, not {fill_value}.")
 
 
 def _check_range(name, value, low, high):
@@ -163,7 +160,7 @@ def _check_range(name, value, low, high):
 def _alone(name, low, high, rate, fill_mode="constant", fill_value=128):
     """Return an augmentation that applies one operation, by low to high, to a share of the images."""
     check_rate(rate)
-    check_fill(fill_mode, fill_value)
+    check_fill(fill_value, fill_mode)
 
     def augment(images, *, seed):
         images = checked_images(images)
@@ -182,97 +179,107 @@ def _enhance(name, strength, rate):
     return _alone(name, 1.0 - strength, 1.0 + strength, rate)
 
 
-def identity():
+def identity() -> Augmentation:
     """Change nothing: for a list of operations in which nothing is one of the choices."""
     return _alone("identity", 0.0, 0.0, rate=0)
 
 
-def auto_contrast(rate=0.5):
+def auto_contrast(rate: float = 0.5) -> Augmentation:
     """Stretch each channel of an image to 0-255, as Pillow's `ImageOps.autocontrast`."""
     return _alone("auto_contrast", 0.0, 0.0, rate)
 
 
-def equalize(rate=0.5):
+def equalize(rate: float = 0.5) -> Augmentation:
     """Make the values of each channel equally frequent, as Pillow's `ImageOps.equalize`."""
     return _alone("equalize", 0.0, 0.0, rate)
 
 
-def invert(rate=0.5):
+def invert(rate: float = 0.5) -> Augmentation:
     """Turn an image into its negative."""
     return _alone("invert", 0.0, 0.0, rate)
 
 
-def solarize(threshold=128, rate=0.5):
+def solarize(threshold: float = 128, rate: float = 0.5) -> Augmentation:
     """Invert the values at or above `threshold` (0 inverts all, 256 none)."""
     _check_range("threshold", threshold, 0, 256)
     return _alone("solarize", float(threshold), float(threshold), rate)
 
 
-def posterize(bits=4, rate=0.5):
+def posterize(bits: int = 4, rate: float = 0.5) -> Augmentation:
     """Keep the highest `bits` (1-8) of each value."""
     _check_range("bits", bits, 1, 8)
     return _alone("posterize", float(bits), float(bits), rate)
 
 
-def color(strength=0.9, rate=1):
-    """Change the saturation by a factor drawn from 1 ± `strength` (0-1; factor 0 is grey)."""
+def color(strength: float = 0.9, rate: float = 1) -> Augmentation:
+    """Change the saturation by a factor drawn from 1 ± `strength` (0-1; factor 0 is gray)."""
     return _enhance("color", strength, rate)
 
 
-def contrast(strength=0.9, rate=1):
+def contrast(strength: float = 0.9, rate: float = 1) -> Augmentation:
     """Change the contrast by a factor drawn from 1 ± `strength` (0-1; factor 0 is flat)."""
     return _enhance("contrast", strength, rate)
 
 
-def brightness(strength=0.9, rate=1):
+def brightness(strength: float = 0.9, rate: float = 1) -> Augmentation:
     """Change the brightness by a factor drawn from 1 ± `strength` (0-1; factor 0 is black)."""
     return _enhance("brightness", strength, rate)
 
 
-def sharpness(strength=0.9, rate=1):
+def sharpness(strength: float = 0.9, rate: float = 1) -> Augmentation:
     """Smooth or sharpen by a factor drawn from 1 ± `strength` (0-1; factor 0 is smoothed)."""
     return _enhance("sharpness", strength, rate)
 
 
-def random_grayscale(rate=0.2):
-    """Turn an image grey, in three equal channels.
+def random_grayscale(rate: float = 0.2) -> Augmentation:
+    """Turn an image gray, in three equal channels.
 
     SimCLR (Chen et al. 2020, arXiv 2002.05709) uses rate 0.2.
     """
     return _alone("color", 0.0, 0.0, rate)
 
 
-def random_hue(degrees=18, rate=1):
-    """Turn the hue of an image by an angle drawn from ± `degrees` (0-180); greys stay."""
+def random_hue(degrees: float = 18, rate: float = 1) -> Augmentation:
+    """Turn the hue of an image by an angle drawn from ± `degrees` (0-180); grays stay."""
     _check_range("degrees", degrees, 0, 180)
     return _alone("hue", -float(degrees), float(degrees), rate)
 
 
-def rotate(degrees=30, rate=1, *, fill_mode="constant", fill_value=128):
-    """Turn an image about its centre by an angle drawn from ± `degrees` (0-180)."""
+def rotate(
+    degrees: float = 30, rate: float = 1, *, fill_mode: str = "constant", fill_value: float = 128
+) -> Augmentation:
+    """Turn an image about its center by an angle drawn from ± `degrees` (0-180)."""
     _check_range("degrees", degrees, 0, 180)
     return _alone("rotate", -float(degrees), float(degrees), rate, fill_mode, fill_value)
 
 
-def shear_x(slope=0.3, rate=1, *, fill_mode="constant", fill_value=128):
+def shear_x(
+    slope: float = 0.3, rate: float = 1, *, fill_mode: str = "constant", fill_value: float = 128
+) -> Augmentation:
     """Slide the rows: one pixel down, a number of pixels sideways drawn from ± `slope` (0-1)."""
     _check_range("slope", slope, 0, 1)
     return _alone("shear_x", -float(slope), float(slope), rate, fill_mode, fill_value)
 
 
-def shear_y(slope=0.3, rate=1, *, fill_mode="constant", fill_value=128):
+def shear_y(
+    slope: float = 0.3, rate: float = 1, *, fill_mode: str = "constant", fill_value: float = 128
+) -> Augmentation:
     """Slide the columns: one pixel sideways, a number of pixels up or down drawn from ± `slope` (0-1)."""
     _check_range("slope", slope, 0, 1)
     return _alone("shear_y", -float(slope), float(slope), rate, fill_mode, fill_value)
 
 
-def translate_x(share=0.45, rate=1, *, fill_mode="constant", fill_value=128):
+def translate_x(
+    share: float = 0.45, rate: float = 1, *, fill_mode: str = "constant", fill_value: float = 128
+) -> Augmentation:
     """Move an image sideways by a share of its width drawn from ± `share` (0-1)."""
     _check_range("share", share, 0, 1)
     return _alone("translate_x", -float(share), float(share), rate, fill_mode, fill_value)
 
 
-def translate_y(share=0.45, rate=1, *, fill_mode="constant", fill_value=128):
+def translate_y(
+    share: float = 0.45, rate: float = 1, *, fill_mode: str = "constant", fill_value: float = 128
+) -> Augmentation:
     """Move an image up or down by a share of its height drawn from ± `share` (0-1)."""
     _check_range("share", share, 0, 1)
     return _alone("translate_y", -float(share), float(share), rate, fill_mode, fill_value)

@@ -5,11 +5,14 @@ for `operations` holds here, too. Each policy has magnitudes of its own; they be
 1, and a table turns these into the amount of each operation (degrees, factors, …).
 """
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from utils.augment import operations
+from utils.augment.pixels import checked_images
+from utils.contracts import Augmentation
 
 RAND_AUGMENT_NAMES = operations.NAMES[:-1]  # without invert
 _ENHANCEMENTS = ("color", "contrast", "brightness", "sharpness")
@@ -38,7 +41,7 @@ AUTO_AUGMENT_RANGES = {
 }
 
 # The factors 0.1-1.9 again, but so that a larger magnitude always changes more. With those above, magnitude 0
-# would all but remove the colours, and 5 do nothing.
+# would all but remove the colors, and 5 do nothing.
 RAND_AUGMENT_RANGES = AUTO_AUGMENT_RANGES | dict.fromkeys(_ENHANCEMENTS, Range(1.0, 0.9, signed=True))
 
 
@@ -68,7 +71,14 @@ def _amounts(names, ranges, chosen, strengths, seed):
 # ---- RandAugment and TrivialAugment -----------------------------------------------------------------------
 
 
-def rand_augment(num_ops=2, magnitude=9, magnitude_stddev=0, rate=1, *, fill_mode="constant", fill_value=128):
+def rand_augment(
+    num_ops: int = 2,
+    magnitude: float | tf.Variable = 9,
+    magnitude_stddev: float = 0,
+    rate: float = 1,
+    *,
+    fill_value: float = 128,
+) -> Augmentation:
     """Apply `num_ops` of fourteen operations to each image, drawn anew for every one, all of one magnitude.
 
     Args:
@@ -80,8 +90,7 @@ def rand_augment(num_ops=2, magnitude=9, magnitude_stddev=0, rate=1, *, fill_mod
         magnitude_stddev: draw each magnitude from a normal distribution with this standard deviation,
             clipped to 0-10.
         rate: the probability of each operation, once it is drawn.
-        fill_mode: what fills the hole where pixels move: "constant", "nearest", "reflect" or "wrap".
-        fill_value: the grey for "constant".
+        fill_value: the gray, 0-255, that fills the hole where pixels move.
 
     Reference: Cubuk et al. 2020, "RandAugment", https://arxiv.org/abs/1909.13719. The factors grow in both
     directions, as in torchvision; see RAND_AUGMENT_RANGES.
@@ -92,10 +101,10 @@ def rand_augment(num_ops=2, magnitude=9, magnitude_stddev=0, rate=1, *, fill_mod
     if magnitude_stddev < 0:
         raise ValueError(f"magnitude_stddev must be 0 or more, not {magnitude_stddev}.")
     operations.check_rate(rate)
-    operations.check_fill(fill_mode, fill_value)
+    operations.check_fill(fill_value)
 
     def augment(images, *, seed):
-        images = operations.checked_images(images)
+        images = checked_images(images)
         shape = [tf.shape(images)[0], num_ops]
         name_seed, magnitude_seed, sign_seed, rate_seed = tf.unstack(tf.random.split(seed, 4))
         chosen = _draw_names(shape, name_seed)
@@ -103,39 +112,34 @@ def rand_augment(num_ops=2, magnitude=9, magnitude_stddev=0, rate=1, *, fill_mod
         strengths = tf.clip_by_value(magnitudes, 0.0, 10.0) / 10
         amounts = _amounts(RAND_AUGMENT_NAMES, RAND_AUGMENT_RANGES, chosen, strengths, sign_seed)
         chosen = tf.where(tf.random.stateless_uniform(shape, rate_seed) < rate, chosen, 0)
-        return operations.apply(
-            images, operations.NAMES, chosen, amounts, fill_mode=fill_mode, fill_value=fill_value
-        )
+        return operations.apply(images, operations.NAMES, chosen, amounts, fill_value=fill_value)
 
     augment.__name__ = "rand_augment"
     return augment
 
 
-def trivial_augment(*, fill_mode="constant", fill_value=128):
+def trivial_augment(*, fill_value: float = 128) -> Augmentation:
     """Apply one of RandAugment's fourteen operations to each image, of a magnitude drawn from 31.
 
     There is nothing to tune. The ranges are the paper's "wide" ones: shear ±0.99, translation ±32 pixels,
     rotation ±135°, factors 1 ± 0.99, 2 bits, all values solarized.
 
     Args:
-        fill_mode: what fills the hole where pixels move: "constant", "nearest", "reflect" or "wrap".
-        fill_value: the grey for "constant".
+        fill_value: the gray, 0-255, that fills the hole where pixels move.
 
     Reference: Müller and Hutter 2021, "TrivialAugment", https://arxiv.org/abs/2103.10158.
     """
-    operations.check_fill(fill_mode, fill_value)
+    operations.check_fill(fill_value)
 
     def augment(images, *, seed):
-        images = operations.checked_images(images)
+        images = checked_images(images)
         shape = [tf.shape(images)[0], 1]
         name_seed, strength_seed, sign_seed = tf.unstack(tf.random.split(seed, 3))
         chosen = _draw_names(shape, name_seed)
         levels = tf.random.stateless_uniform(shape, strength_seed, 0, 31, dtype=tf.int32)
         strengths = tf.cast(levels, tf.float32) / 30
         amounts = _amounts(RAND_AUGMENT_NAMES, _wide_ranges(images), chosen, strengths, sign_seed)
-        return operations.apply(
-            images, operations.NAMES, chosen, amounts, fill_mode=fill_mode, fill_value=fill_value
-        )
+        return operations.apply(images, operations.NAMES, chosen, amounts, fill_value=fill_value)
 
     augment.__name__ = "trivial_augment"
     return augment
@@ -152,9 +156,14 @@ def _check_count(name, count):
 
 # ---- AutoAugment ------------------------------------------------------------------------------------------
 
-# Sub-policies: operations one after the other, each (name, probability, level 0-9); operations without a
-# magnitude have level 0. Cubuk et al. 2019, tables 9 (ImageNet) and 7 (CIFAR-10), best 25 sub-policies.
-IMAGENET_POLICY = (
+Policy = Sequence[Sequence[tuple[str, float, float]]]
+"""Sub-policies: operations one after the other, each (name, probability, level 0-9).
+
+Operations without a magnitude have level 0.
+"""
+
+# Cubuk et al. 2019, tables 9 (ImageNet) and 7 (CIFAR-10), best 25 sub-policies.
+IMAGENET_POLICY: Policy = (
     (("posterize", 0.4, 8), ("rotate", 0.6, 9)),
     (("solarize", 0.6, 5), ("auto_contrast", 0.6, 0)),
     (("equalize", 0.8, 0), ("equalize", 0.6, 0)),
@@ -181,7 +190,7 @@ IMAGENET_POLICY = (
     (("color", 0.6, 4), ("contrast", 1.0, 8)),
     (("equalize", 0.8, 0), ("equalize", 0.6, 0)),
 )
-CIFAR10_POLICY = (
+CIFAR10_POLICY: Policy = (
     (("invert", 0.1, 0), ("contrast", 0.2, 6)),
     (("rotate", 0.7, 2), ("translate_x", 0.3, 9)),
     (("sharpness", 0.8, 1), ("sharpness", 0.9, 3)),
@@ -211,7 +220,7 @@ CIFAR10_POLICY = (
 _POLICIES = {"imagenet": IMAGENET_POLICY, "cifar10": CIFAR10_POLICY}
 
 
-def auto_augment(policy="imagenet", *, fill_mode="constant", fill_value=128):
+def auto_augment(policy: str | Policy = "imagenet", *, fill_value: float = 128) -> Augmentation:
     """Apply one sub-policy to each image, drawn from a policy that was found by search.
 
     Args:
@@ -219,19 +228,18 @@ def auto_augment(policy="imagenet", *, fill_mode="constant", fill_value=128):
             length, each a list of operations (name, probability, level from 0 to 9), as in IMAGENET_POLICY.
             The levels go evenly through AUTO_AUGMENT_RANGES, the paper's table 6: factors of color, contrast,
             brightness and sharpness go from 0.1 to 1.9, so that low levels fade and high ones strengthen.
-        fill_mode: what fills the hole where pixels move: "constant", "nearest", "reflect" or "wrap".
-        fill_value: the grey for "constant".
+        fill_value: the gray, 0-255, that fills the hole where pixels move.
 
     Reference: Cubuk et al. 2019, "AutoAugment", https://arxiv.org/abs/1805.09501.
     """
     sub_policies = _checked_policy(policy)
-    operations.check_fill(fill_mode, fill_value)
+    operations.check_fill(fill_value)
     places = [[operations.NAMES.index(name) for name, _, _ in steps] for steps in sub_policies]
     rates = [[float(rate) for _, rate, _ in steps] for steps in sub_policies]
     strengths = [[level / 9 for _, _, level in steps] for steps in sub_policies]
 
     def augment(images, *, seed):
-        images = operations.checked_images(images)
+        images = checked_images(images)
         row_seed, rate_seed, sign_seed = tf.unstack(tf.random.split(seed, 3))
         rows = tf.random.stateless_uniform(
             tf.shape(images)[:1], row_seed, 0, len(sub_policies), dtype=tf.int32
@@ -242,9 +250,7 @@ def auto_augment(policy="imagenet", *, fill_mode="constant", fill_value=128):
         )
         applied = tf.random.stateless_uniform(tf.shape(chosen), rate_seed) < tf.gather(rates, rows)
         chosen = tf.where(applied, chosen, operations.NAMES.index("identity"))
-        return operations.apply(
-            images, operations.NAMES, chosen, amounts, fill_mode=fill_mode, fill_value=fill_value
-        )
+        return operations.apply(images, operations.NAMES, chosen, amounts, fill_value=fill_value)
 
     augment.__name__ = "auto_augment"
     return augment
@@ -272,7 +278,9 @@ def _checked_policy(policy):
 # ---- your own ---------------------------------------------------------------------------------------------
 
 
-def random_pipeline(ops, augmentations_per_image, rate=1):
+def random_pipeline(
+    ops: Iterable[Augmentation], augmentations_per_image: int, rate: float = 1
+) -> Augmentation:
     """Apply to each image some augmentations drawn from your own list: KerasCV's RandomAugmentationPipeline.
 
     Args:
@@ -299,7 +307,7 @@ def random_pipeline(ops, augmentations_per_image, rate=1):
         return tf.map_fn(augment_one, (images, chosen, seeds), fn_output_signature=one)
 
     def augment(images, *, seed):
-        images = operations.checked_images(images)
+        images = checked_images(images)
         shape = [tf.shape(images)[0], augmentations_per_image]
         op_seed, rate_seed, seeds_seed = tf.unstack(tf.random.split(seed, 3))
         chosen = tf.random.stateless_uniform(shape, op_seed, 1, len(ops) + 1, dtype=tf.int32)

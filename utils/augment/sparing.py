@@ -1,9 +1,13 @@
 """An augmentation that leaves the images of some classes alone."""
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
+from utils.contracts import Augmentation, Mix
 
-def spare(augment, classes):
+
+def spare(augment: Augmentation, classes: Sequence[int]) -> Mix:
     """Return a function that augments images, but not those of `classes`.
 
     It looks at labels, and so has the form of a mix: `(images, labels, *, seed) -> (images, labels)`. The

@@ -4,12 +4,8 @@ import math
 
 import tensorflow as tf
 
-# Rec. 601 luma: the grey that the eye sees, as in Pillow's convert("L").
-_LUMA = (0.299, 0.587, 0.114)
-
-
-def _uniform(shape, seed, low, high):
-    return tf.random.stateless_uniform(shape, seed, low, high)
+from utils.augment.pixels import LUMA, checked_images, to_dtype
+from utils.contracts import Augmentation, Seed
 
 
 def _reflect(positions, size):
@@ -35,7 +31,7 @@ def _mirror_and_shift(images, *, seed, padding):
         return _reflect(tf.range(size)[tf.newaxis] + offsets, size)
 
     rows, columns = shifted(height, row_seed), shifted(width, column_seed)
-    mirrored = _uniform([count, 1], mirror_seed, 0.0, 1.0) < 0.5
+    mirrored = tf.random.stateless_uniform([count, 1], mirror_seed) < 0.5
     columns = tf.where(mirrored, tf.reverse(columns, [1]), columns)
     images = tf.gather(images, rows, axis=1, batch_dims=1)
     return tf.gather(images, columns, axis=2, batch_dims=1)
@@ -44,44 +40,49 @@ def _mirror_and_shift(images, *, seed, padding):
 def _jitter_colors(images, *, seed, strength):
     """Change brightness, contrast and saturation of each image by factors in 1 ± strength."""
     count = tf.shape(images)[0]
-    factors = _uniform([3, count, 1, 1, 1], seed, 1.0 - strength, 1.0 + strength)
+    factors = tf.random.stateless_uniform([3, count, 1, 1, 1], seed, 1.0 - strength, 1.0 + strength)
     brightness, contrast, saturation = tf.unstack(factors)
     pixels = tf.cast(images, tf.float32) * brightness
-    grey = tf.reduce_sum(pixels * _LUMA, axis=-1, keepdims=True)
-    pixels = grey + saturation * (pixels - grey)
-    mean = tf.reduce_mean(grey, axis=[1, 2], keepdims=True)
-    return _to_dtype(mean + contrast * (pixels - mean), images.dtype)
+    gray = tf.reduce_sum(pixels * LUMA, axis=-1, keepdims=True)
+    pixels = gray + saturation * (pixels - gray)
+    mean = tf.reduce_mean(gray, axis=[1, 2], keepdims=True)
+    return to_dtype(mean + contrast * (pixels - mean), images.dtype)
 
 
-def _to_dtype(pixels, dtype):
-    """Clip to 0-255, and round where the dtype is an integer."""
-    pixels = tf.clip_by_value(pixels, 0.0, 255.0)
-    return tf.cast(tf.round(pixels) if dtype.is_integer else pixels, dtype)
-
-
-def basic(images, *, seed):
+def basic(images: tf.Tensor, *, seed: Seed) -> tf.Tensor:
     """Mirror, padded random crop, brightness, contrast and saturation: the usual first choice.
 
     Half of the images are mirrored left-right; each is cropped at a random place after its border has
     been padded by an eighth of its side (reflected); brightness, contrast and saturation change by up
-    to 30 %. Args and result: images [B, H, W, 3], uint8 or float in 0-255.
+    to 30 %.
+
+    Args:
+        images: [B, H, W, 3], uint8 or float in 0-255.
+        seed: a stateless seed, shape [2].
+
+    Returns:
+        Images of the same shape and dtype.
     """
+    images = checked_images(images)
     geometry_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
     images = _mirror_and_shift(images, seed=geometry_seed, padding=1 / 8)
     return _jitter_colors(images, seed=color_seed, strength=0.3)
 
 
-def random_resized_crop(smallest=0.08, largest=1.0, ratio=4 / 3):
+def random_resized_crop(smallest: float = 0.08, largest: float = 1.0, ratio: float = 4 / 3) -> Augmentation:
     """Return an augmentation that crops a random part of each image and scales it to the image's size.
 
-    Args:
-      smallest: the crop's share of the area is drawn evenly from `smallest` to `largest`; 0.08 to 1 is
-        the usual choice on ImageNet (Szegedy et al. 2015, arXiv 1409.4842, section 6).
-      largest: see `smallest`; equal ends zoom all images alike.
-      ratio: the crop's width over its height is drawn from 1/ratio to ratio, evenly in logarithms; 4/3
-        there. A crop that would stick out is made as wide or high as the image.
+    The result is interpolated (bilinear).
 
-    The result is interpolated (bilinear). Raises ValueError for values out of range.
+    Args:
+        smallest: the crop's share of the area is drawn evenly from `smallest` to `largest`; 0.08 to 1 is
+            the usual choice on ImageNet (Szegedy et al. 2015, arXiv 1409.4842, section 6).
+        largest: see `smallest`; equal ends zoom all images alike.
+        ratio: the crop's width over its height is drawn from 1/ratio to ratio, evenly in logarithms; 4/3
+            there. A crop that would stick out is made as wide or high as the image.
+
+    Raises:
+        ValueError: for values out of range.
     """
     if not 0 < smallest <= largest <= 1:
         raise ValueError(
@@ -91,20 +92,22 @@ def random_resized_crop(smallest=0.08, largest=1.0, ratio=4 / 3):
     if not ratio >= 1:
         raise ValueError(f"ratio is at least 1 (a square), not {ratio}.")
 
-    def apply(images, *, seed):
+    def augment(images, *, seed):
+        images = checked_images(images)
         shape = tf.shape(images)
         boxes = _crop_boxes(shape[0], (smallest, largest), ratio, seed)
         crops = tf.image.crop_and_resize(tf.cast(images, tf.float32), boxes, tf.range(shape[0]), shape[1:3])
-        return _to_dtype(tf.ensure_shape(crops, images.shape), images.dtype)
+        return to_dtype(tf.ensure_shape(crops, images.shape), images.dtype)
 
-    return apply
+    augment.__name__ = "random_resized_crop"
+    return augment
 
 
 def _crop_boxes(count, areas, ratio, seed):
     """Draw boxes [B, 4]: top, left, bottom, right, as shares of the sides."""
     area_seed, ratio_seed, place_seed = tf.unstack(tf.random.split(seed, 3))
-    area = _uniform([count], area_seed, *areas)
-    stretch = tf.exp(_uniform([count], ratio_seed, -math.log(ratio), math.log(ratio)) / 2)
+    area = tf.random.stateless_uniform([count], area_seed, *areas)
+    stretch = tf.exp(tf.random.stateless_uniform([count], ratio_seed, -math.log(ratio), math.log(ratio)) / 2)
     sides = tf.minimum(tf.sqrt(area) * [1 / stretch, stretch], 1.0)  # [2, B]: height, width
-    corner = _uniform([2, count], place_seed, 0.0, 1.0) * (1 - sides)
+    corner = tf.random.stateless_uniform([2, count], place_seed) * (1 - sides)
     return tf.transpose(tf.concat([corner, corner + sides], axis=0))

@@ -6,10 +6,10 @@ and ends with `passed`. In a notebook only the words are shown, without a traceb
 
     def label_mix(function):
         for share in [0.3, *np.random.default_rng(8).random(5)]:
-            tried = exercises.shown_call(function, [1, 0], [0, 1], share)
-            got = exercises.call(function, np.array([1.0, 0.0]), np.array([0.0, 1.0]), share)
-            exercises.require_close(got, [share, 1 - share], tried=tried, hint="Whose share is `share`?")
-        exercises.passed("Exercise 2: the labels are mixed as the pixels are.")
+            tried = harness.shown_call(function, [1, 0], [0, 1], share)
+            got = harness.call(function, np.array([1.0, 0.0]), np.array([0.0, 1.0]), share)
+            harness.require_close(got, [share, 1 - share], tried=tried, hint="Whose share is `share`?")
+        harness.passed("Exercise 2: the labels are mixed as the pixels are.")
 """
 
 import pathlib
@@ -17,10 +17,13 @@ import re
 import sysconfig
 import textwrap
 import traceback
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 import numpy as np
 
 from utils import errors
+from utils.checks.augmentations import report
 
 _OPEN = re.compile(r"(?:^|NotImplementedError: )(Exercise \d+: .*)$", re.MULTILINE)
 _NOT_THEIRS = (
@@ -48,20 +51,23 @@ class ExerciseOpen(errors.CourseError, NotImplementedError):
         ]
 
 
-def call(function, *arguments, shown=None, **keywords):
+def call(function: Callable, *arguments, tried: str | None = None, **keywords) -> Any:
     """Call the student's function and return what it returns.
 
     Args:
-        function: the student's function, or a lambda around it (then give `shown`).
+        function: the student's function, or a lambda around it (then give `tried`).
         *arguments: passed on, as are the keywords. Arrays among them must come out unchanged.
-        shown: the call in words, for messages; the default is made from the arguments.
+        tried: the call in words, for messages; the default is made from the arguments.
         **keywords: passed on.
+
+    Returns:
+        What the function returned.
 
     Raises:
         ExerciseOpen: the function is the untouched stub.
         CheckFailed: it raised an error, returned nothing or changed an array that it was given.
     """
-    shown = shown or shown_call(function, *arguments, **keywords)
+    tried = tried or shown_call(function, *arguments, **keywords)
     values = {**{f"number {index}": value for index, value in enumerate(arguments, start=1)}, **keywords}
     before = {name: value.copy() for name, value in values.items() if isinstance(value, np.ndarray)}
     try:
@@ -69,10 +75,10 @@ def call(function, *arguments, shown=None, **keywords):
     except CheckFailed:
         raise
     except Exception as error:
-        raise _explained(error, shown) from None
+        raise _explained(error, tried) from None
     if result is None:
         fail(
-            tried=shown,
+            tried=tried,
             got="None",
             expected="a result",
             hint="Does every way through the function end with `return`?",
@@ -80,7 +86,7 @@ def call(function, *arguments, shown=None, **keywords):
     for name, value in before.items():
         if not np.array_equal(value, values[name], equal_nan=value.dtype.kind == "f"):
             fail(
-                tried=shown,
+                tried=tried,
                 got=f"the array that was argument {name} has other values after the call",
                 expected="a new array, and the arguments as they were",
                 hint="Copy first: `array = array.copy()`. The caller still needs the original.",
@@ -88,27 +94,19 @@ def call(function, *arguments, shown=None, **keywords):
     return result
 
 
-def _explained(error, shown):
+def _explained(error: Exception, tried: str) -> errors.CourseError:
     """The exception to raise in place of one that came out of the student's function."""
     title = _OPEN.search(str(error))  # also inside what TensorFlow makes of an error in a graph
     if title:
         return ExerciseOpen(title[1])
-    lines = [f"{shown} raised an error.", f"  error:    {type(error).__name__}: {_last_line(error)}"]
+    lines = [f"{tried} raised an error.", f"  error:    {report.first_sentence(error)}"]
     place = _place(error)
     if place:
         lines.append(f"  where:    {place}")
     return CheckFailed("\n".join(lines))
 
 
-def _last_line(error):
-    """The message in one line; TensorFlow puts what matters last, behind a traceback of its own."""
-    text = re.sub("\x1b\\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no message"]
-    telling = lines[-1] if lines[0].startswith("in user code") else lines[0]
-    return textwrap.shorten(telling.removeprefix(f"{type(error).__name__}: "), 200, placeholder=" …")
-
-
-def _place(error):
+def _place(error: Exception) -> str | None:
     """The last line of the student's own code on the way to the error."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         theirs = (
@@ -119,14 +117,14 @@ def _place(error):
     return None
 
 
-def shown_call(function, *arguments, **keywords):
+def shown_call(function: Callable, *arguments, **keywords) -> str:
     """The call as text: `mix(float32 [2]: [1. 0.], share=0.3)`."""
     values = [shown(value) for value in arguments]
     values += [f"{name}={shown(value)}" for name, value in keywords.items()]
     return f"{getattr(function, '__name__', 'the function')}({', '.join(values)})"
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """A value as short text: small arrays in full, of large ones shape, dtype and range."""
     if hasattr(value, "numpy") and hasattr(value, "dtype"):
         value = value.numpy()  # a tensor
@@ -135,7 +133,7 @@ def shown(value):
     return textwrap.shorten(repr(value), 200, placeholder=" …")
 
 
-def _shown_array(array):
+def _shown_array(array: np.ndarray) -> str:
     kind = f"{array.dtype} {list(array.shape)}"
     if array.size <= _MOST_ELEMENTS:
         numbers = np.array2string(array, precision=4, suppress_small=True, separator=", ", max_line_width=200)
@@ -145,7 +143,7 @@ def _shown_array(array):
     return kind
 
 
-def fail(*, tried, got, expected, hint):
+def fail(*, tried: str, got: Any, expected: Any, hint: str) -> NoReturn:
     """Raise CheckFailed in the form all checks have.
 
     Args:
@@ -153,6 +151,9 @@ def fail(*, tried, got, expected, hint):
         got: what came back, any value; text is shown as it is.
         expected: what should have come back, as `got`.
         hint: what to look at, in a sentence that names the mistake but not the solution.
+
+    Raises:
+        CheckFailed: always.
     """
     rows = {"tried": tried, "got": got, "expected": expected, "look at": hint}
     lines = ["Not right yet."]
@@ -163,7 +164,30 @@ def fail(*, tried, got, expected, hint):
     raise CheckFailed("\n".join(lines))
 
 
-def require_close(got, expected, *, tried, hint, tolerance=1e-5):
+def require_values(got: Any, count: int, *, tried: str, expected: str, hint: str) -> Sequence:
+    """Fail unless `got` is a tuple or a list of so many values.
+
+    Args:
+        got: what came back.
+        count: how many values there should be.
+        tried: as `fail`.
+        expected: as `fail`.
+        hint: as `fail`.
+
+    Returns:
+        `got`, to be unpacked.
+
+    Raises:
+        CheckFailed: it is one value, or another number of them.
+    """
+    several = isinstance(got, tuple | list)
+    if not several or len(got) != count:
+        got = f"{len(got)} values" if several else f"one value, {shown(got)}"
+        fail(tried=tried, got=got, expected=expected, hint=hint)
+    return got
+
+
+def require_close(got: Any, expected: Any, *, tried: str, hint: str, tolerance: float = 1e-5) -> None:
     """Fail unless `got` is an array of the same shape as `expected`, with values within `tolerance`.
 
     Args:
@@ -172,6 +196,9 @@ def require_close(got, expected, *, tried, hint, tolerance=1e-5):
         tried: as `fail`.
         hint: as `fail`; shown when values differ.
         tolerance: the largest difference allowed, absolute.
+
+    Raises:
+        CheckFailed: the shape or a value is another.
     """
     expected = np.asarray(expected)
     try:
@@ -201,7 +228,7 @@ def require_close(got, expected, *, tried, hint, tolerance=1e-5):
         )
 
 
-def _with_worst(array, difference):
+def _with_worst(array: np.ndarray, difference: np.ndarray) -> str:
     """The array as text; of a large one also the value where it is furthest off."""
     if array.size <= _MOST_ELEMENTS:
         return shown(array)
@@ -209,6 +236,6 @@ def _with_worst(array, difference):
     return f"{shown(array)}; at {[int(index) for index in worst]}: {array[worst]:.5g}"
 
 
-def passed(text):
-    """Print the calm line at the end of a check: `✓ Exercise 2: the labels follow the pixels.`"""
+def passed(text: str) -> None:
+    """Print the calm line at the end of a check, such as `✓ Exercise 2: the labels follow the pixels`."""
     print(f"✓ {text}")

@@ -1,6 +1,7 @@
 """The checks of lesson 01: preprocessing an image, the order of the stages."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -14,13 +15,13 @@ IMAGES, BATCH, EPOCHS = 50, 8, 3
 # ---- Exercise 1
 
 
-def preprocess(function):
+def preprocess(function: Callable) -> None:
     """Whole, undistorted, antialiased, from -1 to 1, label kept; one image at a time and inside `map`."""
     shapes = [(40, 90), (96, 60), (128, 128), (30, 20), (71, 94)]
     for number, (height, width) in enumerate(shapes):
         image = _photo(height, width, seed=number)
         tried = f"preprocess(image, {number}) with a uint8 image of {height} rows and {width} columns"
-        result = harness.call(function, tf.constant(image), tf.constant(number, tf.int64), shown=tried)
+        result = harness.call(function, tf.constant(image), tf.constant(number, tf.int64), tried=tried)
         got = _image_and_label(result, number, tried)
         _check_kind(got, tried)
         _check_range(got, image, tried)
@@ -41,14 +42,8 @@ def _photo(height, width, seed):
 
 def _image_and_label(result, label, tried):
     expected = f"two things: the new image and the label, {label}"
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        harness.fail(
-            tried=tried,
-            got="one thing only" if not isinstance(result, tuple | list) else f"{len(result)} things",
-            expected=expected,
-            hint="The label goes through the function too, or it is lost: `return new_image, label`.",
-        )
-    image, got = result
+    hint = "The label goes through the function too, or it is lost: `return new_image, label`."
+    image, got = harness.require_values(result, 2, tried=tried, expected=expected, hint=hint)
     if np.shape(got) != () or int(got) != label:
         harness.fail(
             tried=tried,
@@ -149,7 +144,7 @@ def _bars_of(image, value):
 _WRONG = [
     (
         lambda image: _bars_of(image, 127.5),
-        "The picture is right, but the bars are grey, the middle of the range. Fill first, then rescale.",
+        "The picture is right, but the bars are gray, the middle of the range. Fill first, then rescale.",
     ),
     (
         lambda image: _padded(image, antialias=False),
@@ -195,11 +190,11 @@ def _check_geometry(got, image, tried):
 
 def _check_decimals(got, right, tried):
     """Rounded to whole numbers on the way is fine; cut off makes every pixel a little darker."""
-    grey = np.abs(right) < 0.98
-    if (got - right)[grey].mean() < -0.002:
+    gray = np.abs(right) < 0.98
+    if (got - right)[gray].mean() < -0.002:
         harness.fail(
             tried=tried,
-            got=f"grey pixels that are {(right - got)[grey].mean():.4f} too dark on average",
+            got=f"gray pixels that are {(right - got)[gray].mean():.4f} too dark on average",
             expected="the same brightness as before",
             hint="A cast to whole numbers cuts the decimals off (254.9 becomes 254): stay with float32.",
         )
@@ -214,7 +209,7 @@ def _check_in_map(function):
     )
     tried = "dataset.map(preprocess), with images of several sizes"
     try:
-        mapped = harness.call(lambda: list(dataset.map(function)), shown=tried)
+        mapped = harness.call(lambda: list(dataset.map(function)), tried=tried)
     except harness.CheckFailed as error:
         if "no attribute 'numpy'" not in str(error):
             raise
@@ -266,7 +261,7 @@ class _Trace:
         return image
 
 
-def make_batches(function):
+def make_batches(function: Callable) -> None:
     """Frozen augmentation, shuffled batches, augmented evaluation data and the like are told apart."""
     _check_training(function)
     _check_evaluation(function)
@@ -283,7 +278,7 @@ def _run(function, training):
         lambda: function(
             dataset, prepare=trace.prepare, augment=trace.augment, batch_size=BATCH, training=training
         ),
-        shown=tried,
+        tried=tried,
     )
     if not isinstance(batches, tf.data.Dataset):
         harness.fail(
@@ -292,7 +287,7 @@ def _run(function, training):
             expected="a tf.data.Dataset",
             hint="Return the data set itself, with all its stages.",
         )
-    epochs = harness.call(lambda: [_epoch(batches) for _ in range(EPOCHS)], shown=f"one epoch of {tried}")
+    epochs = harness.call(lambda: [_epoch(batches) for _ in range(EPOCHS)], tried=f"one epoch of {tried}")
     tried = f"{EPOCHS} epochs of {tried}"
     _check_elements(epochs[0], trace, tried)
     return batches, trace, epochs, tried

@@ -1,15 +1,16 @@
 """The checks of lesson 02: an operation with its own draw per image, and an augmentation."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 from scipy import stats
 
-from utils.checks.augmentations import checker
+from utils.checks.augmentations import augments, checker
 from utils.checks.harness import call, fail, passed
 
-_GREY = np.full([64, 6, 5, 3], 128, np.uint8)
+_GRAY = np.full([64, 6, 5, 3], 128, np.uint8)
 _WRAPPED = (
     "Bright pixels turned dark or dark ones bright: values wrapped around. Add in floats and clip to "
     "0 to 255 before the cast."
@@ -20,11 +21,11 @@ _NOT_ALIKE = (
 )
 
 
-def brighten(brighten):
+def brighten(brighten: Callable) -> None:
     """Exercise 1: one number for each image, drawn on its own, clipped; uint8 in and out."""
-    tried = "brighten(64 grey images of value 128, 0.3, seed=(1, 2))"
-    out = _called(brighten, _GREY, 0.3, (1, 2), tried)
-    _require_images(out, _GREY, tried)
+    tried = "brighten(64 gray images of value 128, 0.3, seed=(1, 2))"
+    out = _called(brighten, _GRAY, 0.3, (1, 2), tried)
+    _require_images(out, _GRAY, tried)
     deltas = out.astype(int) - 128
     _require_one_number_per_image(deltas, tried)
     _require_spread(deltas[:, 0, 0, 0], tried)
@@ -50,7 +51,7 @@ def _called(function, images, max_delta, seed, tried):
                 hint="Draw numbers of shape [B, 1, 1, 1]: the sides of 1 are used all along.",
             )
 
-    return np.asarray(call(run, shown=tried))
+    return np.asarray(call(run, tried=tried))
 
 
 def _incompatible(error):
@@ -93,7 +94,7 @@ def _require_one_number_per_image(deltas, tried):
             tried=tried,
             got=f"red, green and blue of the first image changed by {deltas[0, 0, 0]}",
             expected=expected,
-            hint="A draw for each channel changes the colour. The last side of the shape should be 1, not 3.",
+            hint="A draw for each channel changes the color. The last side of the shape should be 1, not 3.",
         )
     if np.abs(deltas).max() <= 1:
         fail(
@@ -117,7 +118,7 @@ def _require_spread(deltas, tried):
     got = f"numbers from {deltas.min()} to {deltas.max()}"
     expected = "numbers spread evenly from -76 to 76"
     if np.abs(deltas).max() > 78:
-        hint = "The numbers are too large: 0.3 of the range is 76 grey levels, up or down."
+        hint = "The numbers are too large: 0.3 of the range is 76 gray levels, up or down."
         fail(tried=tried, got=got, expected=expected, hint=hint)
     if deltas.min() >= 0 or deltas.max() <= 0:
         hint = "The images go one way only. The draw has two ends: -max_delta and max_delta."
@@ -128,7 +129,7 @@ def _require_spread(deltas, tried):
 
 
 def _require_clipped(brighten):
-    """On random pixels: what is over stays at the end, and every grey level is found in the same place."""
+    """On random pixels: what is over stays at the end, and every gray level is found in the same place."""
     images = np.random.default_rng(5).integers(0, 256, [32, 6, 5, 3], np.uint8)
     images[:, 0, 0], images[:, 0, 1], images[:, 0, 2] = 0, 255, 128
     tried = "brighten(32 images of random pixels from 0 to 255, 0.4, seed=(3, 4))"
@@ -171,7 +172,7 @@ def _require_clip_before_cast(brighten):
 
 def _require_seed(brighten):
     tried = "brighten(images, 0.3, seed=(1, 2)), twice"
-    once, again = (_called(brighten, _GREY, 0.3, (1, 2), tried) for _ in range(2))
+    once, again = (_called(brighten, _GRAY, 0.3, (1, 2), tried) for _ in range(2))
     if not np.array_equal(once, again):
         fail(
             tried=tried,
@@ -180,7 +181,7 @@ def _require_seed(brighten):
             hint="The draw does not come from the seed alone. Use tf.random.stateless_uniform with it.",
         )
     tried = "brighten(images, 0.3, seed=(1, 2)), then with seed=(1, 3)"
-    if np.array_equal(once, _called(brighten, _GREY, 0.3, (1, 3), tried)):
+    if np.array_equal(once, _called(brighten, _GRAY, 0.3, (1, 3), tried)):
         fail(
             tried=tried,
             got="the same result",
@@ -193,10 +194,10 @@ def _require_graph(brighten):
     tried = "dataset.batch(8).map(lambda images: brighten(images, 0.3, seed=(1, 2))), with a last batch of 3"
 
     def run():
-        dataset = tf.data.Dataset.from_tensor_slices(_GREY[:11]).batch(8)
+        dataset = tf.data.Dataset.from_tensor_slices(_GRAY[:11]).batch(8)
         return [images.numpy() for images in dataset.map(lambda images: brighten(images, 0.3, seed=(1, 2)))]
 
-    batches = call(run, shown=tried)
+    batches = call(run, tried=tried)
     shapes = [list(batch.shape) for batch in batches]
     if shapes != [[8, 6, 5, 3], [3, 6, 5, 3]]:
         fail(
@@ -208,11 +209,11 @@ def _require_graph(brighten):
         )
 
 
-def augment(augment):
+def augment(augment: Callable) -> None:
     """Exercise 2: the course's contract, and a label that survives."""
     tried = "augment(8 images, seed=(1, 2))"
-    probe = checker.copies_of_a_picture(32, 40, "uint8", (0, 255))
-    out = np.asarray(call(lambda: augment(tf.constant(probe), seed=(1, 2)), shown=tried))
+    probe = augments.copies_of_a_picture(32, 40, "uint8", (0, 255))
+    out = np.asarray(call(lambda: augment(tf.constant(probe), seed=(1, 2)), tried=tried))
     _require_images(out, probe, tried)
     _require_mirror(augment)
     _require_hue(augment)
@@ -241,7 +242,7 @@ _PALE = np.broadcast_to(np.uint8([175, 145, 100]), [64, 6, 5, 3]).copy()
 
 
 def _strengths(out, images):
-    """For each image the change of its brightness, in grey levels, and the factor of its saturation."""
+    """For each image the change of its brightness, in gray levels, and the factor of its saturation."""
     brightness = out.max(axis=-1) - images.max(axis=-1).astype(float).mean((1, 2), keepdims=True)
     factor = np.ptp(out, axis=-1).mean((1, 2)) / np.ptp(images.astype(float), axis=-1).mean((1, 2))
     return brightness.mean((1, 2)), factor
@@ -309,22 +310,22 @@ def _require_hue(augment):
 
 
 def _require_brightness(augment):
-    """64 even draws: that the largest is below 35 of 51 grey levels happens once in ten billion times."""
-    tried = "augment(64 plain grey images of value 128, seed=(9, 10))"
-    deltas = _probed(augment, _GREY, (9, 10)).mean((1, 2, 3)) - 128
+    """64 even draws: that the largest is below 35 of 51 gray levels happens once in ten billion times."""
+    tried = "augment(64 plain gray images of value 128, seed=(9, 10))"
+    deltas = _probed(augment, _GRAY, (9, 10)).mean((1, 2, 3)) - 128
     most = np.abs(deltas).max()
     expected = "up to 0.2 × 255 = 51, up or down"
     if most > 1 and np.ptp(deltas) < 1:
         fail(
             tried=tried,
-            got=f"all 64 images changed by {deltas[0]:.0f} grey levels",
+            got=f"all 64 images changed by {deltas[0]:.0f} gray levels",
             expected="a draw for each image",
             hint=_ONE_DRAW,
         )
     if most < 10:
         fail(
             tried=tried,
-            got=f"mean values changed by {most:.2g} grey levels at most",
+            got=f"mean values changed by {most:.2g} gray levels at most",
             expected=expected,
             hint="There is no brightness to be seen. tf.image takes floats for 0 to 1: hand it "
             "the uint8 images.",
@@ -332,7 +333,7 @@ def _require_brightness(augment):
     if not 35 < most < 53:
         fail(
             tried=tried,
-            got=f"mean values changed by up to {most:.0f} grey levels",
+            got=f"mean values changed by up to {most:.0f} gray levels",
             expected=expected,
             hint=f"That is {'stronger' if most > 51 else 'weaker'} than asked for; look at max_delta.",
         )
@@ -357,7 +358,7 @@ def _require_saturation(augment):
             hint=_ONE_DRAW,
         )
     if least < 0.66 or most > 1.34:
-        hint = "That is stronger than asked for. Colour tells breeds apart: look at the two ends."
+        hint = "That is stronger than asked for. Color tells breeds apart: look at the two ends."
         fail(tried=tried, got=got, expected=expected, hint=hint)
     if least > 0.85 or most < 1.15:
         hint = "That is weaker than asked for, or goes one way only. Look at the two ends."
@@ -366,7 +367,7 @@ def _require_saturation(augment):
     if abs(together) > 0.6:  # by chance: once in 500,000
         fail(
             tried=tried,
-            got=f"the brighter an image became, the {'richer' if together > 0 else 'paler'} its colours are "
+            got=f"the brighter an image became, the {'richer' if together > 0 else 'paler'} its colors are "
             f"(rank correlation {together:.2f})",
             expected="a saturation that does not depend on the brightness",
             hint=_SPLIT,

@@ -1,6 +1,7 @@
 """The checks of lesson 03: a shift with four fill modes, two iterators."""
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,7 +13,7 @@ _PAD_MODES = {"constant": "constant", "nearest": "edge", "reflect": "symmetric",
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def shift_columns(function):
+def shift_columns(function: Callable) -> None:
     """Check `shift_columns(image, shift, fill_mode) -> image` against np.pad."""
     row = np.arange(1, 7, dtype=np.float32)
     grid = row + 10 * np.arange(1, 4, dtype=np.float32)[:, np.newaxis]
@@ -36,7 +37,7 @@ def _padded_shift(image, shift, mode):
 
 def _check_shift(function, image, shift, fill_mode):
     tried = f"{_name(function)}({harness.shown(image)}, {shift}, {fill_mode!r})"
-    result = np.asarray(harness.call(function, image.copy(), shift, fill_mode, shown=tried))
+    result = np.asarray(harness.call(function, image.copy(), shift, fill_mode, tried=tried))
     expected = _padded_shift(image, shift, _PAD_MODES[fill_mode])
     hint = _shift_hint(result, image, shift, fill_mode, expected)
     harness.require_close(result, expected, tried=tried, hint=hint)
@@ -119,7 +120,7 @@ def _name(function):
 _BATCH = 8
 
 
-def training_and_validation(function):
+def training_and_validation(function: Callable) -> None:
     """Check the two iterators: who is augmented, who is shuffled, and whose mean and spread are used."""
     random = np.random.default_rng(7)
     # Validation images are brighter, so that their mean and spread give them away.
@@ -130,10 +131,10 @@ def training_and_validation(function):
         f"{_name(function)} with 40 dark training images (mean {images.mean():.0f}), 20 bright validation "
         f"images (mean {others.mean():.0f}), batch_size={_BATCH}"
     )
-    result = harness.call(function, images, labels, others, other_labels, _BATCH, shown=tried)
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        harness.fail(tried=tried, got=result, expected="two iterators", hint="`return training, validation`")
-    training, validation = result
+    result = harness.call(function, images, labels, others, other_labels, _BATCH, tried=tried)
+    training, validation = harness.require_values(
+        result, 2, tried=tried, expected="two iterators", hint="`return training, validation`"
+    )
     scale = functools.partial(_scaled, mean=images.mean((0, 1, 2)), spread=images.std((0, 1, 2)))
     validation = _epoch(validation, tried, "validation")
     first, *more = [_epoch(training, tried, "training") for _ in range(3)]  # many angles are drawn
@@ -201,9 +202,9 @@ def _check_validation(images, labels, originals, expected_labels, training_image
     if np.allclose(images, originals, atol=1e-3):
         fail(
             got=f"validation images as they were, mean {images.mean():.2f}",
-            expected=f"centred and scaled, mean {scale(originals).mean():.2f}",
+            expected=f"centered and scaled, mean {scale(originals).mean():.2f}",
             hint="The validation images are in another unit than the training images. Is their generator "
-            "told to centre and scale, and has it been fitted?",
+            "told to center and scale, and has it been fitted?",
         )
     wrong_fits = {"the validation images": originals, "training and validation images together": None}
     for name, source in wrong_fits.items():
@@ -220,7 +221,7 @@ def _check_validation(images, labels, originals, expected_labels, training_image
     )
     if np.allclose(images, own, atol=1e-3):
         fail(
-            got="validation images, each centred by itself",
+            got="validation images, each centered by itself",
             expected="one mean and one spread for all",
             hint="Samplewise is each image by itself; featurewise is the whole training set.",
         )
@@ -274,7 +275,7 @@ def _check_training(first, more, originals, expected_labels, scale, tried):
         fail(
             got=f"training images of mean {images.mean():.2f} and spread {images.std():.2f}",
             expected="about mean 0 and spread 1",
-            hint="The scaling of the training images is off. Is their generator told to centre and scale, "
+            hint="The scaling of the training images is off. Is their generator told to center and scale, "
             "and fitted on the training images?",
         )
     kept, flipped = _kept(images, plain), _kept(images, plain[:, :, ::-1])
@@ -316,8 +317,8 @@ def _explain(images, labels, originals):
         errors = np.square(tried).mean(1) - 2 * tried @ values / len(values) + np.square(values).mean()
         flip, angle = divmod(errors.argmin(), len(_ANGLES))
         down, right = _FLIPS[flip]
-        centred = tried - tried.mean(1, keepdims=True)
-        likeness = centred @ (values - values.mean()) / (tried.std(1) * values.std() * len(values))
+        centered = tried - tried.mean(1, keepdims=True)
+        likeness = centered @ (values - values.mean()) / (tried.std(1) * values.std() * len(values))
         error = errors.min() / values.var()
         found.append((right < 0, down < 0, abs(_ANGLES[angle]), error, 1 - likeness.max() ** 2))
     return [np.array(values) for values in zip(*found, strict=True)]

@@ -4,6 +4,7 @@ import functools
 import random
 import re
 import time
+from collections.abc import Callable
 
 import albumentations as A
 import numpy as np
@@ -17,7 +18,7 @@ from utils.checks import harness
 _TRANSFORMS = (A.HorizontalFlip, A.VerticalFlip, A.ToGray, A.Equalize, A.Transpose, A.Posterize, A.Solarize)
 
 
-def chances(function):
+def chances(function: Callable) -> None:
     """Check `chances(compose) -> {class name: probability, ..., "unchanged": probability}`."""
     cases = [
         A.Compose([A.ToGray(p=0.2)]),
@@ -119,7 +120,7 @@ _UNCHANGED_MISTAKES = {
 def _check_chances(function, compose, cases):
     tried = f"chances({_written(compose)})"
     expected = {**_acting(compose), "unchanged": _unchanged(compose)}
-    got = harness.call(function, compose, shown=tried)
+    got = harness.call(function, compose, tried=tried)
     fail = functools.partial(harness.fail, tried=tried, got=_rounded(got), expected=_rounded(expected))
     if not isinstance(got, dict):
         fail(hint="Return a dictionary: names of classes, and 'unchanged', to probabilities.")
@@ -202,7 +203,7 @@ def _restart(compose, seed):
 _CUT = "Crop that leaves one column of the second box"
 
 
-def move_all(function):
+def move_all(function: Callable) -> None:
     """Check `move_all(transforms, image, mask, boxes, breeds) -> (image, mask, boxes, breeds)`."""
     fixed = {
         "HorizontalFlip(p=1)": [A.HorizontalFlip(p=1)],
@@ -233,7 +234,7 @@ def _check_new_dice(function):
     looks = set()
     for _ in range(24):
         inputs = flips, image.copy(), mask.copy(), boxes.copy(), list(breeds)
-        looks.add(harness.call(function, *inputs, shown=tried)[0].tobytes())
+        looks.add(harness.call(function, *inputs, tried=tried)[0].tobytes())
     if len(looks) == 1:
         harness.fail(
             tried=tried,
@@ -245,7 +246,7 @@ def _check_new_dice(function):
 
 
 def _scene(number, sides=None):
-    """An image with two or three rectangles, each of a colour of its own, their mask, boxes and breeds."""
+    """An image with two or three rectangles, each of a color of its own, their mask, boxes and breeds."""
     generator = np.random.default_rng(number)
     height, width = sides or (int(side) for side in generator.integers(30, 60, 2))
     mask = np.zeros([height, width], np.uint8)
@@ -261,7 +262,7 @@ def _scene(number, sides=None):
 
 
 def _painted(mask, breeds):
-    """Background up to 99; object k has the colour 100 + k in all channels."""
+    """Background up to 99; object k has the color 100 + k in all channels."""
     noise = np.random.default_rng(mask.size).integers(0, 100, (*mask.shape, 3))
     image = np.where(mask[..., np.newaxis] > 0, 100 + mask[..., np.newaxis], noise).astype(np.uint8)
     boxes = np.array([_tight(mask == index + 1) for index in range(len(breeds))])
@@ -285,17 +286,13 @@ def _check_move(function, name, transforms, scene):
             _explain(error, tried, _BOX_SYMPTOMS, expected="image, mask, boxes and breeds")
             raise
 
-    result = harness.call(run, *inputs, shown=tried)
+    result = harness.call(run, *inputs, tried=tried)
+    moved, moved_mask, moved_boxes, moved_breeds = harness.require_values(
+        result, 4, tried=tried, expected="four values", hint="Return image, mask, boxes and breeds."
+    )
     fail = functools.partial(harness.fail, tried=tried)
-    if not isinstance(result, tuple | list) or len(result) != 4:
-        fail(
-            got=result if not isinstance(result, tuple | list) else f"{len(result)} values",
-            expected="four values",
-            hint="Return image, mask, boxes and breeds.",
-        )
-    moved, moved_mask, moved_boxes, moved_breeds = result
     _check_pixels(fail, name, image, moved, mask, moved_mask)
-    # The colours of the moved image tell where each object is now.
+    # The colors of the moved image tell where each object is now.
     objects = moved[..., 0].astype(int) - 100
     left = [index for index in range(1, len(breeds) + 1) if (objects == index).any()]
     expected = np.array([_tight(objects == index) for index in left]).reshape(-1, 4)
@@ -420,10 +417,10 @@ def _moved_with_sides_swapped(name, boxes):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def for_tf_data(function):
+def for_tf_data(function: Callable) -> None:
     """Check `for_tf_data(compose) -> augment(images, *, seed)`."""
     flips = A.Compose([A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)])
-    augment = harness.call(function, flips, shown="for_tf_data(two flips)")
+    augment = harness.call(function, flips, tried="for_tf_data(two flips)")
     if not callable(augment):
         harness.fail(
             tried="for_tf_data(two flips)",
@@ -467,7 +464,7 @@ def _mapped(augment, images, seed, words="augment inside map"):
             _explain(error, tried, _SYMPTOMS, expected="images")
             raise
 
-    return harness.call(run, shown=tried)
+    return harness.call(run, tried=tried)
 
 
 _SYMPTOMS = {
@@ -577,7 +574,7 @@ def _check_dice(first, corners):
 def _check_floats(function):
     """Floats from 0 to 255 give what uint8 gives."""
     brighter = A.Compose([A.RandomBrightnessContrast((0.1, 0.1), (0, 0), p=1)])
-    augment = harness.call(function, brighter, shown="for_tf_data(brightness)")
+    augment = harness.call(function, brighter, tried="for_tf_data(brightness)")
     images = np.random.default_rng(4).integers(10, 200, (3, 8, 6, 3)).astype(np.uint8)
     right = _mapped(augment, images, (3, 4))[1].astype(float)
     floats = images.astype(np.float32)
@@ -613,7 +610,7 @@ def _check_sizes(augment, corners):
         return [batch.shape[0] for batch in mapped], mapped.element_spec.shape
 
     tried = "augment on batches of 3 and 2 images, whose number is not known beforehand"
-    sizes, shape = harness.call(run, shown=tried)
+    sizes, shape = harness.call(run, tried=tried)
     if sizes != [3, 2] or shape[1:] != corners.shape:
         harness.fail(
             tried=tried,
@@ -633,7 +630,7 @@ def _check_training(augment, corners):
         batches = pipeline.training_batches(images, batch_size=4, num_classes=2, augment=augment)
         return [batch.shape for batch, _ in batches]
 
-    shapes = harness.call(run, shown=tried)
+    shapes = harness.call(run, tried=tried)
     if shapes != [(4, *corners.shape)] * 2:
         harness.fail(
             tried=tried,
@@ -651,7 +648,7 @@ def _check_threads(function):
         return image
 
     compose = A.Compose([A.Lambda(image=slow, p=1), A.HorizontalFlip(p=0.5)])
-    augment = harness.call(function, compose, shown="for_tf_data(a slow transform)")
+    augment = harness.call(function, compose, tried="for_tf_data(a slow transform)")
     batch = np.stack([np.arange(12, dtype=np.uint8).reshape(2, 2, 3)] * 6)
 
     def run(threads):
@@ -660,8 +657,8 @@ def _check_threads(function):
         return np.stack([images.numpy() for images in changed])
 
     tried = "augment in map(…, num_parallel_calls=8), with a transform that takes its time"
-    alone = harness.call(run, None, shown="augment in map, one thread")
-    parallel = harness.call(run, 8, shown=tried)
+    alone = harness.call(run, None, tried="augment in map, one thread")
+    parallel = harness.call(run, 8, tried=tried)
     if not np.array_equal(alone, parallel):
         harness.fail(
             tried=tried,

@@ -2,6 +2,7 @@
 
 import functools
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,7 +14,7 @@ _OPERATIONS = 14
 _COUNT = 4000
 
 
-def draw_plan(function):
+def draw_plan(function: Callable) -> None:
     """Check `draw_plan(count, num_ops, magnitude, magnitude_stddev, rate, generator)`."""
     _plan(function, 6, 3, 5, 1, 0.5)
     _check_generator(function)
@@ -37,10 +38,11 @@ def _plan(function, count, num_ops, magnitude, deviation, rate, seed=5):
     tried = _words(count, num_ops, magnitude, deviation, rate, seed)
     fail = functools.partial(harness.fail, tried=tried)
     result = harness.call(
-        function, count, num_ops, magnitude, deviation, rate, np.random.default_rng(seed), shown=tried
+        function, count, num_ops, magnitude, deviation, rate, np.random.default_rng(seed), tried=tried
     )
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        fail(got=result, expected="two arrays", hint="Return both: `return operations, magnitudes`.")
+    harness.require_values(
+        result, 2, tried=tried, expected="two arrays", hint="Return both: `return operations, magnitudes`."
+    )
     arrays = []
     for name, part in zip(("operations", "magnitudes"), result, strict=True):
         array = np.asarray(part)
@@ -208,7 +210,7 @@ def _check_rate(function, rate):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def smooth(function):
+def smooth(function: Callable) -> None:
     """Check `smooth(labels, amount)` with one-hot and soft labels, 2 to 12 classes."""
     random = np.random.default_rng(5)
     one_hot = [(np.eye(4)[[2, 0]], 0.1), (np.eye(2), 0.2), (np.eye(12)[random.integers(12, size=5)], 0.35)]
@@ -266,7 +268,7 @@ def _smooth_hint(got, labels, amount, *, after_one_hot):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def share_of_loss(function):
+def share_of_loss(function: Callable) -> None:
     """Check `share_of_loss(losses, whole_batch)`: the shares of all devices sum to the mean of the batch."""
     random = np.random.default_rng(5)
     for sizes in [(4, 4), (5, 3), (2, 2, 2, 2), (6, 1), (3, 0), (7,)]:

@@ -1,6 +1,7 @@
 """The checks of lesson 06: counting policies, an adaptive M, a top-k ensemble."""
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from utils.checks import harness
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def number_of_policies(function):
+def number_of_policies(function: Callable) -> None:
     """Check `number_of_policies(operations, probabilities, magnitudes, steps, sub_policies) -> int`."""
     cases = [(3, 2, 5, 2, 3), (2, 3, 4, 1, 1), (2, 1, 1, 2, 1), (3, 2, 1, 1, 2), (16, 11, 10, 2, 5)]
     random = np.random.default_rng(61)
@@ -21,7 +22,7 @@ def number_of_policies(function):
 
 def _check_count(function, *case):
     tried = harness.shown_call(function, *case)
-    result = harness.call(function, *case, shown=tried)
+    result = harness.call(function, *case, tried=tried)
     expected = functools.reduce(lambda number, choices: number * choices, _every_choice(*case), 1)
     fail = functools.partial(harness.fail, tried=tried, got=_digits(result), expected=_digits(expected))
     if not isinstance(result, int | float | np.number) or isinstance(result, bool):
@@ -87,7 +88,7 @@ def _name(function):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def magnitudes_of(function):
+def magnitudes_of(function: Callable) -> None:
     """Check `magnitudes_of(accuracies, start, gain) -> list`."""
     cases = [
         ([0.6, 0.8, 0.7, 0.75, 0.9, 0.8], 0.0, 10.0),
@@ -107,7 +108,7 @@ def magnitudes_of(function):
 
 def _check_magnitudes(function, accuracies, start, gain):
     tried = harness.shown_call(function, accuracies, start, gain)
-    result = harness.call(function, list(accuracies), start, gain, shown=tried)
+    result = harness.call(function, list(accuracies), start, gain, tried=tried)
     candidates = _rules(accuracies, start, gain)
     expected = candidates.pop("right")
     fail = functools.partial(harness.fail, tried=tried, expected=_rounded(expected))
@@ -198,7 +199,7 @@ def _rule_hint(values, candidates):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def top_k(function):
+def top_k(function: Callable) -> None:
     """Check `top_k(validation, probabilities, k) -> probabilities [N, K]`."""
     random = np.random.default_rng(65)
     for networks, images, classes, k in [
@@ -217,7 +218,7 @@ def top_k(function):
 def _check_ensemble(function, validation, probabilities, k):
     networks, images, classes = probabilities.shape
     tried = f"{_name(function)}({harness.shown(validation)}, probabilities {list(probabilities.shape)}, {k})"
-    result = harness.call(function, validation.copy(), probabilities.copy(), k, shown=tried)
+    result = harness.call(function, validation.copy(), probabilities.copy(), k, tried=tried)
     ranked = sorted(range(networks), key=lambda network: -validation[network])
     expected = sum(probabilities[network] for network in ranked[:k]) / k
     fail = functools.partial(harness.fail, tried=tried, expected=expected)

@@ -1,6 +1,7 @@
 """The checks of lesson 07: a new head on a frozen backbone, a lead that lasts, an interval of differences."""
 
 import functools
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -11,7 +12,7 @@ from utils.checks import harness
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def frozen_classifier(function):
+def frozen_classifier(function: Callable) -> None:
     """Check `frozen_classifier(backbone, num_classes)`: outputs, what learns, and what a step changes."""
     random = np.random.default_rng(7)
     for num_classes in (12, int(random.integers(3, 9))):
@@ -24,10 +25,10 @@ def _small_backbone():
     images = keras.Input((8, 8, 3))
     hidden = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
     hidden = keras.layers.Conv2D(5, 3, use_bias=False)(hidden)
-    normalised = keras.layers.BatchNormalization(momentum=0.5)
-    hidden = keras.layers.ReLU()(normalised(hidden))
+    normalized = keras.layers.BatchNormalization(momentum=0.5)
+    hidden = keras.layers.ReLU()(normalized(hidden))
     model = keras.Model(images, keras.layers.GlobalAveragePooling2D()(hidden), name="backbone")
-    normalised.moving_mean.assign(np.linspace(-0.1, 0.1, 5))
+    normalized.moving_mean.assign(np.linspace(-0.1, 0.1, 5))
     return model
 
 
@@ -36,7 +37,7 @@ def _check_classifier(function, num_classes, random):
     before = [weight.numpy() for weight in backbone.weights]
     tried = f"{_name(function)}(backbone with 5 features, {num_classes})"
     fail = functools.partial(harness.fail, tried=tried)
-    model = harness.call(function, backbone, num_classes, shown=tried)
+    model = harness.call(function, backbone, num_classes, tried=tried)
     if not isinstance(model, keras.Model):
         fail(
             got=type(model).__name__,
@@ -215,7 +216,7 @@ def _name(function):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def lead_from(function):
+def lead_from(function: Callable) -> None:
     """Check `lead_from(ours, theirs) -> epoch`."""
     cases = [
         ([30, 60, 70, 80, 60, 90], [40, 50, 60, 70, 70, 80]),
@@ -246,7 +247,7 @@ def _lead(ours, theirs):
 
 def _check_lead(function, ours, theirs):
     tried = harness.shown_call(function, _plain(ours), _plain(theirs))
-    result = harness.call(function, np.array(ours), np.array(theirs), shown=tried)
+    result = harness.call(function, np.array(ours), np.array(theirs), tried=tried)
     expected = _lead(ours, theirs)
     fail = functools.partial(harness.fail, tried=tried, got=result, expected=expected)
     try:
@@ -293,7 +294,7 @@ def _last_not_ahead(ahead):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def difference_interval(function):
+def difference_interval(function: Callable) -> None:
     """Check `difference_interval(accuracies, baseline) -> (mean, low, high)`."""
     cases = [
         ([90.0, 88.0, 91.0, 89.0, 92.0], [87.0, 88.0, 86.0, 87.0, 88.0]),
@@ -310,7 +311,7 @@ def difference_interval(function):
 
 def _check_interval(function, accuracies, baseline):
     tried = harness.shown_call(function, accuracies.tolist(), baseline.tolist())
-    result = harness.call(function, accuracies.tolist(), baseline.tolist(), shown=tried)
+    result = harness.call(function, accuracies.tolist(), baseline.tolist(), tried=tried)
     expected = _intervals(accuracies, baseline)["right"]
     fail = functools.partial(harness.fail, tried=tried, expected=_rounded(expected))
     if not isinstance(result, tuple | list | np.ndarray) or np.shape(result) != (3,):

@@ -3,6 +3,7 @@
 import functools
 import re
 import textwrap
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -13,7 +14,7 @@ from utils.checks.augmentations import checker
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def box_from_lam(function):
+def box_from_lam(function: Callable) -> None:
     """Check `box_from_lam(height, width, lam, row, column) -> (top, left, bottom, right)`."""
     cases = [
         (100, 100, 0.64, 50, 50),
@@ -69,7 +70,7 @@ def _four_whole_numbers(result, fail):
 
 
 def _around(case, factor, other_factor=None):
-    """Edges around the centre, sides of `factor` times the image's, neither clipped nor rounded."""
+    """Edges around the center, sides of `factor` times the image's, neither clipped nor rounded."""
     height, width, _, row, column = case
     down, across = height * factor / 2, width * (factor if other_factor is None else other_factor) / 2
     return np.array([row - down, column - across, row + down, column + across])
@@ -83,7 +84,7 @@ def _right(case):
     return _clipped(case, _around(case, np.sqrt(1 - case[2])))
 
 
-def _from_the_centre(case):
+def _from_the_center(case):
     height, width, lam, row, column = case
     factor = np.sqrt(1 - lam)
     return _clipped(case, np.array([row, column, row + height * factor, column + width * factor]))
@@ -132,11 +133,11 @@ _BOX_MISTAKES = {
     ),
     "This box covers λ of the image. λ is the share that the first image keeps; the box gets the rest, "
     "1 − λ.": lambda case: _clipped(case, _around(case, np.sqrt(case[2]))),
-    "This goes a whole side in each direction from the centre: half of a side is right.": lambda case: (
+    "This goes a whole side in each direction from the center: half of a side is right.": lambda case: (
         _clipped(case, _around(case, 2 * np.sqrt(1 - case[2])))
     ),
-    "The centre has become the upper left corner: go half of a side in each direction from "
-    "it.": _from_the_centre,
+    "The center has become the upper left corner: go half of a side in each direction from "
+    "it.": _from_the_center,
     "The box is not clipped: cut off what is below 0 or beyond the height and the width.": lambda case: (
         _around(case, np.sqrt(1 - case[2]))
     ),
@@ -159,7 +160,7 @@ def _box_hint(function, cases, outside, one_pixel):
     if one_pixel:
         return (
             "With λ = 1 both sides are 0, so nothing should be pasted. Round opposite edges in the same way: "
-            "else a box of one pixel is left around a centre like 30.5."
+            "else a box of one pixel is left around a center like 30.5."
         )
     for hint, mistake in _BOX_MISTAKES_IN_ORDER:
         try:
@@ -177,7 +178,7 @@ def _box_hint(function, cases, outside, one_pixel):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def cutmix_pair(function):
+def cutmix_pair(function: Callable) -> None:
     """Check `cutmix_pair(first, second, first_label, second_label, box) -> (image, label)`."""
     cases = [(5, 7, (1, 2, 3, 5)), (10, 10, (0, 0, 6, 5)), (8, 12, (3, 7, 8, 12)), (5, 5, (0, 0, 5, 5))]
     cases += [(6, 4, (2, 1, 2, 3))]
@@ -207,15 +208,12 @@ def _check_pair(function, images, labels, box):
         f"box {box}"
     )
     result = harness.call(
-        function, first.copy(), second.copy(), first_label.copy(), second_label.copy(), box, shown=tried
+        function, first.copy(), second.copy(), first_label.copy(), second_label.copy(), box, tried=tried
+    )
+    harness.require_values(
+        result, 2, tried=tried, expected="two values", hint="Return image and label: `return mixed, label`."
     )
     fail = functools.partial(harness.fail, tried=tried)
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        fail(
-            got=result if not isinstance(result, tuple | list) else f"{len(result)} values",
-            expected="two values",
-            hint="Return image and label: `return mixed, label`.",
-        )
     mixed, label = (np.asarray(part) for part in result)
     top, left, bottom, right = box
     expected = first.copy()
@@ -241,7 +239,7 @@ def _check_pair(function, images, labels, box):
             counted = (1 - share) * first_label + share * second_label
             if label.shape == target.shape and np.allclose(label, counted, atol=1e-6) and share != pasted:
                 hint = (
-                    "This counts pixels by their colours. Where both images have the same colour by "
+                    "This counts pixels by their colors. Where both images have the same color by "
                     "themselves (a white background), that goes wrong: count by the four edges."
                 )
         fail(
@@ -334,7 +332,7 @@ def _pair_label_hint(label, first_label, second_label, pasted, box, shape):
 _COUNT = 8
 
 
-def cutmix_batch(function):
+def cutmix_batch(function: Callable) -> None:
     """Check `cutmix_batch(images, labels, *, seed) -> (images, labels)`, also by `check_augmentation`."""
     for seed in range(6):
         dtype = _check_batch(function, seed)
@@ -386,13 +384,14 @@ def _check_batch(function, seed):
     try:
         result = harness.call(
             lambda: function(tf.constant(images), tf.constant(labels), seed=tf.constant([8, seed])),
-            shown=tried,
+            tried=tried,
         )
     except harness.CheckFailed as failed:
         raise _with_advice(failed) from None
+    harness.require_values(
+        result, 2, tried=tried, expected="images and labels", hint="Return both: `return mixed, labels`."
+    )
     fail = functools.partial(harness.fail, tried=tried)
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        fail(got=result, expected="images and labels", hint="Return two values: `return mixed, labels`.")
     mixed, shares = (np.asarray(part) for part in result)
     for name, array, shape in [("images", mixed, images.shape), ("labels", shares, labels.shape)]:
         if array.shape != shape:

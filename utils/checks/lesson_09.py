@@ -1,6 +1,7 @@
 """The checks of lesson 09: blend a batch, the lowest loss of soft labels, a coin between two mixes."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -12,7 +13,7 @@ from utils.checks.augmentations import mixes
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def blend_batch(function):
+def blend_batch(function: Callable) -> None:
     """Check `blend_batch(images, labels, lam, partner) -> (images, labels)` against a loop."""
     random = np.random.default_rng(9)
     # As many images as channels, rows, columns: a λ along the wrong axis does not stop there, but is wrong.
@@ -41,7 +42,7 @@ def _check_blend(function, random, shape, classes, dtype):
         f"lam={_short(lam)}, partner={partner.tolist()})"
     )
     tensors = [tf.constant(value) for value in (images, labels, lam, partner)]
-    result = _call_with_hints(function, *tensors, shown=tried, hints=_BLEND_ERRORS)
+    result = _call_with_hints(function, *tensors, tried=tried, hints=_BLEND_ERRORS)
     mixed, mixed_labels = _pair(result, tried)
     expected = [part.astype(np.float32) for part in _loop(images, labels, lam, partner)]
     if mixed.shape == shape and mixed.dtype.kind in "ui":
@@ -170,7 +171,7 @@ def _near(first, second, tolerance):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def lowest_loss(function):
+def lowest_loss(function: Callable) -> None:
     """Check `lowest_loss(labels) -> [B]`: the entropy of each row."""
     random = np.random.default_rng(9)
     lam = random.uniform(0.05, 0.95, 6)
@@ -187,7 +188,7 @@ def lowest_loss(function):
 def _check_lowest(function, labels):
     tried = harness.shown_call(function, labels)
     with np.errstate(all="ignore"):
-        result = harness.call(function, labels, shown=tried)
+        result = harness.call(function, labels, tried=tried)
     expected = np.array([-sum(share * np.log(share) for share in row if share > 0) for row in labels * 1.0])
     expected += 0.0  # no −0
     if np.shape(result) != expected.shape:
@@ -246,7 +247,7 @@ _DATASET_ERRORS = {
 }
 
 
-def cut_or_blend(function):
+def cut_or_blend(function: Callable) -> None:
     """Check `cut_or_blend(images, labels, *, seed) -> (images, labels)`: measured from the pixels."""
     images = mixes.noise_images(16, 16, "uint8", (0, 255))
     labels = np.eye(len(images), dtype=np.float32)
@@ -271,7 +272,7 @@ def _tried(function, number, count=16):
 def _call(function, images, labels, number):
     tried = _tried(function, number, len(images))
     arguments = tf.constant(images), tf.constant(labels)
-    result = _call_with_hints(function, *arguments, shown=tried, hints=_COIN_ERRORS, seed=_seed(number))
+    result = _call_with_hints(function, *arguments, tried=tried, hints=_COIN_ERRORS, seed=_seed(number))
     return _pair(result, tried)
 
 
@@ -392,14 +393,14 @@ def _check_coins(function, cut):
 
 
 def _check_chance(function):
-    """Count the coins of one large batch of black-and-white noise: what is blended has grey in it."""
+    """Count the coins of one large batch of black-and-white noise: what is blended has gray in it."""
     random = np.random.default_rng(9)
     images = tf.constant(255 * random.integers(0, 2, (_MANY, 8, 8, 3)), tf.uint8)
     labels = tf.one_hot(random.integers(0, 12, _MANY), 12)
     tried = f"{_name(function)} with a batch of {_MANY} images"
-    result = harness.call(function, images, labels, shown=tried, seed=_seed(5))
-    blended = _count_grey(_pair(result, tried)[0])
-    chance = 1 - blended / _count_grey(mixing.mixup(images, labels, seed=_seed(6))[0])
+    result = harness.call(function, images, labels, tried=tried, seed=_seed(5))
+    blended = _count_gray(_pair(result, tried)[0])
+    chance = 1 - blended / _count_gray(mixing.mixup(images, labels, seed=_seed(6))[0])
     if abs(chance - 0.5) > 0.05:  # four standard deviations of a fair coin
         harness.fail(
             tried=tried,
@@ -410,7 +411,7 @@ def _check_chance(function):
         )
 
 
-def _count_grey(images):
+def _count_gray(images):
     """How many images have a pixel that is neither black nor white, nor nearly."""
     images = np.asarray(images, np.float32).reshape(len(images), -1)
     return int(((images > 5) & (images < 250)).any(axis=1).sum())
@@ -424,7 +425,7 @@ def _check_in_dataset(function, images, labels):
     def epoch():
         return list(tf.data.Dataset.zip(elements, seeds).map(lambda batch, seed: function(*batch, seed=seed)))
 
-    results = _call_with_hints(epoch, shown=tried, hints=_DATASET_ERRORS)
+    results = _call_with_hints(epoch, tried=tried, hints=_DATASET_ERRORS)
     for start, number, result in zip([0, 8], [3, 4], results, strict=True):
         mixed, _ = _pair(result, tried)
         batch = slice(start, min(start + 8, 12))
@@ -456,13 +457,9 @@ def _call_with_hints(function, *arguments, hints, **keywords):
 
 def _pair(result, tried):
     """The two parts of a result as arrays."""
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        harness.fail(
-            tried=tried,
-            got=result if isinstance(result, tuple | list) else harness.shown(result),
-            expected="two things: images and labels",
-            hint="Return both: `return images, labels`.",
-        )
+    harness.require_values(
+        result, 2, tried=tried, expected="images and labels", hint="Return both: `return images, labels`."
+    )
     return tuple(np.asarray(part) for part in result)
 
 

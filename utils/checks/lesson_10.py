@@ -1,5 +1,7 @@
 """The checks of lesson 10: average and vote, corrected and broken, views chosen on validation."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from utils.checks import harness
@@ -22,7 +24,7 @@ _TABLES = (
 )
 
 
-def average_and_vote(function):
+def average_and_vote(function: Callable) -> None:
     """Check `average_and_vote(probabilities [V, N, K]) -> (classes [N], classes [N])`."""
     random = np.random.default_rng(10)
     sizes = [(1, 4, 3), (2, 6, 4), (4, 5, 3), (9, 7, 12), (6, 3, 5), (3, 1, 2), (4, 40, 6), (5, 30, 15)]
@@ -170,7 +172,7 @@ def _tried(table):
 def _two_lists(function, table):
     """Two arrays of class numbers [N] as the student's function returns them."""
     tried, expected = _tried(table), f"two arrays of {table.shape[1]} class numbers: by average, by vote"
-    result = harness.call(function, table.copy(), shown=tried)
+    result = harness.call(function, table.copy(), tried=tried)
 
     def fail(hint):
         harness.fail(tried=tried, got=result, expected=expected, hint=hint)
@@ -204,7 +206,7 @@ def _two_lists(function, table):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def corrected_and_broken(function):
+def corrected_and_broken(function: Callable) -> None:
     """Check `corrected_and_broken(before, after, labels) -> (positions, positions)`."""
     random = np.random.default_rng(10)
     cases = [
@@ -290,7 +292,7 @@ def _shown_positions(positions):
 def _two_positions(function, case):
     """Two sorted integer arrays as the student's function returns them."""
     tried = _tried_change(case)
-    result = harness.call(function, *(row.copy() for row in case), shown=tried)
+    result = harness.call(function, *(row.copy() for row in case), tried=tried)
     size = len(case[2])
 
     def fail(hint):
@@ -320,7 +322,7 @@ def _two_positions(function, case):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def choose_views(function):
+def choose_views(function: Callable) -> None:
     """Check `choose_views(candidates, validation [S, V, N, K], labels [N]) -> name`."""
     cases = [_tied_case(), *_telling_cases()]
     answers = [_name(function, case) for case in cases]
@@ -477,7 +479,7 @@ def _name(function, case):
     candidates, validation, labels = case
     tried = _tried_choice(case)
     result = harness.call(
-        function, {k: list(v) for k, v in candidates.items()}, validation.copy(), labels.copy(), shown=tried
+        function, {k: list(v) for k, v in candidates.items()}, validation.copy(), labels.copy(), tried=tried
     )
     if isinstance(result, str) and result in candidates:
         return str(result)

@@ -1,6 +1,7 @@
 """The checks of lesson 11: the change of each class, Holm's correction."""
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from utils.checks import harness
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def class_differences(function):
+def class_differences(function: Callable) -> None:
     """Check `class_differences(predicted, baseline, labels, num_classes) -> points [S, K]`."""
     labels = np.array([0, 0, 0, 0, 1, 1, 2, 2])
     baseline = np.array([[0, 0, 1, 1, 1, 1, 2, 0], [0, 1, 1, 1, 1, 0, 2, 2]])
@@ -32,7 +33,7 @@ def _check_differences(function, predicted, baseline, labels, classes):
         else f"{len(predicted)} seeds, {labels.size} images of {classes} classes; "
         f"images of each class: {np.bincount(labels).tolist()}"
     )
-    result = harness.call(function, predicted, baseline, labels, classes, shown=tried)
+    result = harness.call(function, predicted, baseline, labels, classes, tried=tried)
     wrong = _difference_mistakes(predicted, baseline, labels, classes)
     expected = wrong.pop("right")
     try:
@@ -120,7 +121,7 @@ def _difference_mistakes(predicted, baseline, labels, classes):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def holm(function):
+def holm(function: Callable) -> None:
     """Check `holm(p_values, level) -> bool [K]`."""
     cases = [
         ([0.001, 0.04, 0.03, 0.015], 0.05),
@@ -190,7 +191,7 @@ def _holm_answers(values, level):
 
 def _check_holm(function, values, level, cases):
     tried = harness.shown_call(function, values.tolist(), level)
-    result = harness.call(function, values.tolist(), level, shown=tried)
+    result = harness.call(function, values.tolist(), level, tried=tried)
     expected, _ = _holm_answers(values, level)
     fail = functools.partial(harness.fail, tried=tried, got=result, expected=expected.tolist())
     answer = _as_bools(result, expected.shape, fail)

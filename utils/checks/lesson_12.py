@@ -2,6 +2,7 @@
 
 import copy
 import functools
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ class _Draws:
         return self.returned[-1]
 
 
-def Pictures(kind):
+def Pictures(kind: type) -> None:
     """Check the class `Pictures(images, labels, transform)`: what `dataset[index]` gives, and when."""
     random = np.random.default_rng(12)
     images = random.integers(0, 256, (7, 4, 5, 3), dtype=np.uint8)
@@ -49,7 +50,7 @@ def _check_element(dataset, index, images, labels, transform):
     tried = f"dataset[{index}], whose class is {labels[index]}"
     fail = functools.partial(harness.fail, tried=tried)
     calls = len(transform.given)
-    pair = harness.call(lambda: dataset[index], shown=tried)
+    pair = harness.call(lambda: dataset[index], tried=tried)
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         fail(
             got=type(pair).__name__,
@@ -168,7 +169,7 @@ class _Recorder(torch.nn.Module):
         return (pictures.roll(1, dims=1) if self.training else pictures) * self.weight
 
 
-def accuracy(function):
+def accuracy(function: Callable) -> None:
     """Check `accuracy(network, loader)` on batches of other sizes, of which other shares are right."""
     generator = torch.Generator().manual_seed(12)
     for sizes, right in [([4, 4, 1], [4, 1, 0]), ([6, 6, 2], [3, 6, 0]), ([5], [5]), ([5, 3], [0, 0])]:
@@ -195,7 +196,7 @@ def _check_accuracy(function, sizes, right, generator):
     pictures, classes = (torch.cat(parts) for parts in zip(*batches, strict=True))
     dataset = torch.utils.data.TensorDataset(pictures, classes)
     loader = torch.utils.data.DataLoader(dataset, batch_size=sizes[0])
-    result = harness.call(function, network, loader, shown=tried)
+    result = harness.call(function, network, loader, tried=tried)
     got = _number(result, fail)
     expected = sum(truth) / sum(sizes)
     if any(network.modes):
@@ -257,7 +258,7 @@ def _accuracy_hint(got, truth, sizes, batches):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def training_step(function):
+def training_step(function: Callable) -> None:
     """Check `training_step(network, optimizer, pictures, classes)` by the weights it leaves."""
     for seed, size in [(0, 30.0), (1, 0.02), (2, 8.0)]:  # gradients that are clipped, and some that are not
         _check_steps(function, seed, size)
@@ -365,7 +366,7 @@ def _check_steps(function, seed, size):
     fail = functools.partial(harness.fail, tried=tried)
     start = torch.cat([weight.detach().flatten() for weight in _problem(seed, size)[0].parameters()])
     losses, weights = _run(_reference, seed, size)
-    called = functools.partial(harness.call, function, shown=tried)
+    called = functools.partial(harness.call, function, tried=tried)
     their_losses, their_weights = _run(called, seed, size)
     if torch.allclose(their_weights, start):
         fail(

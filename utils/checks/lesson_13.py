@@ -1,6 +1,7 @@
 """The checks of lesson 13: a frozen pipeline, labels that follow pixels, a wrong mix that slips past."""
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -10,8 +11,9 @@ from utils.checks import harness
 from utils.checks.augmentations import checker
 
 
-def _verdict(result, tried):
-    """The student's verdict as a bool; anything else is refused."""
+def _check_verdict(function, argument, *, tried, expected, hint):
+    """Fail unless the student's verdict on this argument is a bool, and the expected one."""
+    result = harness.call(function, argument, tried=tried)
     value = np.asarray(result)
     if value.shape != () or value.dtype != bool:
         harness.fail(
@@ -20,13 +22,14 @@ def _verdict(result, tried):
             expected="True or False",
             hint="Return one verdict for all: `np.array_equal` gives one, `==` on arrays gives many.",
         )
-    return bool(value)
+    if bool(value) != expected:
+        harness.fail(tried=tried, got=bool(value), expected=expected, hint=hint)
 
 
 # ---- measuring a mix ---------------------------------------------------------------------------------------
 
 
-def kept(mix, *, size, batches=8):
+def kept(mix: Callable, *, size: int, batches: int = 8) -> tuple[np.ndarray, np.ndarray]:
     """Return the share that each of 16 · `batches` images keeps of itself, by pixels and by label."""
     numbers = np.arange(16)
     images = np.broadcast_to(numbers[:, None, None, None], (16, size, size, 3)).astype(np.uint8)
@@ -41,13 +44,11 @@ def kept(mix, *, size, batches=8):
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def labels_follow_pixels(function):
+def labels_follow_pixels(function: Callable) -> None:
     """Check `labels_follow_pixels(mix) -> bool`."""
     for words, mix, right, hint in _mixes():
         tried = f"labels_follow_pixels(mix) with {words}"
-        verdict = _verdict(harness.call(function, mix, shown=tried), tried)
-        if verdict != right:
-            harness.fail(tried=tried, got=verdict, expected=right, hint=hint)
+        _check_verdict(function, mix, tried=tried, expected=right, hint=hint)
     wrong = sum(not right for _, _, right, _ in _mixes())
     harness.passed(
         f"Exercise 1: your check catches all {wrong} planted defects and accepts {len(_mixes()) - wrong} "
@@ -124,7 +125,7 @@ def _mixes():
             "mixing.cutmix",
             mixing.cutmix,
             True,
-            f"{right}Does each pixel tell beyond doubt whose it is? (Dogs share colours.) Is there room for "
+            f"{right}Does each pixel tell beyond doubt whose it is? (Dogs share colors.) Is there room for "
             "rounding, 0.001? And do you compare image by image? The mean label of a batch is another one "
             "after mixing, since each image has a λ of its own.",
         ),
@@ -197,13 +198,11 @@ def _mixes():
 _COUNT = 25  # images, in batches of 8: the last batch has one
 
 
-def is_frozen(function):
+def is_frozen(function: Callable) -> None:
     """Check `is_frozen(batches) -> bool`."""
     for words, batches, frozen, hint in _pipelines():
         tried = f"is_frozen(batches), {words}"
-        verdict = _verdict(harness.call(function, batches, shown=tried), tried)
-        if verdict != frozen:
-            harness.fail(tried=tried, got=verdict, expected=frozen, hint=hint)
+        _check_verdict(function, batches, tried=tried, expected=frozen, hint=hint)
     harness.passed("Exercise 2: a frozen pipeline is told from a fresh one, in any order of the pictures.")
 
 
@@ -282,7 +281,7 @@ def _fresh(dataset, change):
 # ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
-def weak_check(mix):
+def weak_check(mix: Callable) -> None:
     """Try a mix on 16 noise images of 16 classes; return what looks wrong, an empty list if nothing does."""
     images = np.random.default_rng(0).integers(0, 256, (16, 24, 32, 3)).astype(np.uint8)
     labels = np.eye(16, dtype=np.float32)
@@ -304,9 +303,9 @@ def weak_check(mix):
 _WRONG = ("mixes", "label share", "partners", "repeatable", "seeds differ", "fresh in tf.data")
 
 
-def slips_past(function):
+def slips_past(function: Callable) -> None:
     """Check `slips_past(images, labels, *, seed) -> (images, labels)`: wrong, but not for `weak_check`."""
-    noticed = harness.call(lambda: weak_check(function), shown="weak_check(slips_past)")
+    noticed = harness.call(lambda: weak_check(function), tried="weak_check(slips_past)")
     if noticed:
         harness.fail(
             tried="weak_check(slips_past)",

@@ -1,5 +1,7 @@
 """The checks of lesson 14, the comparison project."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from utils.checks import harness
@@ -110,15 +112,15 @@ _CONVERGENCE = [
 ]
 
 
-def has_converged(function):
+def has_converged(function: Callable) -> None:
     """Check Exercise 1: each of the four points on its own, and its limits."""
-    for tried, losses, accuracy, classes, right, hint in _CONVERGENCE:
-        shown = f"has_converged(losses, {accuracy}, {classes}) with {tried}"
-        got = harness.call(function, losses, accuracy, classes, shown=shown)
+    for case, losses, accuracy, classes, right, hint in _CONVERGENCE:
+        tried = f"has_converged(losses, {accuracy}, {classes}) with {case}"
+        got = harness.call(function, losses, accuracy, classes, tried=tried)
         if not isinstance(got, bool | np.bool_):
-            harness.fail(tried=shown, got=f"{got!r}", expected="True or False", hint="Return a yes or no.")
-        if bool(got) != right:
-            harness.fail(tried=shown, got=str(bool(got)), expected=str(right), hint=hint)
+            harness.fail(tried=tried, got=repr(got), expected="True or False", hint="Return a yes or no.")
+        if got != right:
+            harness.fail(tried=tried, got=bool(got), expected=right, hint=hint)
     harness.passed("Exercise 1: all four points of the definition are there, with their limits.")
 
 
@@ -178,11 +180,11 @@ _CHOICES = [
 ]
 
 
-def best_variant(function):
+def best_variant(function: Callable) -> None:
     """Check Exercise 2: chosen on validation, by the mean over the seeds."""
-    for tried, cases, right, temptations in _CHOICES:
-        tried = f"best_variant(runs) with {tried}"
-        got = harness.call(function, cases, shown=tried)
+    for case, runs, right, temptations in _CHOICES:
+        tried = f"best_variant(runs) with {case}"
+        got = harness.call(function, runs, tried=tried)
         if got != right:
             hint = temptations.get(str(got), "Return a variant's name, as it stands under `augmentation`.")
             harness.fail(tried=tried, got=repr(got), expected=repr(right), hint=hint)
@@ -215,13 +217,13 @@ def _gain_hint(got, best, none):
     return "Over the paired seeds: the mean of each, then their difference; in percent of that of `none`."
 
 
-def gain(function):
+def gain(function: Callable) -> None:
     """Check Exercise 3: the mean over pairs, in points and in percent."""
     rng = np.random.default_rng(14)
     drawn = [
         (
-            {s: round(float(rng.uniform(0.6, 0.9)), 3) for s in range(5)},
-            {s: round(float(rng.uniform(0.3, 0.6)), 3) for s in range(2, 6)},
+            {seed: round(float(rng.uniform(0.6, 0.9)), 3) for seed in range(5)},
+            {seed: round(float(rng.uniform(0.3, 0.6)), 3) for seed in range(2, 6)},
         )
         for _ in range(3)
     ]
@@ -232,7 +234,7 @@ def gain(function):
         *drawn,
     ]:
         tried = f"gain({best}, {none})"
-        got = harness.call(function, dict(best), dict(none), shown=tried)
+        got = harness.call(function, dict(best), dict(none), tried=tried)
         try:
             numbers = np.asarray(got, dtype=float)
         except (TypeError, ValueError):

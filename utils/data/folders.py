@@ -5,12 +5,16 @@ import contextlib
 import hashlib
 import os
 import pathlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tqdm
 
 from utils import errors
 from utils.data import image_files
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 SPLITS = ("train", "validation", "test")
 LAYOUT = "FOLDER/train/CLASS/*.jpg and FOLDER/test/CLASS/*.jpg"
@@ -22,25 +26,25 @@ _readable = set()
 class Folder:
     """The images of a folder, found but not read. Built by `open_folder`."""
 
-    def __init__(self, root, files):
+    def __init__(self, root: pathlib.Path, classes: dict[str, dict[str, list[pathlib.Path]]]):
         self.name = os.fspath(root)
-        self.class_names = tuple(files["train"])
-        self.splits = tuple(files)
+        self.class_names = tuple(classes["train"])
+        self.splits = tuple(classes)
         self.homepage = os.fspath(root)
-        self.licence = "not stated (a folder of your own)"
+        self.license = "not stated (a folder of your own)"
         self._root = root
-        self.classes = files
+        self.classes = classes  # {split: {class name: [path, …]}}
 
-    def labels(self, split):
+    def labels(self, split: str) -> np.ndarray:
         """Return the labels of a split, in order: int64 `[N]`."""
         counts = [len(paths) for paths in self.classes[split].values()]
         return np.repeat(np.arange(len(counts), dtype=np.int64), counts)
 
-    def paths(self, split):
+    def paths(self, split: str) -> list[pathlib.Path]:
         """List the files of a split, class by class, each class sorted by name."""
         return [path for paths in self.classes[split].values() for path in paths]
 
-    def examples(self, split, keep):
+    def examples(self, split: str, keep: np.ndarray) -> "tf.data.Dataset":
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
         from utils.quiet import tf  # here, see `utils.data`
 
@@ -58,7 +62,7 @@ class Folder:
         chosen = tf.data.Dataset.from_tensor_slices((wanted, self.labels(split)[wanted]))
         return chosen.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Return a hex digest of names and bytes of all images."""
         paths = [path for split in self.splits for path in self.paths(split)]
         digest = hashlib.sha256()
@@ -68,7 +72,7 @@ class Folder:
         return digest.hexdigest()
 
 
-def open_folder(name):
+def open_folder(name: str) -> Folder:
     """Find the images of a folder and make sure that each of them can be read.
 
     Raises:
@@ -80,7 +84,7 @@ def open_folder(name):
     return folder
 
 
-def find(name):
+def find(name: str) -> Folder:
     """Find the images of a folder, and open none of them.
 
     Raises:
@@ -145,11 +149,11 @@ def _check_readable(paths):
     stamps = {path: (os.fspath(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
     new = [path for path, stamp in stamps.items() if stamp not in _readable]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        troubles = pool.map(image_files.trouble, new)
-        bar = tqdm.tqdm(troubles, total=len(new), desc="checking images", unit="image", delay=2)
-        unreadable = {path: trouble for path, trouble in zip(new, bar, strict=True) if trouble}
+        reasons = pool.map(image_files.why_unreadable, new)
+        bar = tqdm.tqdm(reasons, total=len(new), desc="checking images", unit="image", delay=2)
+        unreadable = {path: reason for path, reason in zip(new, bar, strict=True) if reason}
     if unreadable:
-        path, trouble = next(iter(unreadable.items()))
+        path, reason = next(iter(unreadable.items()))
         more = f" and {len(unreadable) - 1} more" if len(unreadable) > 1 else ""
-        raise errors.DataError(f"The image {path}{more} cannot be read ({trouble}); replace or remove it.")
+        raise errors.DataError(f"The image {path}{more} cannot be read ({reason}); replace or remove it.")
     _readable.update(stamps.values())

@@ -1,31 +1,32 @@
 """Read an image file of any common kind as 8-bit RGB."""
 
+import os
+
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
-def read(path):
+def read(path: str | os.PathLike) -> np.ndarray:
     """Read an image file as RGB: `uint8 [H, W, 3]`.
 
     The image is turned upright as its EXIF orientation says, and what is transparent becomes white. Of an
     animation the first picture is taken. 16-bit gray values are scaled to 8 bits.
 
     Raises:
-        OSError, ValueError: if the file is no image, is cut short, or has pixels of unknown range.
+        OSError: if the file is no image, or is cut short.
+        ValueError: if its pixels have no known range.
     """
     with Image.open(path) as image:
         return np.asarray(_to_rgb(image))
 
 
-def trouble(path):
+def why_unreadable(path: str | os.PathLike) -> str | None:
     """Return what keeps an image file from being read, or `None`; faster than reading it."""
     try:
         with Image.open(path) as image:
-            image.draft(
-                image.mode, (1, 1)
-            )  # a JPEG is then read to its end, but made at an eighth of its size
+            image.draft(image.mode, (1, 1))  # a JPEG is read to its end, but made at an eighth of its size
             _to_rgb(image)
     except UnidentifiedImageError:
         return "it is not an image"

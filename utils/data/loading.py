@@ -1,15 +1,4 @@
-"""Load any image data set the same way: the embedded one, one from TensorFlow Datasets, or a folder.
-
-    train = data.load("toy_dogs", "train", image_size=48, shots=20)
-    test = data.load("stanford_dogs", "test", image_size=224)
-    mine = data.load("photos", "train")  # photos/train/CLASS/*.jpg, photos/test/CLASS/*.jpg
-
-Whatever the source, the images are `uint8` RGB, the order is the same on every load, and there is a
-`validation` split: where the data set has none, a fixed tenth of `train` is held out for it, class by class.
-
-TensorFlow is imported inside the functions that need it: it takes seconds, which whoever names a data set
-that cannot be had, or asks for labels only, should not have to wait.
-"""
+"""Names to data sets: which source a name stands for, its splits, and the images that are asked for."""
 
 import dataclasses
 import difflib
@@ -17,6 +6,7 @@ import functools
 import os
 import pathlib
 import types
+from typing import TYPE_CHECKING
 
 import numpy as np
 import toy_dogs
@@ -25,7 +15,10 @@ from toy_dogs import manifest
 from utils import errors
 from utils.data import folders, tfds_sets
 
-DataError = errors.DataError
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+Name = str | os.PathLike
 
 SPLITS = folders.SPLITS
 # A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
@@ -41,10 +34,12 @@ class Info:
     class_names: tuple[str, ...]  # the label of an image is an index into this
     split_sizes: dict[str, int]  # images in "train", "validation", "test", after the hold-out
     source: str  # homepage, or the folder
-    licence: str
+    license: str
 
 
-def load(name, split, *, image_size=None, shots=None, seed=0):
+def load(
+    name: Name, split: str, *, image_size: int | None = None, shots: int | None = None, seed: int = 0
+) -> "tf.data.Dataset":
     """Load one split of a data set, in an order that never changes.
 
     Args:
@@ -82,7 +77,7 @@ def load(name, split, *, image_size=None, shots=None, seed=0):
     return images.apply(tf.data.experimental.assert_cardinality(int(keep.sum())))
 
 
-def labels(name, split):
+def labels(name: Name, split: str) -> np.ndarray:
     """Return the labels of one split, in the order of `load`: int64 `[N]`.
 
     No image is read: those of `toy_dogs` lie beside its code, those of a folder are in the names of its
@@ -96,7 +91,7 @@ def labels(name, split):
     return source.labels(native)[keep]
 
 
-def require(name):
+def require(name: Name) -> None:
     """Make sure, in seconds, that a data set can be had: nothing is drawn, downloaded or read.
 
     Raises:
@@ -110,7 +105,7 @@ def require(name):
         tfds_sets.require(os.fspath(name))
 
 
-def kind(name):
+def kind(name: Name) -> str:
     """Return what a name stands for: "toy_dogs", "folder", or "tfds", which needs TensorFlow to be read.
 
     Raises:
@@ -125,10 +120,10 @@ def kind(name):
         return "tfds"
     if "/" in text or os.path.isdir(text):
         return "folder"
-    raise DataError(_unknown_name(text))
+    raise errors.DataError(_unknown_name(text))
 
 
-def info(name):
+def info(name: Name) -> Info:
     """Describe a data set: an `Info`. Downloads the data set if it is not there yet, as `load` does.
 
     Raises:
@@ -136,10 +131,10 @@ def info(name):
     """
     source = _source(name)
     sizes = {split: int(_choose(source, split)[1].sum()) for split in _offered(source)}
-    return Info(str(name), source.class_names, sizes, source.homepage, source.licence)
+    return Info(str(name), source.class_names, sizes, source.homepage, source.license)
 
 
-def fingerprint(name):
+def fingerprint(name: Name) -> str:
     """Return a hex digest of the data themselves: another digest means other data.
 
     It depends neither on where the data lie nor on when they were written. For a folder it covers names and
@@ -151,7 +146,7 @@ def fingerprint(name):
     return _source(name).fingerprint()
 
 
-def directory():
+def directory() -> pathlib.Path:
     """Return the folder of the prepared embedded data set, for `tfds.load("toy_dogs", data_dir=...)`.
 
     The data set is drawn first if it is missing; this also makes its name known to TFDS.
@@ -169,7 +164,9 @@ def _prepare_toy_dogs():
     try:
         return toy_dogs.prepare(PREPARED)
     except OSError as error:
-        raise DataError(f"The data set toy_dogs is not there yet: {str(error).rstrip('.')}.") from error
+        raise errors.DataError(
+            f"The data set toy_dogs is not there yet: {str(error).rstrip('.')}."
+        ) from error
 
 
 def _source(name):
@@ -217,7 +214,7 @@ def _offered(source):
 def _choose(source, split):
     """Return the native split that holds the images asked for, and which of them to keep: bool `[N]`."""
     if split not in _offered(source):
-        raise DataError(f"{source.name} has no split '{split}'; it has {', '.join(_offered(source))}.")
+        raise errors.DataError(f"{source.name} has no split '{split}'; it has {', '.join(_offered(source))}.")
     if split == "test" or "validation" in source.splits:
         return split, np.ones(len(source.labels(split)), bool)
     held_out = _hold_out(source)
@@ -231,7 +228,7 @@ def _hold_out(source):
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         if len(members) < 2:
-            raise DataError(
+            raise errors.DataError(
                 f"{source.name} has no validation split, and class '{source.class_names[label]}' has only "
                 "one training image to make one from; add images to that class, or a validation split."
             )
@@ -246,7 +243,7 @@ def _few_per_class(source, native, keep, shots, seed):
     for label in np.unique(labels):
         members = np.flatnonzero(keep & (labels == label))
         if len(members) < shots:
-            raise DataError(
+            raise errors.DataError(
                 f"{shots} shots were asked for, but class '{source.class_names[label]}' of {source.name} has "
                 f"only {len(members)} images to draw from; ask for at most that many."
             )
@@ -263,7 +260,7 @@ def _draw(members, count, seed, label):
 
 def _positive(number, name):
     if number < 1:
-        raise DataError(f"{name} is {number}, but must be at least 1.")
+        raise errors.DataError(f"{name} is {number}, but must be at least 1.")
     return int(number)
 
 

@@ -8,10 +8,17 @@ import ssl
 import threading
 import urllib.error
 import urllib.request
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from utils import errors
+
+if TYPE_CHECKING:
+    import pathlib
+
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
 
 PROBE_ADDRESS = "https://example.com"
 PROBE_SECONDS = 6  # with the import of TFDS well under ten
@@ -23,7 +30,13 @@ class PreparedSet:
     `labels` and `examples` know the data set's native splits only; all else is decided by `utils.data`.
     """
 
-    def __init__(self, name, builder, homepage=None, manifest=None):
+    def __init__(
+        self,
+        name: str,
+        builder: "tfds.core.DatasetBuilder",
+        homepage: str | None = None,
+        manifest: "pathlib.Path | None" = None,
+    ):
         self.name = name
         self.splits = tuple(builder.info.splits)
         self._builder = builder
@@ -31,9 +44,9 @@ class PreparedSet:
         self._image, self._label = _keys(name, builder.info)
         self.class_names = tuple(builder.info.features[self._label].names)
         self.homepage = homepage or builder.info.homepage
-        self.licence = _licence(builder.info)
+        self.license = _license(builder.info)
 
-    def labels(self, split):
+    def labels(self, split: str) -> np.ndarray:
         """Return the labels of a split, in order: int64 `[N]`."""
         labels = _labels(os.fspath(self._builder.data_path), self._label, split, json.dumps(self._records()))
         if labels.min(initial=0) < 0:
@@ -42,7 +55,7 @@ class PreparedSet:
             )
         return labels
 
-    def examples(self, split, keep):
+    def examples(self, split: str, keep: np.ndarray) -> "tf.data.Dataset":
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
         from utils.quiet import tf  # here, see `utils.data`
 
@@ -57,7 +70,7 @@ class PreparedSet:
         chosen = _read(self._builder, split).enumerate().filter(lambda index, _: wanted[index])
         return chosen.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """Return a hex digest of what the data are."""
         # The text is parsed, since the ends of lines differ between systems.
         content = json.loads(self._manifest.read_text("utf-8")) if self._manifest else self._records()
@@ -69,19 +82,19 @@ class PreparedSet:
         return [self._builder.info.full_name, sizes]
 
 
-def names():
+def names() -> list[str]:
     """List the names that TFDS knows without a network."""
     import tensorflow_datasets as tfds  # here, since folders do not need it
 
     return tfds.list_builders(with_community_datasets=False)
 
 
-def is_known(name):
+def is_known(name: str) -> bool:
     """Tell whether TFDS has a data set of this name (`name`, `name/config`, `name:version`)."""
     return name.split("/")[0].split(":")[0] in names()
 
 
-def open_set(name):
+def open_set(name: str) -> PreparedSet:
     """Return the `PreparedSet` of a name, after a download if it is not on disk yet.
 
     Raises:
@@ -93,7 +106,7 @@ def open_set(name):
     return PreparedSet(name, builder)
 
 
-def require(name):
+def require(name: str) -> "tfds.core.DatasetBuilder":
     """Return the TFDS builder of a set that is on disk, or that there is a network to download from.
 
     TFDS imports TensorFlow only when it reads or writes: none of this does.
@@ -143,18 +156,18 @@ def _sentence(error):
 
 def _require_network(name):
     # Without this TFDS retries for minutes before it says that there is no network.
-    trouble = network_trouble()
-    if trouble:
+    reason = why_no_network()
+    if reason:
         raise errors.DataError(
-            f"{name} is not on this computer, and there is no network to download it from ({trouble}). With "
+            f"{name} is not on this computer, and there is no network to download it from ({reason}). With "
             "a network the same call downloads it, as does: "
             f"python -c \"import tensorflow_datasets as tfds; tfds.load('{name}')\". "
             "The data set toy_dogs works without a network."
         )
 
 
-def network_trouble(address=PROBE_ADDRESS, seconds=PROBE_SECONDS):
-    """Return why the network cannot be reached, or `None` if it can; proxy settings are honoured."""
+def why_no_network(address: str = PROBE_ADDRESS, seconds: float = PROBE_SECONDS) -> str | None:
+    """Return why the network cannot be reached, or `None` if it can; proxy settings are honored."""
     result = [f"no answer within {seconds} seconds"]
     # A thread, since looking up a name cannot be given a time limit.
     thread = threading.Thread(target=_probe, args=(address, seconds, result), daemon=True)
@@ -197,7 +210,7 @@ def _are_image_and_label(keys, features):
     return is_image and isinstance(label, tfds.features.ClassLabel)
 
 
-def _licence(info):
+def _license(info):
     return info.redistribution_info.license or "not stated by TFDS; see the homepage"
 
 

@@ -1,6 +1,7 @@
 """What the predictions of trained models are worth, and whether one augmentation beats another."""
 
 from utils.evaluation.comparison import (
+    BASELINE,
     as_table,
     as_text,
     by_seed,
@@ -40,6 +41,7 @@ from utils.evaluation.statistics import (
 )
 
 __all__ = [
+    "BASELINE",
     "BETTER",
     "FIRM_SEEDS",
     "IS_BASELINE",

@@ -5,10 +5,13 @@ Accuracy is always counted again from the predictions.
 """
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from utils.evaluation.predictions import accuracy_per_class, expected_calibration_error, is_correct, top1
+from utils.evaluation.run import Run
 from utils.evaluation.statistics import (
     IS_BASELINE,
     NO_PAIRS,
@@ -17,44 +20,54 @@ from utils.evaluation.statistics import (
     paired_difference,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd  # to import it takes half a second: it is read where a table is made
 
-def variants(runs, baseline="none"):
+BASELINE = "none"
+"""The variant that the others are compared with, where none is named."""
+
+
+def variants(runs: Iterable[Run], baseline: str | None = BASELINE) -> list[str]:
     """Names of the variants among the runs: the baseline, then the others as they first appear."""
-    names = list(dict.fromkeys(run["augmentation"] for run in runs))
+    names = list(dict.fromkeys(run.augmentation for run in runs))
     return sorted(names, key=lambda name: name != baseline)
 
 
-def by_seed(runs, variant):
-    """The variant's runs as a dict from seed to run, seeds ascending."""
-    chosen = [run for run in runs if run["augmentation"] == variant]
-    return {run["seed"]: run for run in sorted(chosen, key=lambda run: run["seed"])}
+def by_seed(runs: Iterable[Run], variant: str | None) -> dict[int, Run]:
+    """The runs of a variant (its name) as a dict from seed to run, seeds ascending."""
+    chosen = [run for run in runs if run.augmentation == variant]
+    return {run.seed: run for run in sorted(chosen, key=lambda run: run.seed)}
 
 
-def paired_runs(runs, variant, baseline="none"):
+def paired_runs(
+    runs: Sequence[Run], variant: str, baseline: str | None = BASELINE
+) -> tuple[list[Run], list[Run]]:
     """`(variant's runs, baseline's runs)`: two lists of the seeds that both have, in the same order."""
     first, second = by_seed(runs, variant), by_seed(runs, baseline)
     seeds = [seed for seed in first if seed in second]
     return [first[seed] for seed in seeds], [second[seed] for seed in seeds]
 
 
-def check_runs(runs):
+def check_runs(runs: Sequence[Run]) -> None:
     """Make sure that runs can be compared.
+
+    Args:
+        runs: all of them.
 
     Raises:
         ValueError: when there are none, a variant has the same seed twice, or the test labels differ.
     """
     if not runs:
         raise ValueError("There are no runs to compare.")
-    names = [(run["augmentation"], run["seed"]) for run in runs]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"There are two runs of {name[0]} with seed {name[1]}.")
-    for run in runs:
-        if not np.array_equal(run["labels"], runs[0]["labels"]):
-            raise ValueError(f"{run['augmentation']}, seed {run['seed']}, was tested on other images.")
+    keys = [(run.augmentation, run.seed) for run in runs]
+    for run, key in zip(runs, keys, strict=True):
+        if keys.count(key) > 1:
+            raise ValueError(f"There are two runs of {run.augmentation} with seed {run.seed}.")
+        if not np.array_equal(run.labels, runs[0].labels):
+            raise ValueError(f"{run.name}, was tested on other images.")
 
 
-def chosen_variant(runs, baseline="none"):
+def chosen_variant(runs: Sequence[Run], baseline: str | None = BASELINE) -> str | None:
     """The variant with the best mean validation accuracy: test images must have no say in a choice.
 
     Means are taken over the seeds that all variants have, or over each one's own where they share none. A
@@ -67,17 +80,16 @@ def chosen_variant(runs, baseline="none"):
     return max(finite, key=finite.get) if finite else None
 
 
-def _validation_mean(runs, variant, seeds):
+def _validation_mean(runs: Sequence[Run], variant: str, seeds: Iterable[int] = ()) -> float:
     own = by_seed(runs, variant)
-    values = [own[seed]["validation_accuracy"] for seed in (seeds or own)]
-    return float(np.mean([math.nan if value is None else value for value in values]))
+    return float(np.mean([own[seed].validation_accuracy for seed in (seeds or own)]))
 
 
-def compare(runs, baseline="none"):
+def compare(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
     """Compare every variant with the baseline.
 
     Args:
-        runs: list of runs, see the module's docstring.
+        runs: no variant has a seed twice, and all were tested on the same images.
         baseline: name of the variant that the others are compared with; it may be missing.
 
     Returns:
@@ -102,26 +114,26 @@ def compare(runs, baseline="none"):
     return pd.DataFrame(rows)
 
 
-def full_verdict(row):
+def full_verdict(row: dict[str, Any]) -> str:
     """The verdict of a row of `compare`, with the word "indicative" where an interval rests on few seeds."""
     rests_on_few = row["indicative"] and not math.isnan(row["low_points"])
     return f"{row['verdict']}, indicative" if rests_on_few else row["verdict"]
 
 
-def as_table(table):
+def as_table(table: "pd.DataFrame") -> "pd.DataFrame":
     """The comparison with rounded numbers, for a notebook. `table` is what `compare` returns."""
     import pandas as pd
 
     return pd.DataFrame([_text_cells(row) for row in table.to_dict("records")]).set_index("augmentation")
 
 
-def as_text(table):
+def as_text(table: "pd.DataFrame") -> str:
     """The comparison as a plain text table for the terminal. `table` is what `compare` returns."""
     legend = "* best on validation. ± and intervals: 95 % over the seeds; points: difference to the baseline."
     return f"{as_table(table).reset_index().to_string(index=False)}\n{legend}"
 
 
-def _text_cells(row):
+def _text_cells(row: dict[str, Any]) -> dict[str, Any]:
     spread = (
         "" if math.isnan(row["test_low"]) else f" ± {100 * (row['test_high'] - row['test_accuracy']):.1f}"
     )
@@ -138,7 +150,7 @@ def _text_cells(row):
     }
 
 
-def _row(runs, variant, baseline):
+def _row(runs: Sequence[Run], variant: str, baseline: str) -> dict[str, Any]:
     own = list(by_seed(runs, variant).values())
     mean, low, high = mean_interval([_accuracy(run) for run in own])
     return {
@@ -146,7 +158,7 @@ def _row(runs, variant, baseline):
         "seeds": len(own),
         "paired_seeds": len(paired_runs(runs, variant, baseline)[0]),
         "chosen": False,
-        "validation_accuracy": _validation_mean(runs, variant, None),
+        "validation_accuracy": _validation_mean(runs, variant),
         "test_accuracy": mean,
         "test_low": low,
         "test_high": high,
@@ -156,7 +168,7 @@ def _row(runs, variant, baseline):
     }
 
 
-def _difference_columns(runs, variant, baseline):
+def _difference_columns(runs: Sequence[Run], variant: str, baseline: str) -> dict[str, Any]:
     first, second = paired_runs(runs, variant, baseline)
     columns = dict.fromkeys(_DIFFERENCE_COLUMNS, math.nan)
     if variant == baseline or not first:
@@ -194,25 +206,29 @@ _DIFFERENCE_COLUMNS = (
 )
 
 
-def _accuracy(run):
-    return top1(run["probabilities"], run["labels"])
+def _accuracy(run: Run) -> float:
+    return top1(run.probabilities, run.labels)
 
 
-def _correct(runs):
-    return np.stack([is_correct(run["probabilities"], run["labels"]) for run in runs])
+def _correct(runs: Iterable[Run]) -> np.ndarray:
+    return np.stack([is_correct(run.probabilities, run.labels) for run in runs])
 
 
-def _mean_calibration_error(runs):
-    return float(np.mean([expected_calibration_error(run["probabilities"], run["labels"]) for run in runs]))
+def _mean_calibration_error(runs: Iterable[Run]) -> float:
+    return float(np.mean([expected_calibration_error(run.probabilities, run.labels) for run in runs]))
 
 
-def _seconds_per_epoch(runs):
-    seconds = [epoch["seconds"] for run in runs for epoch in run.get("history", ()) if "seconds" in epoch]
+def _seconds_per_epoch(runs: Iterable[Run]) -> float:
+    seconds = [epoch["seconds"] for run in runs for epoch in run.history if "seconds" in epoch]
     return float(np.median(seconds)) if seconds else math.nan
 
 
-def compare_classes(runs, baseline="none"):
+def compare_classes(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
     """Change of each class's accuracy against the baseline, over paired seeds.
+
+    Args:
+        runs: as for `compare`.
+        baseline: as for `compare`.
 
     Returns:
         A `pandas.DataFrame`, one row per variant (other than the baseline) and class: `variant`, `class`
@@ -245,18 +261,18 @@ _CLASS_COLUMNS = (
 )
 
 
-def _class_rows(runs, variant, baseline):
+def _class_rows(runs: Sequence[Run], variant: str, baseline: str) -> Iterator[tuple]:
     first, second = paired_runs(runs, variant, baseline)
     if not first:
         return
     accuracy, against = _class_accuracies(first), _class_accuracies(second)
-    images = np.bincount(first[0]["labels"], minlength=accuracy.shape[1])
+    images = np.bincount(first[0].labels, minlength=accuracy.shape[1])
     for number in np.flatnonzero(images):
         interval = mean_interval(accuracy[:, number] - against[:, number])
         means = against[:, number].mean(), accuracy[:, number].mean()
-        name = first[0]["class_names"][number]
+        name = first[0].class_names[number]
         yield (variant, number, name, images[number], *means, *(100 * value for value in interval))
 
 
-def _class_accuracies(runs):
-    return np.stack([accuracy_per_class(run["probabilities"], run["labels"]) for run in runs])
+def _class_accuracies(runs: Iterable[Run]) -> np.ndarray:
+    return np.stack([accuracy_per_class(run.probabilities, run.labels) for run in runs])

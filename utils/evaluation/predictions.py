@@ -2,11 +2,14 @@
 
 import dataclasses
 import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def predict(model, batches):
+def predict(model: Callable[..., Any], batches: Iterable[tuple[Any, Any]]) -> tuple[np.ndarray, np.ndarray]:
     """Class probabilities and true labels of all images, in the order of the batches.
 
     Args:
@@ -28,12 +31,15 @@ def predict(model, batches):
     return np.concatenate(probabilities), np.concatenate(labels)
 
 
-def predict_with_views(model, batches, views):
+def predict_with_views(
+    model: Callable[..., Any], batches: Iterable[tuple[Any, Any]], views: Sequence[Callable[[Any], Any]]
+) -> tuple[np.ndarray, np.ndarray]:
     """Class probabilities of several views of every image: test-time augmentation.
 
     Args:
-        model, batches: as for `predict`.
-        views: functions from images [B, H, W, 3] to changed images of the same shape; see `views`.
+        model: as for `predict`.
+        batches: as for `predict`; they are read once for each view.
+        views: functions from images `[B, H, W, 3]` to changed images of the same shape; see `views`.
 
     Returns:
         `(probabilities, labels)`: float32 `[V, N, K]`, one table per view, and int64 `[N]`.
@@ -53,7 +59,7 @@ def predict_with_views(model, batches, views):
     return np.stack([probabilities for probabilities, _ in tables]), tables[0][1]
 
 
-def is_correct(probabilities, labels):
+def is_correct(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Whether the most probable class is the true one.
 
     Args:
@@ -77,13 +83,16 @@ def is_correct(probabilities, labels):
     return (probabilities.argmax(axis=1) == labels) & ~np.isnan(probabilities).any(axis=1)
 
 
-def top1(probabilities, labels):
+def top1(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Share of images whose most probable class is the true one, in 0–1. Arguments as `is_correct`."""
     return float(is_correct(probabilities, labels).mean())
 
 
-def accuracy_per_class(probabilities, labels):
-    """Top-1 accuracy of each class, float64 `[K]` in 0–1; NaN for a class without images."""
+def accuracy_per_class(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
+    """Top-1 accuracy of each class, float64 `[K]` in 0–1; NaN for a class without images.
+
+    Arguments as `is_correct`.
+    """
     correct = is_correct(probabilities, labels)
     classes = np.shape(probabilities)[1]
     images = np.bincount(labels, minlength=classes)
@@ -100,7 +109,7 @@ class CalibrationCurve:
     count: np.ndarray  # [bins] number of images
 
 
-def calibration_curve(probabilities, labels, bins=15):
+def calibration_curve(probabilities: ArrayLike, labels: ArrayLike, bins: int = 15) -> CalibrationCurve:
     """How often predictions of a given confidence are right.
 
     Args:
@@ -127,7 +136,7 @@ def calibration_curve(probabilities, labels, bins=15):
         )
 
 
-def expected_calibration_error(probabilities, labels, bins=15):
+def expected_calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
     """Mean distance between confidence and accuracy, over the bins of `calibration_curve`.
 
     Each bin weighs as many images as it holds. 0 is perfect; 0.1 means that a confidence is off by ten

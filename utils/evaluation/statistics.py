@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 import scipy.special
+from numpy.typing import ArrayLike
 
 LEVEL = 0.95
 FIRM_SEEDS = 5
@@ -30,8 +31,11 @@ IS_BASELINE = "baseline"
 _ZERO_SPREAD = 1e-9  # rounding leaves 1e-16 where every seed differs by the same amount
 
 
-def mean_interval(values):
+def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
     """Mean of independent values and its 95 % Student t interval.
+
+    Args:
+        values: `[S]`, one for each seed.
 
     Returns:
         `(mean, low, high)`; the interval is NaN for fewer than two values and where they do not vary at
@@ -46,7 +50,7 @@ def mean_interval(values):
 
 
 @functools.cache
-def _student_factor(degrees):
+def _student_factor(degrees: int) -> float:
     # scipy.stats.t.ppf is this; to import scipy.stats takes most of a second.
     return scipy.special.stdtrit(degrees, (1 + LEVEL) / 2)
 
@@ -62,12 +66,12 @@ class PairedDifference:
     p_value: float  # two-sided; NaN where the interval is
 
     @property
-    def indicative(self):
+    def indicative(self) -> bool:
         """True with fewer than `FIRM_SEEDS` pairs: a hint to follow up rather than a result."""
         return self.seeds < FIRM_SEEDS
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """In words: whether the interval lies above zero, below, or on both sides."""
         if self.seeds == 1:
             return ONE_RUN
@@ -78,7 +82,7 @@ class PairedDifference:
         return WORSE if self.high < 0 else NO_CLEAR_DIFFERENCE
 
 
-def paired_difference(accuracies, baseline_accuracies):
+def paired_difference(accuracies: ArrayLike, baseline_accuracies: ArrayLike) -> PairedDifference:
     """Difference between two variants over paired seeds, with a 95 % Student t interval.
 
     The same seed stands at the same place of both lists. Differences that are all alike leave Student's t
@@ -106,14 +110,16 @@ def paired_difference(accuracies, baseline_accuracies):
     return PairedDifference(mean, low, high, len(differences), _p_value(differences, low))
 
 
-def _p_value(differences, low):
+def _p_value(differences: np.ndarray, low: float) -> float:
     if math.isnan(low):
         return math.nan
     statistic = differences.mean() / (differences.std(ddof=1) / math.sqrt(len(differences)))
     return float(2 * scipy.special.stdtr(len(differences) - 1, -abs(statistic)))
 
 
-def bootstrap_difference(correct, baseline_correct, *, seed, resamples=2000):
+def bootstrap_difference(
+    correct: ArrayLike, baseline_correct: ArrayLike, *, seed: int, resamples: int = 2000
+) -> tuple[float, float, float]:
     """Difference in accuracy, with a 95 % interval for the choice of test images.
 
     The trained models stay as they are; only the test images are drawn again, with replacement, the same
@@ -122,7 +128,7 @@ def bootstrap_difference(correct, baseline_correct, *, seed, resamples=2000):
     Args:
         correct: bool `[S, N]`, or `[N]`: which test images the variant gets right, for each seed.
         baseline_correct: the same for the baseline: same seeds, same images.
-        seed: int, for the resampling.
+        seed: of the resampling.
         resamples: how many times the test images are drawn.
 
     Returns:

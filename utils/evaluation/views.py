@@ -4,27 +4,34 @@ A *view* is a function from images [B, H, W, 3], uint8 or float in 0-255, to cha
 and dtype. Nothing is drawn: the same image has the same views. `evaluation.predict_with_views` applies them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
-from utils import evaluation
+from utils.augment import pixels
+from utils.evaluation.predictions import is_correct
+
+View = Callable[[tf.Tensor | np.ndarray], tf.Tensor | np.ndarray]
 
 
-def as_is(images):
+def as_is(images: tf.Tensor | np.ndarray) -> tf.Tensor | np.ndarray:
     """The images themselves."""
     return images
 
 
-def mirrored(images):
+def mirrored(images: tf.Tensor | np.ndarray) -> tf.Tensor:
     """Left and right exchanged."""
     return tf.reverse(images, axis=[2])
 
 
-def crop(row, column, share=7 / 8):
+def crop(row: float, column: float, share: float = 7 / 8) -> View:
     """Return a view: a part of the image, brought back to its size (bilinear).
 
     Args:
-        row, column: where the part lies: 0 is the top or left end, 0.5 the middle, 1 the other end.
+        row: where the part lies: 0 is the top, 0.5 the middle, 1 the bottom.
+        column: the same from left to right.
         share: of each side that is kept, above 0 and up to 1.
     """
     if not (0 <= row <= 1 and 0 <= column <= 1 and 0 < share <= 1):
@@ -32,30 +39,30 @@ def crop(row, column, share=7 / 8):
             f"row, column and share must lie in 0-1, share above 0, not {row}, {column} and {share}."
         )
 
-    def view(images):
+    def view(images: tf.Tensor | np.ndarray) -> tf.Tensor:
         images = tf.convert_to_tensor(images)
         height, width = images.shape[1:3]
         kept_height, kept_width = max(1, round(share * height)), max(1, round(share * width))
         top, left = round(row * (height - kept_height)), round(column * (width - kept_width))
         part = images[:, top : top + kept_height, left : left + kept_width]
-        return _like(tf.image.resize(part, [height, width]), images)
+        return pixels.to_dtype(tf.image.resize(part, [height, width]), images.dtype)
 
     return view
 
 
-def brighter(factor):
+def brighter(factor: float) -> View:
     """Return a view: all values times `factor` (above 0; below 1 is darker), clipped to 0-255."""
     if not factor > 0:
         raise ValueError(f"factor must be above 0, not {factor}.")
-    return lambda images: _like(tf.cast(images, tf.float32) * factor, tf.convert_to_tensor(images))
+
+    def view(images: tf.Tensor | np.ndarray) -> tf.Tensor:
+        images = tf.convert_to_tensor(images)
+        return pixels.to_dtype(tf.cast(images, tf.float32) * factor, images.dtype)
+
+    return view
 
 
-def _like(pixels, images):
-    pixels = tf.clip_by_value(pixels, 0.0, 255.0)
-    return tf.cast(tf.round(pixels) if images.dtype.is_integer else pixels, images.dtype)
-
-
-STANDARD = {
+STANDARD: dict[str, View] = {
     "as is": as_is,
     "mirrored": mirrored,
     "crop, middle": crop(0.5, 0.5),
@@ -69,12 +76,12 @@ STANDARD = {
 """The views of lesson 10 by name; crops keep seven eighths of each side."""
 
 
-def average(probabilities):
+def average(probabilities: ArrayLike) -> np.ndarray:
     """Mean over the views: [V, N, K] to [N, K]."""
     return np.mean(np.asarray(probabilities, dtype=np.float64), axis=0)
 
 
-def vote(probabilities):
+def vote(probabilities: ArrayLike) -> np.ndarray:
     """Share of the views that choose each class: [V, N, K] to [N, K].
 
     Where classes have as many votes, the larger mean probability decides: it adds less than one vote.
@@ -85,14 +92,16 @@ def vote(probabilities):
     return (votes + average(probabilities) / 2) / (views + 0.5)
 
 
-def corrected_and_broken(before, after, labels):
+def corrected_and_broken(before: ArrayLike, after: ArrayLike, labels: ArrayLike) -> tuple[int, int]:
     """How many predictions change from wrong to right and from right to wrong.
 
     Args:
-        before, after: probabilities [N, K]. labels: int [N].
+        before: probabilities `[N, K]`.
+        after: the same.
+        labels: int `[N]`.
 
     Returns:
         `(corrected, broken)`; their difference is N times the gain in accuracy.
     """
-    was, now = (evaluation.is_correct(each, labels) for each in (before, after))
+    was, now = (is_correct(each, labels) for each in (before, after))
     return int(np.sum(~was & now)), int(np.sum(was & ~now))

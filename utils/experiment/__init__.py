@@ -6,12 +6,14 @@ once per run, after training. Each finished run is a file: stop at any moment, a
 goes on where it was.
 """
 
+from typing import Any
+
 from utils.experiment.seeds import seeds_of
 
 __all__ = ["Comparison", "run", "seeds_of"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     """Return `Comparison` or `run`, imported when first asked for: the command line answers before that."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -20,5 +22,5 @@ def __getattr__(name):
     return getattr(comparison, name)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return __all__

@@ -5,12 +5,13 @@ import dataclasses
 import pathlib
 import shlex
 import sys
+from collections.abc import Sequence
 
 from utils import data, errors, files, models, settings
 from utils.experiment import seeds, variants
 
 
-def _arguments(words):
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m utils.experiment",
         description="Compare augmentations over paired seeds and write a report. What is not given here "
@@ -36,7 +37,7 @@ def _arguments(words):
     parser.add_argument("--batch-size")
     parser.add_argument("--learning-rate", help="peak of the schedule")
     parser.add_argument("--precision", help=", ".join(settings.PRECISIONS))
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,14 +50,14 @@ class _Order:
     folder: str
     command: str
 
-    @property
-    def names(self):
-        return [variant.name for variant in self.variants]
 
+def _order(arguments: Sequence[str]) -> _Order:
+    """Return what the arguments of the command line ask for.
 
-def _order(words):
-    """Return what the words of the command line ask for. Raises errors.CourseError for what cannot be done."""
-    given = vars(_arguments(words))
+    Raises:
+        errors.CourseError: for what cannot be done.
+    """
+    given = vars(_parsed(arguments))
     names, folder, student = (given.pop(name) for name in ("augment", "out", "student"))
     chosen = settings.load(**given)
     order = _Order(
@@ -64,15 +65,14 @@ def _order(words):
         settings=chosen,
         seeds=tuple(range(chosen.seeds) if student is None else seeds.seeds_of(student, chosen.seeds)),
         folder=folder,
-        command=shlex.join(["python", "-m", "utils.experiment", *words]),
+        command=shlex.join(["python", "-m", "utils.experiment", *arguments]),
     )
-    # Private, since a public name for it would change the code that all finished runs are known by.
-    models._check(chosen.model, chosen.image_size, chosen.weights)
+    models.check(chosen.model, chosen.image_size, chosen.weights)
     data.require(chosen.dataset)
     return order
 
 
-def _compare(order):
+def _compare(order: _Order) -> None:
     # isort: off
     from utils import quiet  # noqa: F401  before TensorFlow
     import tensorflow as tf
@@ -93,22 +93,20 @@ def _compare(order):
         f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
         flush=True,
     )
-    finished = comparison.run(shared, order.names, order.folder, seeds=order.seeds)
-    page = report.write(finished, order.folder, shared.samples(order.names), order.command)
+    finished = comparison.run(shared, order.variants, order.folder, seeds=order.seeds)
+    page = report.write(finished, order.folder, shared.samples(order.variants), order.command)
     print(evaluation.as_text(evaluation.compare(finished)))
     print(f"Report: {page}")
 
 
-def main(words=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
     try:
-        order = _order(sys.argv[1:] if words is None else words)
+        order = _order(sys.argv[1:] if arguments is None else arguments)
         # The first thing that is written fails now if it must fail.
         files.write_whole(pathlib.Path(order.folder, "command.txt"), order.command + "\n")
-        print(
-            f"Comparing {', '.join(order.names)} on {order.settings.dataset} with {order.settings.model}.",
-            flush=True,
-        )
+        names = ", ".join(variant.name for variant in order.variants)
+        print(f"Comparing {names} on {order.settings.dataset} with {order.settings.model}.", flush=True)
         _compare(order)
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """Finished runs on disk: one JSON file each, with its predictions and weights beside it."""
 
 import ast
+import dataclasses
 import hashlib
 import importlib.metadata
 import inspect
@@ -8,28 +9,41 @@ import io
 import json
 import pathlib
 import platform
+import types
 import zipfile
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from utils import evaluation, files
+from utils import errors, evaluation, files
+from utils.evaluation import Run
 
+# The fields of a Run that its JSON file holds, and those of them that it must hold.
+_STORED = tuple(
+    field.name for field in dataclasses.fields(Run) if field.name not in ("probabilities", "labels", "file")
+)
+_NEEDED = {"augmentation", "seed", "class_names", "history", "validation_accuracy", "test_accuracy"}
 # What may change without changing what a run means; a difference is reported.
 _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy", "pillow")
 
 
-def versions():
+class NoRunsError(errors.CourseError, ValueError):
+    """A folder without the runs that are asked for; the message is one sentence for the user."""
+
+
+def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that shape a run."""
     return {"python": platform.python_version()} | {
         package: importlib.metadata.version(package) for package in _PACKAGES
     }
 
 
-def _digest(value):
+def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _bare(tree):
+def _bare(tree: ast.Module) -> ast.Module:
     """Return the tree without docstrings and imports: an import alone does nothing to a run."""
     for node in ast.walk(tree):
         if hasattr(node, "body") and isinstance(node.body, list):
@@ -43,37 +57,54 @@ def _bare(tree):
     return tree
 
 
-def code_digest(modules):
+def code_digest(modules: Iterable[types.ModuleType]) -> str:
     """Return a digest of what the modules do: comments, docstrings, imports and layout do not count."""
     return _digest([ast.unparse(_bare(ast.parse(inspect.getsource(module)))) for module in modules])
 
 
-def identity(settings, data, modules):
-    """Return what makes two runs comparable: digests of settings (a dict), data (a text) and code."""
+def identity(settings: dict[str, Any], data: Any, modules: Iterable[types.ModuleType]) -> dict[str, str]:
+    """Return what makes two runs comparable: digests of settings, data and code.
+
+    Args:
+        settings: those that shape a run.
+        data: what tells the data from others: texts.
+        modules: whose code shapes a run.
+    """
     return {"settings": _digest(settings), "data": _digest(data), "code": code_digest(modules)}
 
 
-def stem(augmentation, seed, identity):
+def stem(augmentation: str, seed: int, identity: dict[str, str]) -> str:
     """Return the file name of a run without its ending."""
     return f"{augmentation}-seed{seed}-{_digest(identity)[:8]}"
 
 
-def write(folder, run, probabilities, labels, weights):
+def write(folder: str | pathlib.Path, run: Run, weights: bytes) -> pathlib.Path:
     """Write a finished run: weights and predictions first, the JSON file that vouches for them last.
 
-    Args: the folder; `run` as a dict; probabilities float32 [N, K] and labels int64 [N] of the test
-    images; `weights`, the bytes of a `.weights.h5` file. Raises files.WriteError.
+    Args:
+        folder: where; it is made when missing.
+        run: its names of files do not count: they follow from its augmentation, seed and identity.
+        weights: the content of a `.weights.h5` file.
+
+    Returns:
+        The path of the JSON file, for `read`.
+
+    Raises:
+        files.WriteError: when a file cannot be written.
     """
-    name = stem(run["augmentation"], run["seed"], run["identity"])
+    name = stem(run.augmentation, run.seed, run.identity)
+    run = dataclasses.replace(run, predictions=f"{name}.predictions.npz", weights=f"{name}.weights.h5")
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, probabilities=probabilities, labels=labels)
-    files.write_whole(pathlib.Path(folder, f"{name}.weights.h5"), weights)
-    files.write_whole(pathlib.Path(folder, f"{name}.predictions.npz"), buffer.getvalue())
-    run = run | {"predictions": f"{name}.predictions.npz", "weights": f"{name}.weights.h5"}
-    files.write_whole(pathlib.Path(folder, f"{name}.json"), json.dumps(run, indent=1) + "\n")
+    np.savez_compressed(buffer, probabilities=run.probabilities, labels=run.labels)
+    files.write_whole(pathlib.Path(folder, run.weights), weights)
+    files.write_whole(pathlib.Path(folder, run.predictions), buffer.getvalue())
+    path = pathlib.Path(folder, f"{name}.json")
+    stored = {part: getattr(run, part) for part in _STORED}
+    files.write_whole(path, json.dumps(stored, indent=1) + "\n")
+    return path
 
 
-def identities(folder):
+def identities(folder: str | pathlib.Path) -> list[dict[str, str]]:
     """Return the identity of every run in `folder` whose JSON file can be read."""
     found = []
     for path in sorted(pathlib.Path(folder).glob("*-seed*.json")):
@@ -84,32 +115,33 @@ def identities(folder):
     return found
 
 
-def read_folder(folder):
-    """Return all whole runs in `folder`, as `read` gives them: by seed, single steps before chains.
+def read_folder(folder: str | pathlib.Path) -> list[Run]:
+    """Return all whole runs in `folder`: by seed, single steps before chains.
 
-    Raises ValueError where there is none.
+    Raises:
+        NoRunsError: when there is none.
     """
     found = [read(path) for path in sorted(pathlib.Path(folder).glob("*-seed*.json"))]
     found = [run for run in found if run is not None]
     if not found:
-        raise ValueError(f"There are no runs in {folder}: make some with `make project`.")
-    return sorted(found, key=lambda run: (run["seed"], "+" in run["augmentation"]))
+        raise NoRunsError(f"There are no runs in {folder}: make some with `make project`.")
+    return sorted(found, key=lambda run: (run.seed, "+" in run.augmentation))
 
 
-def read(path):
-    """Return the run in the JSON file `path` with its `probabilities` and `labels`, or None if it is broken.
+def read(path: str | pathlib.Path) -> Run | None:
+    """Return the run in a JSON file, with its predictions, or None if it is damaged.
 
-    Broken is: not whole JSON, a part missing, or predictions that are missing, cut or do not give the
+    Damaged is: not whole JSON, a part missing, or predictions that are missing, cut or do not give the
     accuracy that the JSON file states.
     """
+    path = pathlib.Path(path)
     try:
-        run = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-        with np.load(pathlib.Path(path).parent / run["predictions"], allow_pickle=False) as arrays:
-            run |= {"probabilities": arrays["probabilities"], "labels": arrays["labels"]}
-        accuracy = evaluation.top1(run["probabilities"], run["labels"])
-        whole = (
-            abs(accuracy - run["test_accuracy"]) < 1e-6 and {"augmentation", "seed", "history"} <= run.keys()
-        )
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        with np.load(path.parent / stored["predictions"], allow_pickle=False) as arrays:
+            probabilities, labels = arrays["probabilities"], arrays["labels"]
+        accuracy = evaluation.top1(probabilities, labels)
+        whole = abs(accuracy - stored["test_accuracy"]) < 1e-6 and stored.keys() >= _NEEDED
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
-    return run if whole else None
+    parts = {part: stored[part] for part in _STORED if part in stored}
+    return Run(**parts, probabilities=probabilities, labels=labels, file=path.name) if whole else None

@@ -9,10 +9,17 @@ class IdError(errors.CourseError, ValueError):
     """A student's id that cannot be used; the message is one sentence."""
 
 
-def seeds_of(student, count):
-    """Return `count` seeds that follow from a student's id: another student's are others.
+def seeds_of(student: str, count: int) -> list[int]:
+    """Return the seeds that follow from a student's id: another student's are others.
 
-    So two honest students never hand in the same numbers. The id counts without case and outer spaces.
+    So two honest students never hand in the same numbers.
+
+    Args:
+        student: the id; it counts without case and outer spaces.
+        count: how many seeds.
+
+    Raises:
+        IdError: when the id is empty.
     """
     key = student.strip().lower()
     if not key:

@@ -16,17 +16,18 @@ import contextlib
 import dataclasses
 import functools
 import re
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from utils import errors
+from utils.contracts import Augmentation, Mix
 
 # name of a function of `utils.augment` or `utils.mixing`: its settings, those that are numbers.
 AUGMENTS = {
     "basic": (),
     "random_resized_crop": ("smallest", "largest", "ratio"),
     "rand_augment": ("num_ops", "magnitude", "magnitude_stddev", "rate", "fill_value"),
-    "adaptive_rand_augment": ("num_ops", "start", "gain"),  # of `utils.augment.adaptive`
+    "adaptive_rand_augment": ("num_ops", "start", "gain"),
     "trivial_augment": ("fill_value",),
     "auto_augment": ("fill_value",),
     "cutout": ("share", "rate", "fill_value"),
@@ -42,7 +43,7 @@ MIXES = {
     "mixup": ("alpha",),
     "cutmix_or_mixup": ("cutmix_alpha", "mixup_alpha", "cutmix_rate"),
 }
-_WITHOUT_OPERATIONS = ("basic", "random_resized_crop")  # written in `utils.augment` itself
+_WITHOUT_OPERATIONS = ("basic", "random_resized_crop")  # of `utils.augment.standard`
 
 _LONGEST = 200
 _PART = re.compile(r"(?P<word>[a-z]\w*)(\((?P<settings>[\w=.,+ -]*)\))?", re.ASCII)
@@ -60,12 +61,12 @@ class Transforms(NamedTuple):
     with its dict, see `training.Trainer.fit`.
     """
 
-    augment: Callable | None = None
-    mix: Callable | None = None
+    augment: Augmentation | None = None
+    mix: Mix | None = None
     until: float = 1.0
-    adapting: tuple[Callable, ...] = ()
+    adapting: tuple[Callable[[dict[str, Any]], None], ...] = ()
 
-    def mix_in(self, epoch, epochs):
+    def mix_in(self, epoch: int, epochs: int) -> Mix | None:
         """Return the mix of this epoch (from 1), or None where mixing is over."""
         return self.mix if epoch <= round(self.until * epochs) else None
 
@@ -76,10 +77,10 @@ class Part:
 
     text: str
     word: str
-    settings: dict
+    settings: dict[str, int | float | list[int]]
 
     @property
-    def looks_at_labels(self):
+    def looks_at_labels(self) -> bool:
         """Whether it is a mix, or an augmentation that spares classes: it then has the form of a mix."""
         return self.word in MIXES or "not_for" in self.settings
 
@@ -92,18 +93,21 @@ class Variant:
     parts: tuple[Part, ...] = dataclasses.field(compare=False)
 
     @property
-    def uses_operations(self):
-        """Whether it is made of `utils.augment.operations` or its neighbours."""
+    def uses_operations(self) -> bool:
+        """Whether it is made of `utils.augment.operations` or its neighbors."""
         return any(
             "not_for" in part.settings or part.word not in (*MIXES, *_WITHOUT_OPERATIONS)
             for part in self.parts
         )
 
-    def build(self, num_classes=1000):
-        """Return the Transforms of one training: an augmentation that adapts has a state of its own.
+    def build(self, num_classes: int = 1000) -> Transforms:
+        """Return the functions of one training: an augmentation that adapts has a state of its own.
 
-        They are tried on a batch with labels of `num_classes` classes. Raises VariantError for a setting
-        out of range, and for a class that is not there.
+        Args:
+            num_classes: they are tried on a batch with labels of so many classes.
+
+        Raises:
+            VariantError: for a setting out of range, and for a class that is not there.
         """
         from utils import pipeline
 
@@ -113,7 +117,7 @@ class Variant:
                 made = _mix(part) if part.word in MIXES else _augment(part)
             adapting += [made.after_epoch] if hasattr(made, "after_epoch") else []
             if part.looks_at_labels:
-                mix, until = _spare(made, part), part.settings.get("until", 1.0)
+                mix, until = _sparing(made, part), part.settings.get("until", 1.0)
             else:
                 augments.append(made)
         augment = pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
@@ -122,17 +126,17 @@ class Variant:
         return transforms
 
 
-def known():
+def known() -> str:
     """Return the known names, for help texts."""
     return f"none, {', '.join([*AUGMENTS, *MIXES])}, or an augmentation with a mix, such as basic+cutmix"
 
 
-def is_variant(name):
+def is_variant(name: str) -> bool:
     """Whether `name` is written as a variant is, be its words known or not."""
     return len(name) <= _LONGEST and all(map(_PART.fullmatch, _BETWEEN_PARTS.split(name)))
 
 
-def family(name):
+def family(name: str) -> str:
     """Return the name without settings: `basic+cutmix` for `basic+cutmix(alpha=0.5)`."""
     return re.sub(r"\([^()]*\)", "", name)
 
@@ -140,8 +144,14 @@ def family(name):
 # ---- from a name to its parts --------------------------------------------------------------------------
 
 
-def parse(name):
-    """Return the Variant that `name` stands for. Raises VariantError, with what is known, for any other."""
+def parse(name: str | Variant) -> Variant:
+    """Return the Variant that `name` stands for; one that is parsed already is returned as it is.
+
+    Raises:
+        VariantError: for any other name, with what is known.
+    """
+    if isinstance(name, Variant):
+        return name
     texts = [] if name == "none" else _BETWEEN_PARTS.split(name)
     parts = tuple(_part(text, name) for text in texts)
     if any(part.looks_at_labels for part in parts[:-1]):
@@ -149,7 +159,7 @@ def parse(name):
     return Variant(name, parts)
 
 
-def _part(text, name):
+def _part(text: str, name: str) -> Part:
     """Return the Part that is written as `mixup(alpha=0.4)`."""
     match = _PART.fullmatch(text)
     if not match or match["word"] not in AUGMENTS | MIXES:
@@ -167,14 +177,14 @@ def _part(text, name):
     return Part(text, match["word"], settings)
 
 
-def _value(key, text):
+def _value(key: str, text: str) -> int | float | list[int]:
     """Return a number, or the numbers of classes: `not_for=2 3`."""
     if key == "not_for" and text:
         return [int(number) for number in text.split()]
     return int(text) if text.isdecimal() else float(text)
 
 
-def _check_names(settings, word, text):
+def _check_names(settings: Iterable[str], word: str, text: str) -> None:
     own = (*MIXES[word], "rate", "until") if word in MIXES else AUGMENTS[word]
     allowed = own if word in MIXES else (*own, "not_for")
     unknown = [key for key in settings if key not in allowed]
@@ -183,7 +193,7 @@ def _check_names(settings, word, text):
         raise VariantError(f"{text!r} has no setting {unknown[0]!r}; {choice}.")
 
 
-def _check_shares(settings, text):
+def _check_shares(settings: dict[str, Any], text: str) -> None:
     if not 0 < settings.get("until", 1) <= 1:
         raise VariantError(f"In {text!r} until is the share of epochs with mixing, above 0 and up to 1.")
     if not 0 <= settings.get("rate", 1) <= 1:
@@ -194,24 +204,23 @@ def _check_shares(settings, text):
 # What these functions import needs TensorFlow, and takes seconds.
 
 
-def _augment(part):
+def _augment(part: Part) -> Augmentation:
     from utils import augment
-    from utils.augment import adaptive
 
     if part.word == "basic":
         return augment.basic
-    module = adaptive if part.word == "adaptive_rand_augment" else augment
     settings = {key: value for key, value in part.settings.items() if key != "not_for"}
-    return getattr(module, part.word)(**settings)
+    return getattr(augment, part.word)(**settings)
 
 
-def _spare(made, part):
-    from utils.augment import sparing
+def _sparing(made: Augmentation | Mix, part: Part) -> Mix:
+    """Return what was made of the part, with the classes left alone that its name says it is not for."""
+    from utils import augment
 
-    return sparing.spare(made, part.settings["not_for"]) if "not_for" in part.settings else made
+    return augment.spare(made, part.settings["not_for"]) if "not_for" in part.settings else made
 
 
-def _mix(part):
+def _mix(part: Part) -> Mix:
     from utils import mixing
 
     settings = {key: value for key, value in part.settings.items() if key in MIXES[part.word]}
@@ -221,7 +230,7 @@ def _mix(part):
 
 
 @contextlib.contextmanager
-def _explained(text):
+def _explained(text: str) -> Iterator[None]:
     import tensorflow as tf
 
     try:
@@ -230,7 +239,7 @@ def _explained(text):
         raise VariantError(f"{text!r} cannot be used: {str(error).splitlines()[0]}") from error
 
 
-def _try(transforms, name, num_classes):
+def _try(transforms: Transforms, name: str, num_classes: int) -> None:
     """Apply them once: settings out of range are told now and not in the middle of a training."""
     import tensorflow as tf
 

@@ -11,11 +11,19 @@ import functools
 import io
 import pathlib
 import sys
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tqdm
 
-from utils import files
+from utils import errors, files
+from utils.evaluation import Run
+from utils.experiment import runs
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
 
 SPLITS = ("test", "validation")
 # The names in `views.STANDARD`.
@@ -33,35 +41,38 @@ VIEWS = (
 
 
 @functools.cache
-def _batches(dataset, split, image_size, num_classes):
+def _batches(dataset: str, split: str, image_size: int, num_classes: int) -> "tf.data.Dataset":
     from utils import data, pipeline
 
     images = data.load(dataset, split, image_size=image_size)
     return pipeline.evaluation_batches(images, batch_size=100, num_classes=num_classes)
 
 
-def _model(run, folder):
+def _model(run: Run, folder: str | pathlib.Path) -> "keras.Model":
     from utils import models
 
-    settings = run["settings"]
+    settings = run.settings
     model = models.build(
-        settings["model"], num_classes=len(run["class_names"]), image_size=settings["image_size"]
+        settings["model"], num_classes=len(run.class_names), image_size=settings["image_size"]
     )
-    model.load_weights(pathlib.Path(folder, run["weights"]))
+    model.load_weights(pathlib.Path(folder, run.weights))
     return model
 
 
-def predict(run, folder, names):
+def predict(run: Run, folder: str | pathlib.Path, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Return what the run's model says about the named views.
 
-    Args: a run as `runs.read` gives it; the folder with its weights; some of VIEWS.
+    Args:
+        run: a finished one.
+        folder: with its weights.
+        names: some of VIEWS.
 
     Returns:
         A dict of arrays: `test` and `validation`, float16 [V, N, K] in the order of `names`, and
         `test_labels`, `validation_labels`, int64 [N].
 
     Raises:
-        OSError: where there are no weights.
+        OSError: when there are no weights.
     """
     from utils import quiet  # noqa: F401  before TensorFlow
 
@@ -69,40 +80,52 @@ def predict(run, folder, names):
     from utils import evaluation
     from utils.evaluation import views
 
-    model, settings = _model(run, folder), run["settings"]
+    model, settings = _model(run, folder), run.settings
     found = {}
     for split in SPLITS:
-        batches = _batches(settings["dataset"], split, settings["image_size"], len(run["class_names"]))
+        batches = _batches(settings["dataset"], split, settings["image_size"], len(run.class_names))
         chosen = [views.STANDARD[name] for name in names]
         probabilities, found[f"{split}_labels"] = evaluation.predict_with_views(model, batches, chosen)
         found[split] = probabilities.astype(np.float16)
     return found
 
 
-def write(path, run, names, arrays):
-    """Write what `predict` returns, with the run's name and seed."""
+def write(path: str | pathlib.Path, run: Run, names: Sequence[str], arrays: dict[str, np.ndarray]) -> None:
+    """Write what `predict` returns, with the run's variant, seed and classes.
+
+    Args:
+        path: of the file, which ends in `.npz`.
+        run: whose model has predicted.
+        names: of the views.
+        arrays: what `predict` returns.
+
+    Raises:
+        files.WriteError: when the file cannot be written.
+    """
     buffer = io.BytesIO()
-    about = {"augmentation": run["augmentation"], "seed": run["seed"], "views": list(names)}
-    np.savez_compressed(buffer, class_names=run["class_names"], **about, **arrays)
+    about = {"augmentation": run.augmentation, "seed": run.seed, "views": list(names)}
+    np.savez_compressed(buffer, class_names=run.class_names, **about, **arrays)
     files.write_whole(path, buffer.getvalue())
 
 
-def read_folder(folder):
+def read_folder(folder: str | pathlib.Path) -> list[dict[str, Any]]:
     """Return all files of a folder, by seed: dicts with what `predict` returns (float32 probabilities).
 
-    And `augmentation`, `seed`, `views` (their names) and `class_names`. Raises ValueError where there is
-    no file.
+    And `augmentation`, `seed`, `views` (their names) and `class_names`.
+
+    Raises:
+        runs.NoRunsError: when there is no file.
     """
     found = [_read(path) for path in sorted(pathlib.Path(folder).glob("*.npz"))]
     if not found:
-        raise ValueError(
+        raise runs.NoRunsError(
             f"There are no predictions in {folder}: make some with "
             "`python -m utils.experiment.view_predictions`."
         )
     return sorted(found, key=lambda each: each["seed"])
 
 
-def _read(path):
+def _read(path: pathlib.Path) -> dict[str, Any]:
     with np.load(path, allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}
     probabilities = {split: found[split].astype(np.float32) for split in SPLITS}
@@ -118,7 +141,7 @@ def _read(path):
     )
 
 
-def _arguments(words):
+def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m utils.experiment.view_predictions", description=__doc__.split("\n")[0]
     )
@@ -126,29 +149,27 @@ def _arguments(words):
     parser.add_argument("--augment", nargs="+", metavar="NAME", help="only these variants")
     parser.add_argument("--views", nargs="+", metavar="NAME", default=VIEWS, choices=VIEWS)
     parser.add_argument("--out", required=True, metavar="DIR")
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
-def _wanted(folder, names):
+def _wanted(folder: str, names: Collection[str] | None) -> list[Run]:
     """Return the folder's runs of the variants with these names; all runs for None."""
-    from utils.experiment import runs
-
     found = runs.read_folder(folder)
-    missing = set(names or ()) - {run["augmentation"] for run in found}
+    missing = set(names or ()) - {run.augmentation for run in found}
     if missing:
-        raise ValueError(f"There are no runs of {', '.join(sorted(missing))} in {folder}.")
-    return [run for run in found if names is None or run["augmentation"] in names]
+        raise runs.NoRunsError(f"There are no runs of {', '.join(sorted(missing))} in {folder}.")
+    return [run for run in found if names is None or run.augmentation in names]
 
 
-def main(words=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for bad input."""
-    chosen = _arguments(words)
+    chosen = _parsed(arguments)
     try:
         for run in tqdm.tqdm(_wanted(chosen.runs, chosen.augment), unit="run"):
-            path = pathlib.Path(chosen.out, f"{run['augmentation']}-seed{run['seed']}.npz")
+            path = pathlib.Path(chosen.out, f"{run.augmentation}-seed{run.seed}.npz")
             if not path.exists():
                 write(path, run, chosen.views, predict(run, chosen.runs, chosen.views))
-    except (ValueError, OSError) as error:
+    except (errors.CourseError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     return 0

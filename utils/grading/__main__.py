@@ -13,6 +13,7 @@ import argparse
 import pathlib
 import shutil
 import sys
+from collections.abc import Sequence
 
 import tqdm
 
@@ -24,37 +25,42 @@ _SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
 _TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
 
 
-class GradingError(errors.CourseError, ValueError):
-    """A command that makes no sense; the message is one sentence."""
-
-
-def grade(place, out, *, rubric_file=None, dataset="toy_dogs", reevaluate=False, run=False):
+def grade(
+    place: str | pathlib.Path,
+    out: str | pathlib.Path,
+    *,
+    rubric_file: str | pathlib.Path | None = None,
+    dataset: str = "toy_dogs",
+    reevaluate: bool = False,
+    run: bool = False,
+) -> pathlib.Path:
     """Grade all submissions in `place` and write tables and pages to `out`.
 
     Args:
-      place: one submission, or a folder of them.
-      out: folder for the results; made when missing.
-      rubric_file: the rubric, a TOML file; by default the course's.
-      dataset: what the students had to use, as `data.load` takes it.
-      reevaluate: also count the test accuracy of our model with each student's weights.
-      run: also run the notebooks, which are strangers' code.
+        place: one submission, or a folder of them.
+        out: folder for the results; made when missing.
+        rubric_file: the rubric, a TOML file; by default the course's.
+        dataset: what the students had to use, as `data.load` takes it.
+        reevaluate: also count the test accuracy of our model with each student's weights.
+        run: also run the notebooks, which are strangers' code.
 
     Returns:
-      The path of the overview page.
+        The path of the overview page.
 
     Raises:
-      GradingError, unpack.UnpackError, data.DataError, scores.ScoresError, truth.TruthError,
-      files.WriteError: with one sentence for the instructor.
+        errors.CourseError: with one sentence for the instructor.
     """
     place, out = pathlib.Path(place), pathlib.Path(out)
     if out.resolve().is_relative_to(place.resolve()):
-        raise GradingError(f"{out} lies among the submissions: choose a folder outside of {place}.")
+        raise errors.CourseError(f"{out} lies among the submissions: choose a folder outside of {place}.")
     sources = archive.find(place)
     data.require(dataset)
     workers.prepare(_PRELOAD)  # imports them while this process imports, too
-    rubric_file, most = _rubric(rubric_file)
-    written = spreadsheet.Scores(out / "instructor.csv", most)
-    from utils.grading import grader, pages  # after the checks
+    from utils.grading import rubric  # after the checks
+
+    rubric_file = rubric_file or rubric.DEFAULT
+    sheet = spreadsheet.InstructorSheet(out / "instructor.csv", rubric.most_points(rubric.load(rubric_file)))
+    from utils.grading import grader, pages
 
     work = out / ".work"
     try:
@@ -65,26 +71,7 @@ def grade(place, out, *, rubric_file=None, dataset="toy_dogs", reevaluate=False,
         _grade_all(tasks, reevaluate, run)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return pages.write(out, [task.result for task in tasks], written)
-
-
-def _rubric(path):
-    """Return the path of the rubric, by default the course's, and what `most_points` says of it."""
-    from utils.grading import rubric
-
-    path = rubric.DEFAULT if path is None else path
-    try:
-        return path, most_points(rubric.load(path))
-    except rubric.RubricError as error:
-        raise GradingError(str(error)) from error
-
-
-def most_points(rules):
-    """Return {check: the most points that it can earn} of a rubric."""
-    from utils.grading import project_folder, rubric
-
-    verdict = rubric.judge(project_folder.Project(), rules)
-    return {check.name: check.points for item in verdict.items for check in item.checks}
+    return pages.write(out, [task.result for task in tasks], sheet)
 
 
 def _grade_all(tasks, reevaluate, run):
@@ -99,10 +86,10 @@ def _grade_all(tasks, reevaluate, run):
     )
     for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
         if reason:
-            grader.write(task, grader.failure(task, reason))
+            grader.write_failure(task, reason)
 
 
-def _arguments(words):
+def _parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m utils.grading",
         description="Grade submissions by the rubric, with the evidence for every point. Submissions are "
@@ -122,7 +109,7 @@ def _arguments(words):
         action="store_true",
         help="also run the notebooks again: strangers' code, which can read and change what your account can",
     )
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
 def _warning():
@@ -135,19 +122,19 @@ def _warning():
     )
 
 
-def main(words=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
-    arguments = _arguments(words)
-    if arguments.execute:
+    chosen = _parsed(arguments)
+    if chosen.execute:
         print(_warning(), file=sys.stderr)
     try:
         page = grade(
-            arguments.submissions,
-            arguments.out,
-            rubric_file=arguments.rubric,
-            dataset=arguments.dataset,
-            reevaluate=arguments.reevaluate,
-            run=arguments.execute,
+            chosen.submissions,
+            chosen.out,
+            rubric_file=chosen.rubric,
+            dataset=chosen.dataset,
+            reevaluate=chosen.reevaluate,
+            run=chosen.execute,
         )
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -12,11 +12,12 @@ import pathlib
 import stat
 import zipfile
 from collections.abc import Callable
+from typing import BinaryIO
 
 from utils import errors
 
 # What a submission may hold, and the most bytes of one such file.
-WANTED = {
+_WANTED = {
     "manifest.json": 4_000_000,
     "project.json": 4_000_000,
     "analysis.md": 200_000,
@@ -26,14 +27,14 @@ WANTED = {
     "figures/*.png": 20_000_000,
     "weights/*.h5": 200_000_000,
 }
-MOST_BYTES = 500_000_000  # of all files together, and of a zip
-MOST_FILES = 5_000
+_MOST_BYTES = 500_000_000  # of all files together, and of a zip
+_MOST_FILES = 5_000
 _DEEPEST = 8  # folders inside each other
 _MOST_PROBLEMS = 20
 _CHUNK = 1 << 20
 
 
-class UnpackError(errors.CourseError, ValueError):
+class ArchiveError(errors.CourseError, ValueError):
     """A submission that cannot be opened, or a folder without any; the message is one sentence."""
 
 
@@ -41,11 +42,11 @@ class UnpackError(errors.CourseError, ValueError):
 class Contents:
     """What was copied: SHA-256 by name, and sentences about what was not."""
 
-    digests: dict
-    problems: tuple
+    digests: dict[str, str]
+    problems: tuple[str, ...]
 
     @property
-    def digest(self):
+    def digest(self) -> str:
         """One digest of it all."""
         return hashlib.sha256(repr((sorted(self.digests.items()), self.problems)).encode()).hexdigest()
 
@@ -54,22 +55,26 @@ class Contents:
 class _File:
     name: str  # with slashes, from the top of the zip or folder
     size: int
-    open: Callable
+    open: Callable[[], BinaryIO]
 
 
 # ---- which submissions there are -----------------------------------------------------------------------
 
 
-def find(place):
-    """Return the paths of the submissions in `place`: itself, or each visible file and folder in it."""
+def find(place: str | pathlib.Path) -> list[pathlib.Path]:
+    """Return the paths of the submissions in `place`: itself, or each visible file and folder in it.
+
+    Raises:
+        ArchiveError: there is none.
+    """
     place = pathlib.Path(place)
     if not place.exists():
-        raise UnpackError(f"There is no {place}: say where the submissions are.")
+        raise ArchiveError(f"There is no {place}: say where the submissions are.")
     if not place.is_dir() or _looks_like_one(place):
         return [place]
     found = sorted(path for path in place.iterdir() if not path.name.startswith("."))
     if not found:
-        raise UnpackError(f"There is nothing to grade in {place}.")
+        raise ArchiveError(f"There is nothing to grade in {place}.")
     return found
 
 
@@ -80,17 +85,17 @@ def _looks_like_one(folder):
 # ---- one submission ------------------------------------------------------------------------------------
 
 
-def copy(source, folder):
+def copy(source: str | pathlib.Path, folder: str | pathlib.Path) -> Contents:
     """Copy what a submission may hold from `source`, a zip or a folder, to `folder`; return the Contents.
 
     A folder that holds a zip and no project, as learning platforms make them, stands for that zip.
 
     Raises:
-      UnpackError: `source` is neither a zip nor a folder, or too large.
+        ArchiveError: `source` is neither a zip nor a folder, or too large.
     """
     source, problems = pathlib.Path(source), []
     if source.is_symlink():
-        raise UnpackError("It is a link, which is not followed.")
+        raise ArchiveError("It is a link, which is not followed.")
     archive = _lone_zip(source) if source.is_dir() else source
     if archive is None:
         digests = _copy_known(_in_folder(source, problems), pathlib.Path(folder), problems)
@@ -113,13 +118,13 @@ def _lone_zip(folder):
 
 def _opened(path):
     if not path.is_file():
-        raise UnpackError("It is neither a zip nor a folder.")
-    if path.stat().st_size > MOST_BYTES:
-        raise UnpackError(f"The zip is larger than {_megabytes(MOST_BYTES)}.")
+        raise ArchiveError("It is neither a zip nor a folder.")
+    if path.stat().st_size > _MOST_BYTES:
+        raise ArchiveError(f"The zip is larger than {_megabytes(_MOST_BYTES)}.")
     try:
         return zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UnpackError("It is not a zip that can be read.") from error
+        raise ArchiveError("It is not a zip that can be read.") from error
 
 
 def _megabytes(count):
@@ -134,32 +139,32 @@ def _in_folder(folder, problems):
         for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
             name = pathlib.Path(entry.path).relative_to(folder).as_posix()
             if entry.is_symlink():
-                problems.append(f"{shown(name)} is a link, which is not followed.")
+                problems.append(f"{_shown(name)} is a link, which is not followed.")
             elif entry.is_dir() and depth < _DEEPEST:
                 waiting.append((pathlib.Path(entry.path), depth + 1))
             elif entry.is_file():
                 files.append(_File(name, entry.stat().st_size, functools.partial(open, entry.path, "rb")))
-            if len(files) + len(waiting) > MOST_FILES:
-                raise UnpackError(f"It holds more than {MOST_FILES:,} files.")
+            if len(files) + len(waiting) > _MOST_FILES:
+                raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
     return files
 
 
 def _in_zip(archive, problems):
     """The regular files in a zip."""
     members = archive.infolist()
-    if len(members) > MOST_FILES:
-        raise UnpackError(f"It holds more than {MOST_FILES:,} files.")
+    if len(members) > _MOST_FILES:
+        raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
     files = []
     for member in members:
         name = member.filename.replace("\\", "/")  # as some programs on Windows write them
         if stat.S_ISLNK(member.external_attr >> 16):
-            problems.append(f"{shown(name)} is a link, which is not followed.")
+            problems.append(f"{_shown(name)} is a link, which is not followed.")
         elif not member.is_dir():
             files.append(_File(name, member.file_size, functools.partial(archive.open, member)))
     return files
 
 
-def shown(name):
+def _shown(name):
     """A file's name for a sentence: no control characters, nothing that cannot be written, not too long."""
     text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
     return text if len(text) <= 100 else f"{text[:99]}…"
@@ -179,15 +184,15 @@ def _copy_known(files, folder, problems):
         if limit is None:
             continue
         if name in digests:
-            problems.append(f"{shown(name)} is there twice: the first one is used.")
-        elif total + min(file.size, limit) > MOST_BYTES:
-            problems.append(f"{shown(name)} is left out: all files are more than {_megabytes(MOST_BYTES)}.")
+            problems.append(f"{_shown(name)} is there twice: the first one is used.")
+        elif total + min(file.size, limit) > _MOST_BYTES:
+            problems.append(f"{_shown(name)} is left out: all files are more than {_megabytes(_MOST_BYTES)}.")
         elif file.size > limit:
-            problems.append(f"{shown(name)} is left out: it is larger than {_megabytes(limit)}.")
+            problems.append(f"{_shown(name)} is left out: it is larger than {_megabytes(limit)}.")
         else:
             digest = _copy_one(file, folder / name, limit)
             if digest is None:
-                problems.append(f"{shown(name)} cannot be read: it is damaged, or has a password.")
+                problems.append(f"{_shown(name)} cannot be read: it is damaged, or has a password.")
             else:
                 digests[name] = digest
                 total += file.size
@@ -197,9 +202,9 @@ def _copy_known(files, folder, problems):
 def _is_safe(name, problems):
     parts = name.split("/")
     if name.startswith("/") or ".." in parts or (len(parts[0]) > 1 and parts[0][1] == ":"):
-        problems.append(f"{shown(name)} points out of the submission: it is left out.")
+        problems.append(f"{_shown(name)} points out of the submission: it is left out.")
     elif not name.isprintable() or len(parts[-1].encode()) > 200:
-        problems.append(f"{shown(name)} has a name that cannot be used: it is left out.")
+        problems.append(f"{_shown(name)} has a name that cannot be used: it is left out.")
     else:
         return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
     return False
@@ -225,7 +230,7 @@ def _before(name):
 def _limit(name):
     """The most bytes of a file with this name; None for one that does not belong to a submission."""
     path = pathlib.PurePosixPath(name)
-    for pattern, limit in WANTED.items():
+    for pattern, limit in _WANTED.items():
         if len(path.parts) == 1 + pattern.count("/") and path.match(pattern):
             return limit
     return None

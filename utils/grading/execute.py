@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from utils.grading import notebook
 
@@ -25,7 +26,7 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 @functools.cache
-def without_network():
+def without_network() -> list[str]:
     """Return the command that takes the network away from what follows it; empty where there is none."""
     command = ["unshare", "--map-root-user", "--net"]
     if not shutil.which("unshare"):
@@ -34,21 +35,21 @@ def without_network():
     return command if works else []
 
 
-def rerun(folder, student, seconds=SECONDS):
+def rerun(folder: str | pathlib.Path, student: str, seconds: float = SECONDS) -> tuple[bool, str]:
     """Run the notebook of a submission and return what happened: (whether all cells ran, a sentence).
 
     It finds its finished runs where lesson 14 puts them, and does not train those again.
 
     Args:
-      folder: a submission as `unpack.copy` leaves it.
-      student: the id in its project.json.
-      seconds: how long it may take.
+        folder: a submission as `archive.copy` leaves it.
+        student: the id in its project.json.
+        seconds: how long it may take.
     """
     place = pathlib.Path(folder, "rerun").resolve()
-    name = notebook.read(folder).name
-    if not name:
+    path = notebook.find(folder)
+    if path is None:
         return False, "There is no notebook to run."
-    _lay_out(pathlib.Path(folder), place, student, name)
+    _lay_out(pathlib.Path(folder), place, student, path)
     ended = _call(place, seconds)
     network = "without a network" if without_network() else "with the network of this machine"
     if not ended:
@@ -56,18 +57,18 @@ def rerun(folder, student, seconds=SECONDS):
     return _outcome(place / "outcome.json", network)
 
 
-def _lay_out(folder, place, student, name):
+def _lay_out(folder, place, student, path):
     """Copy the notebook and the project to where lesson 14 has them: notebooks/ and runs/project_ID/."""
     (place / "notebooks").mkdir(parents=True)
-    shutil.copy(folder / name, place / "notebooks" / "14_comparison_project.ipynb")
+    shutil.copy(path, place / "notebooks" / "14_comparison_project.ipynb")
     project = place / "runs" / f"project_{student}"
     if project.parent == place / "runs" and ".." not in project.parts:
-        parts = [path for path in folder.iterdir() if path.name in ("runs", "figures")]
-        for path in parts:
-            shutil.copytree(path, project / path.name)
-        for path in (folder / "project.json", folder / "analysis.md"):
-            if path.exists():
-                shutil.copy(path, project)
+        for part in (folder / "runs", folder / "figures"):
+            if part.exists():
+                shutil.copytree(part, project / part.name)
+        for part in (folder / "project.json", folder / "analysis.md"):
+            if part.exists():
+                shutil.copy(part, project)
 
 
 def _call(place, seconds):
@@ -143,11 +144,11 @@ def _run_cells(cells):
     return {"number": len(cells), "error": ""}
 
 
-def main(words):
-    """Run the notebook `words[0]` and write what happened to `words[1]`."""
+def main(arguments: Sequence[str]) -> None:
+    """Run the notebook `arguments[0]` and write what happened to `arguments[1]`."""
     _limit()
-    cells = notebook.read_file(pathlib.Path(words[0])).cells
-    pathlib.Path(words[1]).write_text(json.dumps(_run_cells(cells)), encoding="utf-8")
+    path, outcome = map(pathlib.Path, arguments)
+    outcome.write_text(json.dumps(_run_cells(notebook.read_file(path).cells)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import os
 import pathlib
 import re
 import shutil
+from typing import Any
 
 import numpy as np
 
@@ -35,8 +36,40 @@ class Task:
     execute: bool = False
 
 
-def task(source, out, work, **shared):
-    """Return the Task of a submission: its result goes to `out`/results, its files meanwhile to `work`."""
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What pages and tables say of a submission, as it is kept in a JSON file.
+
+    `items` are those of the rubric, with their checks, the points that these earned and the cells of the
+    notebook that have to do with them; `table` compares the variants; `recounted` is of `weights.recount`.
+    """
+
+    submission: str
+    items: list[dict[str, Any]]
+    key: str = ""  # a digest of all that it follows from
+    student: str = ""
+    problems: list[str] = dataclasses.field(default_factory=list)
+    suspicions: list[str] = dataclasses.field(default_factory=list)
+    fingerprints: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    notebook: str = ""  # the name of its file
+    notes: list[str] = dataclasses.field(default_factory=list)  # on the notebook
+    rerun: str = ""  # how the notebook ran, in a sentence
+    analysis: str = ""
+    figures: list[str] = dataclasses.field(default_factory=list)  # as HTML
+    table: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    runs: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    recounted: list[dict[str, str]] = dataclasses.field(default_factory=list)
+
+
+def task(source: pathlib.Path, out: pathlib.Path, work: pathlib.Path, **shared: Any) -> Task:
+    """Return the Task of a submission.
+
+    Args:
+        source: where the submission is.
+        out: its result goes to the folder `results` in it.
+        work: a folder for its files, meanwhile.
+        **shared: the fields of the Task that all submissions share.
+    """
     name = source.name or source.resolve().name  # the folder may be given as "."
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:40].strip("._") or "submission"
     # The digest tells names apart that are alike without the signs that a file name should not have.
@@ -45,94 +78,88 @@ def task(source, out, work, **shared):
     return Task(shown, str(source), str(work / stem), str(out / "results" / f"{stem}.json"), **shared)
 
 
-def code_digest():
-    """Return a digest of all code that a verdict may depend on."""
-    sources = [path.read_bytes() for path in sorted(_UTILS.rglob("*.py"))]
-    return hashlib.sha256(b"\0".join(sources)).hexdigest()
+def grade(task: Task) -> None:
+    """Grade one submission and write its result, unless the same one stands there already.
 
-
-def grade(task):
-    """Grade one submission and write its result, unless the same one stands there already."""
+    Raises:
+        files.WriteError: the disk is full or read-only.
+    """
     shutil.rmtree(task.work, ignore_errors=True)
     try:
         contents = archive.copy(task.source, task.work)
         key = _key(task, contents.digest)
-        if read(task.result).get("key") != key:
-            write(task, _result(task, contents) | {"key": key})
-    except (archive.UnpackError, OSError) as error:
-        write(task, failure(task, str(error)))
+        found = read(task.result)
+        if found is None or found.key != key:
+            _write(task, _result(task, contents, key))
+    except (archive.ArchiveError, OSError) as error:
+        write_failure(task, str(error))
     finally:
         shutil.rmtree(task.work, ignore_errors=True)
 
 
-def read(path):
-    """Return the result in a file; an empty dict where there is none that is whole."""
+def read(path: str | pathlib.Path) -> Result | None:
+    """Return the result in a file; None where there is none that is whole."""
     try:
-        return json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+        return Result(**json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
-def write(task, result):
-    """Write a result. Raises files.WriteError."""
-    files.write_whole(task.result, json.dumps({"submission": task.submission} | result, indent=1) + "\n")
+def write_failure(task: Task, reason: str) -> None:
+    """Write the result of a submission that cannot be graded: no points, and the reason.
+
+    Raises:
+        files.WriteError: the disk is full or read-only.
+    """
+    items = _items(rubric.judge(project_folder.Project(), rubric.load(task.rubric)), notebook.Notebook())
+    _write(task, Result(task.submission, items, problems=[reason]))
 
 
-def failure(task, reason):
-    """Return the result of a submission that cannot be graded: no points, and the reason."""
-    verdict = rubric.judge(project_folder.Project(problems=(reason,)), rubric.load(task.rubric))
-    return _EMPTY | {"items": _items(verdict, notebook.Notebook()), "problems": [reason]}
-
-
-_EMPTY = {
-    "key": "",
-    "student": "",
-    "flags": [],
-    "notebook": "",
-    "notes": [],
-    "analysis": "",
-    "figures": [],
-    "table": [],
-    "runs": [],
-    "recounted": [],
-    "rerun": "",
-    "prints": {"runs": {}, "analysis": ""},
-}
+def _write(task, result):
+    files.write_whole(task.result, json.dumps(dataclasses.asdict(result), indent=1) + "\n")
 
 
 def _key(task, digest):
-    parts = [digest, code_digest(), task.reevaluate, task.execute]
+    parts = [digest, _code_digest(), task.reevaluate, task.execute]
     parts += [pathlib.Path(path).read_bytes() for path in (task.rubric, task.labels)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _result(task, contents):
-    found = project_folder.read(task.work, labels=np.load(task.labels))
+def _code_digest():
+    """A digest of all code that a verdict may depend on."""
+    sources = [path.read_bytes() for path in sorted(_UTILS.rglob("*.py"))]
+    return hashlib.sha256(b"\0".join(sources)).hexdigest()
+
+
+def _result(task, contents, key):
+    project = project_folder.read(task.work, labels=np.load(task.labels))
     written = notebook.read(task.work)
-    verdict = rubric.judge(found, rubric.load(task.rubric))
-    recounted = _recount(task, found.runs) if task.reevaluate else []
-    well, rerun = execute.rerun(task.work, found.student) if task.execute else (True, "")
-    return _EMPTY | {
-        "student": found.student,
-        "items": _items(verdict, written),
-        "problems": [
+    verdict = rubric.judge(project, rubric.load(task.rubric))
+    recounted = _recount(task, project.runs) if task.reevaluate else []
+    well, rerun = execute.rerun(task.work, project.student) if task.execute else (True, "")
+    return Result(
+        submission=task.submission,
+        items=_items(verdict, written),
+        key=key,
+        student=project.student,
+        problems=[
             *contents.problems,
-            *found.problems,
+            *project.problems,
             *written.problems,
             *(row["odd"] for row in recounted if row["odd"]),
             *([] if well else [rerun]),
         ],
-        "recounted": recounted,
-        "rerun": rerun,
-        "flags": suspicions.of_one(found, contents.digests, task.work),
-        "notebook": written.name,
-        "notes": written.notes(),
-        "analysis": found.analysis,
-        "figures": _draw(found.runs),
-        "table": _table(found.runs),
-        "runs": [_run_row(run) for run in found.runs],
-        "prints": suspicions.prints(found),
-    }
+        suspicions=suspicions.of_submission(project, contents.digests, task.work),
+        fingerprints=suspicions.fingerprints(project),
+        notebook=written.name,
+        notes=written.notes(),
+        rerun=rerun,
+        analysis=project.analysis,
+        figures=_draw(project.runs),
+        table=_table(project.runs),
+        runs=[_run_row(run) for run in project.runs],
+        recounted=recounted,
+    )
 
 
 def _recount(task, runs):
@@ -146,24 +173,24 @@ def _recount(task, runs):
 
 def _items(verdict, written):
     return [
-        {"title": item.title, "checks": [_check(check, written) for check in item.checks]}
+        {"title": item.title, "checks": [_check_row(check, written) for check in item.checks]}
         for item in verdict.items
     ]
 
 
-def _check(check, written):
+def _check_row(check, written):
     return {
         "name": check.name,
         "points": check.points,
-        "share": check.share,
+        "earned": check.earned,
         "evidence": check.evidence,
         "missing": check.missing,
-        "files": list(check.files),
-        "cells": written.mentions(*_words_of(check.name)),
+        "files": check.files,
+        "cells": written.mentions(*_code_for(check.name)),
     }
 
 
-def _words_of(name):
+def _code_for(name):
     """What the code of a cell says that has to do with a check."""
     if name == "figures":
         return ("show_figure",)
@@ -180,7 +207,7 @@ def _words_of(name):
 def _draw(runs):
     """Return pictures of the runs, as HTML."""
     names = evaluation.variants(runs)[:_MOST_DRAWN]
-    drawn = [run for run in runs if run["augmentation"] in names]
+    drawn = [run for run in runs if run.augmentation in names]
     if not drawn:
         return []
     compared = charts.difference(drawn) or charts.accuracy(drawn)  # no difference without paired seeds
@@ -210,10 +237,9 @@ def _table(runs):
 
 def _run_row(run):
     return {
-        "file": run["file"],
-        "variant": run["augmentation"],
-        "seed": run["seed"],
-        "epochs": len(run["history"]),
-        "stated": words.percent(run["test_accuracy"], 2),
-        "counted": words.percent(evaluation.top1(run["probabilities"], run["labels"]), 2),
+        "file": run.file,
+        "seed": run.seed,
+        "epochs": len(run.history),
+        "stated": words.percent(run.test_accuracy, 2),
+        "counted": words.percent(evaluation.top1(run.probabilities, run.labels), 2),
     }

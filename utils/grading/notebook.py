@@ -24,15 +24,15 @@ class Notebook:
     """Name of the file, its code cells, and sentences about what cannot be read."""
 
     name: str = ""
-    cells: tuple = ()
-    problems: tuple = ()
+    cells: tuple[Cell, ...] = ()
+    problems: tuple[str, ...] = ()
 
-    def mentions(self, *texts):
+    def mentions(self, *texts: str) -> list[str]:
         """Return the cells whose code has one of the texts, as `cell 4 (first line that has it)`."""
         found = ((cell, _line_with(cell.source, texts)) for cell in self.cells)
         return [f"cell {cell.number} ({line})" for cell, line in found if line]
 
-    def notes(self):
+    def notes(self) -> list[str]:
         """Return what is to be seen of its cells, as sentences."""
         if not self.cells:
             return []
@@ -42,15 +42,19 @@ class Notebook:
         return [first, *errors]
 
 
-def read(folder):
-    """Return the Notebook in a folder: `notebook.ipynb`, or the first with another name."""
-    paths = sorted(
-        pathlib.Path(folder).glob("*.ipynb"), key=lambda path: (path.name != "notebook.ipynb", path.name)
-    )
-    return read_file(paths[0]) if paths else Notebook(problems=("There is no notebook.",))
+def find(folder: str | pathlib.Path) -> pathlib.Path | None:
+    """Return the path of the notebook in a folder: `notebook.ipynb`, or the first with another name."""
+    paths = pathlib.Path(folder).glob("*.ipynb")
+    return min(paths, key=lambda path: (path.name != "notebook.ipynb", path.name), default=None)
 
 
-def read_file(path):
+def read(folder: str | pathlib.Path) -> Notebook:
+    """Return the Notebook in a folder, one that has a problem where there is none."""
+    path = find(folder)
+    return read_file(path) if path else Notebook(problems=("There is no notebook.",))
+
+
+def read_file(path: pathlib.Path) -> Notebook:
     """Return the Notebook in the file `path`."""
     try:
         content = json.loads(path.read_bytes())

@@ -19,9 +19,10 @@ import zipfile
 import numpy as np
 
 from utils import evaluation
+from utils.evaluation import Run
 from utils.experiment import variants
 
-MOST_RUNS = 200
+_MOST_RUNS = 200
 _MOST_BYTES = {"json": 4_000_000, "predictions": 64_000_000, "text": 200_000}
 _MOST_EPOCHS = 10_000
 _HISTORY = ("train_loss", "validation_accuracy")  # finite or not: a diverged run is a result
@@ -33,46 +34,40 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 class Project:
     """What a project offers to be judged.
 
-    `student` is the id, empty where it cannot be read; `runs` are dicts as `runs.read` gives them;
-    `analysis` is the text; `figures` the names of the pictures that are there; `problems` sentences about
-    what could not be used.
+    `student` is the id, empty where it cannot be read; `analysis` the text; `figures` the names of the
+    pictures that are there; `problems` sentences about what could not be used.
     """
 
     student: str = ""
-    runs: tuple = ()
+    runs: tuple[Run, ...] = ()
     analysis: str = ""
-    figures: tuple = ()
-    problems: tuple = ()
+    figures: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class _Unusable(ValueError):
     """A file that cannot be used; the message is the end of a sentence that begins with its name."""
 
 
-def read(folder, labels=None):
+def read(folder: str | pathlib.Path, labels: np.ndarray | None = None) -> Project:
     """Return the Project in `folder`.
 
     Args:
-      folder: a project folder, or an unpacked submission.
-      labels: the true labels int [N] of the test images, where they are known: runs that were tested on
-        other images are then set aside. Otherwise the first run's labels decide.
+        folder: a project folder, or an unpacked submission.
+        labels: the true labels int [N] of the test images, where they are known: runs that were tested on
+            other images are then set aside. Otherwise the first run's labels decide.
     """
     folder = pathlib.Path(folder)
     problems = []
-    student = read_student(folder, problems)
+    student = _attempt(problems, _student, folder / "project.json") or ""
     runs = [_attempt(problems, _run, path) for path in _run_files(folder, problems)]
     runs = _comparable([run for run in runs if run], labels, problems)
     analysis = _COMMENT.sub("", _attempt(problems, _text, folder / "analysis.md") or "").strip()
     return Project(student, tuple(runs), analysis, _figures(folder, problems), tuple(problems))
 
 
-def read_student(folder, problems=None):
-    """Return the id in project.json; an empty text, and one more problem, where it cannot be read."""
-    problems = [] if problems is None else problems
-    return _attempt(problems, _student, pathlib.Path(folder, "project.json")) or ""
-
-
 def _attempt(problems, function, path):
+    """Call `function(path)`; where the file cannot be used, return None and note the problem."""
     try:
         return function(path)
     except _Unusable as error:
@@ -119,30 +114,32 @@ def _run_files(folder, problems):
     files = sorted((folder / "runs").glob("*.json"))
     if not files:
         problems.append("There are no runs in the folder runs.")
-    if len(files) > MOST_RUNS:
-        problems.append(f"There are {len(files)} runs; only the first {MOST_RUNS} are read.")
-    return files[:MOST_RUNS]
+    if len(files) > _MOST_RUNS:
+        problems.append(f"There are {len(files)} runs; only the first {_MOST_RUNS} are read.")
+    return files[:_MOST_RUNS]
 
 
 # ---- one run -------------------------------------------------------------------------------------------
 
 
 def _run(path):
-    """Return the run in `path`, whole and consistent, its accuracy counted again from its predictions."""
-    run = _object(path)
+    """Return the Run in `path`, whole and consistent, its accuracy counted again from its predictions."""
+    found = _object(path)
     for name, (is_right, what) in _FIELDS.items():
-        if not is_right(run.get(name)):
+        if not is_right(found.get(name)):
             raise _Unusable(f"has no {name} that can be used: it must be {what}.")
-    run["history"] = [_epoch(epoch, number) for number, epoch in enumerate(run["history"], 1)]
-    run |= _predictions(path.parent / run["predictions"], len(run["class_names"]))
-    accuracy = evaluation.top1(run["probabilities"], run["labels"])
-    if not math.isclose(accuracy, run["test_accuracy"], abs_tol=1e-6):
+    history = [_epoch(epoch, number) for number, epoch in enumerate(found["history"], 1)]
+    probabilities, labels = _predictions(path.parent / found["predictions"], len(found["class_names"]))
+    accuracy = evaluation.top1(probabilities, labels)
+    if not math.isclose(accuracy, found["test_accuracy"], abs_tol=1e-6):
         raise _Unusable(
-            f"says test accuracy {run['test_accuracy']:.4f}, but its predictions give {accuracy:.4f}."
+            f"says test accuracy {found['test_accuracy']:.4f}, but its predictions give {accuracy:.4f}."
         )
-    if not _same(run["validation_accuracy"], run["history"][-1]["validation_accuracy"]):
+    if not _same(found["validation_accuracy"], history[-1]["validation_accuracy"]):
         raise _Unusable("says another validation accuracy than the last epoch of its history.")
-    return run | {"file": path.name}
+    more = {name: found[name] for name, is_right in _MORE_FIELDS.items() if is_right(found.get(name))}
+    fields = {name: found[name] for name in _FIELDS} | more | {"history": history, "file": path.name}
+    return Run(**fields, probabilities=probabilities, labels=labels)
 
 
 def _epoch(epoch, number):
@@ -163,8 +160,12 @@ def _is_integer(value):
     return type(value) is int and abs(value) < 2**53  # what a float can hold
 
 
-def _is_file_name(value):
-    return isinstance(value, str) and value == pathlib.PurePath(value).name and value.endswith(".npz")
+def _is_table(value):
+    return isinstance(value, dict)
+
+
+def _is_file_name(value, ending):
+    return isinstance(value, str) and value == pathlib.PurePath(value).name and value.endswith(ending)
 
 
 def _are_names(value):
@@ -180,14 +181,16 @@ _FIELDS = {
     "test_accuracy": (_is_number, "a number"),
     "validation_accuracy": (_is_number, "a number"),
     "class_names": (_are_names, "a list of names"),
-    "settings": (lambda value: isinstance(value, dict), "a table"),
-    "identity": (lambda value: isinstance(value, dict), "a table"),
+    "settings": (_is_table, "a table"),
+    "identity": (_is_table, "a table"),
     "history": (
         lambda value: isinstance(value, list) and 0 < len(value) <= _MOST_EPOCHS,
         "a list with an entry for each epoch",
     ),
-    "predictions": (_is_file_name, "the name of an .npz file beside it"),
+    "predictions": (lambda value: _is_file_name(value, ".npz"), "the name of an .npz file beside it"),
 }
+# Left out where they are of another kind: no point rests on them.
+_MORE_FIELDS = {"versions": _is_table, "weights": lambda value: _is_file_name(value, ".h5")}
 
 
 def _same(first, second):
@@ -195,7 +198,7 @@ def _same(first, second):
 
 
 def _predictions(path, classes):
-    """Return {"probabilities", "labels"} of an .npz file, after a look at its sizes."""
+    """Return probabilities and labels of an .npz file, after a look at its sizes."""
     try:
         _bytes(path, "predictions")
         with zipfile.ZipFile(path) as archive:
@@ -208,7 +211,7 @@ def _predictions(path, classes):
     except Exception as error:  # whatever zipfile and NumPy raise on a damaged or hostile file
         raise _Unusable(f"cannot be used: {path.name} does not hold probabilities and labels.") from error
     _check_predictions(probabilities, labels, classes)
-    return {"probabilities": probabilities, "labels": labels.astype(np.int64)}
+    return probabilities, labels.astype(np.int64)
 
 
 def _check_predictions(probabilities, labels, classes):
@@ -231,14 +234,13 @@ def _comparable(runs, labels, problems):
     """The runs without repetitions, all tested on the same images."""
     chosen, strange = {}, []
     for run in runs:
-        key, name = (run["augmentation"], run["seed"]), f"{run['augmentation']}, seed {run['seed']}"
-        labels = run["labels"] if labels is None else labels
-        if key in chosen:
-            problems.append(f"There are two runs of {name}: the second one is not used.")
-        elif not np.array_equal(run["labels"], labels):
-            strange.append(name)
+        labels = run.labels if labels is None else labels
+        if run.name in chosen:
+            problems.append(f"There are two runs of {run.name}: the second one is not used.")
+        elif not np.array_equal(run.labels, labels):
+            strange.append(run.name)
         else:
-            chosen[key] = run
+            chosen[run.name] = run
     if len(strange) > 1:
         problems.append(f"{strange[0]} was tested on other images, and {len(strange) - 1} more: not used.")
     elif strange:

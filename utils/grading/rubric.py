@@ -10,13 +10,17 @@ import pathlib
 import re
 import textwrap
 import tomllib
+from collections.abc import Sequence
+from typing import Any
 
 import jinja2
 
 from utils import errors, evaluation, settings, words
 from utils.experiment import variants
+from utils.grading.project_folder import Project
 
 DEFAULT = pathlib.Path(__file__).with_name("rubric.toml")
+Rules = dict[str, dict[str, Any]]  # the tables of a rubric, one for each item
 
 
 class RubricError(errors.CourseError, ValueError):
@@ -32,10 +36,10 @@ class Check:
     share: float
     evidence: str  # what was found, with its numbers
     missing: str = ""  # what to do for the rest; empty with full points
-    files: tuple = ()  # the runs' files that it rests on, where these are not all
+    files: tuple[str, ...] = ()  # the runs' files that it rests on, where these are not all
 
     @property
-    def earned(self):
+    def earned(self) -> float:
         """Points earned."""
         return self.points * self.share
 
@@ -45,15 +49,15 @@ class Item:
     """One item of the rubric."""
 
     title: str
-    checks: tuple
+    checks: tuple[Check, ...]
 
     @property
-    def points(self):
+    def points(self) -> float:
         """Points that can be earned."""
         return sum(check.points for check in self.checks)
 
     @property
-    def earned(self):
+    def earned(self) -> float:
         """Points earned."""
         return sum(check.earned for check in self.checks)
 
@@ -62,34 +66,35 @@ class Item:
 class Verdict:
     """The judged items, and what could not be used."""
 
-    items: tuple
-    problems: tuple = ()
+    items: tuple[Item, ...]
+    problems: tuple[str, ...] = ()
 
     @property
-    def points(self):
+    def points(self) -> float:
         """Points that can be earned."""
         return sum(item.points for item in self.items)
 
     @property
-    def earned(self):
+    def earned(self) -> float:
         """Points earned."""
         return sum(item.earned for item in self.items)
 
     @property
-    def missing(self):
+    def missing(self) -> list[str]:
         """What to do for the rest, as sentences."""
         return [check.missing for item in self.items for check in item.checks if check.missing]
 
-    def __str__(self):
+    def __str__(self) -> str:
         """Return all items, checks, evidence and what is missing as plain text."""
         return "\n".join(_lines(self))
 
 
-def load(path=DEFAULT):
-    """Return the rubric in the TOML file `path` as a dict of three tables.
+def load(path: str | pathlib.Path = DEFAULT) -> Rules:
+    """Return the rubric in the TOML file `path`.
 
-    Raises RubricError for a file that cannot be read, a name that is not known, and a value of another kind
-    than in `rubric.toml`.
+    Raises:
+        RubricError: the file cannot be read, has a name that is not known, or a value of another kind than in
+            `rubric.toml`.
     """
     try:
         rubric = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
@@ -115,22 +120,32 @@ def _check_like(rubric, model, path):
         raise RubricError(f'In the rubric {path}, improvement.unit must be "points" or "percent".')
 
 
-def judge(evidence, rubric=None):
-    """Return the Verdict on a `project_folder.Project` by a rubric of `load`, by default the course's own."""
+def judge(project: Project, rubric: Rules | None = None) -> Verdict:
+    """Return the Verdict on a project by a rubric of `load`, by default the course's own."""
     rubric = rubric or load()
     items = (
-        _convergence(evidence, rubric["convergence"]),
-        _improvement(evidence, rubric["improvement"]),
-        _comparison(evidence, rubric["comparison"]),
+        _convergence(project, rubric["convergence"]),
+        _improvement(project, rubric["improvement"]),
+        _comparison(project, rubric["comparison"]),
     )
-    return Verdict(items, tuple(evidence.problems))
+    return Verdict(items, project.problems)
+
+
+def most_points(rubric: Rules) -> dict[str, float]:
+    """Return the most points that each check can earn, by its name."""
+    return {check.name: check.points for item in judge(Project(), rubric).items for check in item.checks}
+
+
+def _check(name, points, share, evidence, missing, files=()):
+    """Return a Check that says what is missing where it does not earn all of its points."""
+    return Check(name, points, float(share), evidence, missing if share < 1 else "", tuple(files))
 
 
 # ---- 1: convergence ------------------------------------------------------------------------------------
 
 
-def _convergence(evidence, rules):
-    runs = [run for run in evidence.runs if run["settings"].get("model") in rules["models"]]
+def _convergence(project, rules):
+    runs = [run for run in project.runs if run.settings.get("model") in rules["models"]]
     checks = [check for mix in rules["mixes"] for check in _mix_checks(runs, mix, rules)]
     return Item(rules["title"], tuple(checks))
 
@@ -139,29 +154,30 @@ def _mix_checks(runs, mix, rules):
     """Whether the mix was applied, and whether its runs converge: of its variants, the best counts."""
     names = [name for name in evaluation.variants(runs) if mix in variants.family(name).split("+")]
     names.sort(key=lambda name: "+" in name)  # of equals, the mix alone is shown
-    models = words.listing(sorted({run["settings"]["model"] for run in runs if run["augmentation"] in names}))
-    applied = Check(
+    own = [run for run in runs if run.augmentation in names]
+    models = words.listing(sorted({run.settings["model"] for run in own}))
+    applied = _check(
         f"{mix} applied to a ResNet",
         rules["applied_points"],
-        float(bool(names)),
+        bool(names),
         f"Runs of {models} with {words.listing(names)}." if names else f"No run of a ResNet with {mix}.",
-        "" if names else f"Train at least one ResNet with {mix}.",
-        _files(run for run in runs if run["augmentation"] in names),
+        f"Train at least one ResNet with {mix}.",
+        _files(own),
     )
     judged = [_converged_check(runs, name, mix, rules) for name in names]
-    nothing = Check(
-        f"{mix} converges", rules["converged_points"], 0.0, "There is nothing to judge.", f"Train {mix}."
+    nothing = _check(
+        f"{mix} converges", rules["converged_points"], 0, "There is nothing to judge.", f"Train {mix}."
     )
     return applied, max(judged, key=lambda check: check.share, default=nothing)
 
 
 def _files(runs):
-    return tuple(run["file"] for run in runs if "file" in run)
+    return [run.file for run in runs if run.file]
 
 
 def _converged_check(runs, name, mix, rules):
-    own = [run for run in runs if run["augmentation"] == name]
-    failures = {run["seed"]: not_converged(run["history"], len(run["class_names"]), rules) for run in own}
+    own = [run for run in runs if run.augmentation == name]
+    failures = {run.seed: not_converged(run.history, len(run.class_names), rules) for run in own}
     failures = {seed: reason for seed, reason in failures.items() if reason}
     good = len(own) - len(failures)
     evidence = f"Runs with {name} that converged: {good} of {len(own)}."
@@ -169,16 +185,14 @@ def _converged_check(runs, name, mix, rules):
         evidence += " " + " ".join(f"Seed {seed}: {reason}" for seed, reason in failures.items())
     else:
         evidence += f" {_convergence_numbers(own)}"
-    missing = (
-        f"Make all runs with {mix} converge: more epochs, or a smaller learning rate." if failures else ""
-    )
-    share = good / len(own)
-    return Check(f"{mix} converges", rules["converged_points"], share, evidence, missing, _files(own))
+    missing = f"Make all runs with {mix} converge: more epochs, or a smaller learning rate."
+    points, share = rules["converged_points"], good / len(own)
+    return _check(f"{mix} converges", points, share, evidence, missing, _files(own))
 
 
 def _convergence_numbers(runs):
-    last = [run["history"][-1] for run in runs]
-    first = sum(run["history"][0]["train_loss"] for run in runs) / len(runs)
+    last = [run.history[-1] for run in runs]
+    first = sum(run.history[0]["train_loss"] for run in runs) / len(runs)
     loss = sum(epoch["train_loss"] for epoch in last) / len(runs)
     accuracy = sum(epoch["validation_accuracy"] for epoch in last) / len(runs)
     return (
@@ -187,12 +201,18 @@ def _convergence_numbers(runs):
     )
 
 
-def not_converged(history, classes, rules=None):
+def not_converged(
+    history: Sequence[dict[str, Any]], classes: int, rules: dict[str, Any] | None = None
+) -> str:
     """Return why a run did not converge, as a sentence; an empty text where it did.
 
     Judged is `train_loss`, the loss on *unmixed* training images: the loss on mixed ones has a floor of its
-    own. Args: `history` as `training.Trainer.fit` returns it; number of classes; the rubric's table
-    `convergence` (default: the course's).
+    own.
+
+    Args:
+        history: of the run, one dict for each epoch.
+        classes: how many there are.
+        rules: the rubric's table `convergence`, by default the course's.
     """
     rules = rules or load()["convergence"]
     losses = [epoch["train_loss"] for epoch in history]
@@ -220,29 +240,27 @@ def not_converged(history, classes, rules=None):
 # ---- 2: improvement ------------------------------------------------------------------------------------
 
 
-def _improvement(evidence, rules):
-    candidates = _paired_with_none(evidence.runs)
+def _improvement(project, rules):
+    candidates = _paired_with_none(project.runs)
     best = evaluation.chosen_variant(candidates, baseline=None) if candidates else None
     if best is None:
+        nothing = "There is no augmentation with the seeds of “none”."
         missing = "Train “none” and at least one augmentation with the same seeds."
-        evidence_text = "There is no augmentation with the seeds of “none”."
-        checks = [
-            (name, rules[f"{name}_points"], 0.0, evidence_text, missing) for name in ("gain", "interval")
-        ]
-        return Item(rules["title"], tuple(Check(*check) for check in checks))
-    both = [run for run in evidence.runs if run["augmentation"] in (best, "none")]
+        names = ("gain", "interval")
+        checks = (_check(name, rules[f"{name}_points"], 0, nothing, missing) for name in names)
+        return Item(rules["title"], tuple(checks))
+    both = [run for run in project.runs if run.augmentation in (best, "none")]
     row = evaluation.compare(both).set_index("variant").loc[best]
-    checks = (_gain(row, best, rules), _interval(row, best, rules))
-    return Item(rules["title"], tuple(dataclasses.replace(check, files=_files(both)) for check in checks))
+    return Item(rules["title"], (_gain(row, best, rules, both), _interval(row, best, rules, both)))
 
 
 def _paired_with_none(runs):
     """The runs of augmentations that have at least one seed in common with `none`."""
     paired = {name for name in evaluation.variants(runs) if evaluation.paired_runs(runs, name)[0]}
-    return [run for run in runs if run["augmentation"] in paired - {"none"}]
+    return [run for run in runs if run.augmentation in paired - {"none"}]
 
 
-def _gain(row, best, rules):
+def _gain(row, best, rules, runs):
     gain = row["difference_points"] if rules["unit"] == "points" else row["difference_percent"]
     unit = "percentage points" if rules["unit"] == "points" else "percent of the accuracy of “none”"
     enough = round(gain, 9) >= rules["gain"]  # 60 of 1,200 images are 5 points, but for rounding
@@ -253,35 +271,31 @@ def _gain(row, best, rules):
         f"points, or {percent} percent, mean over {words.count(row['paired_seeds'], 'paired seed')}."
     )
     missing = f"Find an augmentation that gains at least {rules['gain']:g} {unit}."
-    return Check("gain", rules["gain_points"], float(enough), evidence, "" if enough else missing)
+    return _check("gain", rules["gain_points"], enough, evidence, missing, _files(runs))
 
 
-def _interval(row, best, rules):
+def _interval(row, best, rules, runs):
     above = row["low_points"] > 0
     limits = words.interval(row["low_points"], row["high_points"])
     evidence = f"95 % interval of the gain of {best}: {limits} points."
     if not math.isfinite(row["low_points"]):
         evidence = f"{words.count(row['paired_seeds'], 'paired seed').capitalize()} of {best}: no interval."
     missing = "The interval should lie above 0: train more paired seeds, or find a larger gain."
-    return Check("interval", rules["interval_points"], float(above), evidence, "" if above else missing)
+    return _check("interval", rules["interval_points"], above, evidence, missing, _files(runs))
 
 
 # ---- 3: comparison -------------------------------------------------------------------------------------
 
 
-def _comparison(evidence, rules):
+def _comparison(project, rules):
     checks = (
-        _variants(evidence.runs, rules),
-        _equal(evidence.runs, rules),
-        _seeds(evidence.runs, rules),
-        _figures(evidence.figures, rules),
-        _analysis(evidence.analysis, rules),
+        _variants(project.runs, rules),
+        _equal(project.runs, rules),
+        _seeds(project.runs, rules),
+        _figures(project.figures, rules),
+        _analysis(project.analysis, rules),
     )
     return Item(rules["title"], checks)
-
-
-def _families(runs):
-    return {variants.family(run["augmentation"]) for run in runs}
 
 
 def _share_of(name, points, wanted, found, what, advice):
@@ -289,14 +303,14 @@ def _share_of(name, points, wanted, found, what, advice):
     absent = [part for part in wanted if part not in found]
     present = [part for part in wanted if part in found]
     evidence = f"{what} found: {words.listing(present) or 'none of them'}."
-    missing = advice.format(words.listing(absent)) if absent else ""
-    return Check(name, points, len(present) / len(wanted) if wanted else 1.0, evidence, missing)
+    share = len(present) / len(wanted) if wanted else 1
+    return _check(name, points, share, evidence, advice.format(words.listing(absent)))
 
 
 def _variants(runs, rules):
     wanted, points = rules["variants"], rules["variants_points"]
     names = [words.name(name) for name in wanted]
-    found = [words.name(name) for name in _families(runs)]
+    found = {words.name(variants.family(run.augmentation)) for run in runs}
     return _share_of("variants", points, names, found, "Variants", "Train {} as well.")
 
 
@@ -308,35 +322,30 @@ def _equal(runs, rules):
         evidence = f"The runs differ in {words.listing(differing)}."
         missing = "Compare runs that differ in their augmentation alone."
     else:
-        evidence = f"All {len(runs)} runs share data, model, settings, code and {_epochs(runs)} epochs."
+        epochs = len(runs[0].history)
+        evidence = f"All {len(runs)} runs share data, model, settings, code and {epochs} epochs."
         missing = ""
-    return Check("equal conditions", rules["equal_points"], float(not missing), evidence, missing)
-
-
-def _epochs(runs):
-    return words.listing(sorted({len(run["history"]) for run in runs}))
+    return _check("equal conditions", rules["equal_points"], not missing, evidence, missing)
 
 
 def _differing(runs):
     """What differs between the runs besides augmentation and seed."""
     parts = {
-        name: {str(run["settings"].get(name)) for run in runs}
-        for name in settings.PROFILES["quick"].of_a_run()
+        name: {str(run.settings.get(name)) for run in runs} for name in settings.PROFILES["quick"].of_a_run()
     }
-    parts["number of epochs"] = {len(run["history"]) for run in runs}
-    parts |= {name: {str(run["identity"].get(name)) for run in runs} for name in ("data", "code")}
+    parts["number of epochs"] = {len(run.history) for run in runs}
+    parts |= {name: {str(run.identity.get(name)) for run in runs} for name in ("data", "code")}
     return [name for name, values in parts.items() if len(values) > 1]
 
 
 def _seeds(runs, rules):
     shared = _shared_seeds(runs, rules["variants"])
-    enough = len(shared) >= rules["seeds"]
     listed = f": {words.listing(sorted(shared))}" if shared else ""
     evidence = f"{words.count(len(shared), 'seed').capitalize()} shared by all of the variants{listed}."
     wanted = words.listing(map(words.name, rules["variants"]))
     missing = f"Train {wanted} with the same {rules['seeds']} seeds or more."
-    share = min(1.0, len(shared) / rules["seeds"]) if rules["seeds"] else 1.0
-    return Check("paired seeds", rules["seeds_points"], share, evidence, "" if enough else missing)
+    share = min(1, len(shared) / rules["seeds"]) if rules["seeds"] else 1
+    return _check("paired seeds", rules["seeds_points"], share, evidence, missing)
 
 
 def _shared_seeds(runs, wanted):
@@ -349,7 +358,7 @@ def _shared_seeds(runs, wanted):
         ]
         for family in wanted
     }
-    if not all(seeds.values()):
+    if not seeds or not all(seeds.values()):
         return set()
     return set.intersection(*(max(sets, key=len) for sets in seeds.values()))
 
@@ -373,9 +382,9 @@ def _analysis(text, rules):
         advice.append(f"Write an analysis of at least {needed} words.")
     if unnamed:
         advice.append(f"Say in the analysis what happened with {words.listing(map(words.name, unnamed))}.")
-    named = 1 - len(unnamed) / len(rules["variants"]) if rules["variants"] else 1.0
-    share = 0.0 if count < needed else named
-    return Check("analysis", rules["analysis_points"], share, evidence, " ".join(advice))
+    named = 1 - len(unnamed) / len(rules["variants"]) if rules["variants"] else 1
+    share = 0 if count < needed else named
+    return _check("analysis", rules["analysis_points"], share, evidence, " ".join(advice))
 
 
 _OTHER_NAMES = {
@@ -410,7 +419,7 @@ def _wrapped(text, indent):
     return textwrap.wrap(text, 88, subsequent_indent=indent, break_long_words=False)
 
 
-def describe(rubric=None):
+def describe(rubric: Rules | None = None) -> str:
     """Return the rubric with its thresholds in words, as Markdown: what the notebook shows first."""
     template = DEFAULT.with_name("templates").joinpath("rubric.md.jinja").read_text(encoding="utf-8")
     return jinja2.Template(template, undefined=jinja2.StrictUndefined).render(rubric or load())

@@ -7,6 +7,7 @@ points, a number replaces them. Grading adds rows and columns to it and never ta
 import csv
 import io
 import pathlib
+from collections.abc import Iterable, Mapping, Sequence
 
 from utils import errors, files
 
@@ -14,16 +15,16 @@ _KEY, _COMMENT = "submission", "comment"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class ScoresError(errors.CourseError, ValueError):
+class SpreadsheetError(errors.CourseError, ValueError):
     """An `instructor.csv` that cannot be used; the message is one sentence."""
 
 
-def safe(text):
+def safe(text: str) -> str:
     """Text for a cell: one that a spreadsheet would run as a formula gets an apostrophe before it."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def as_csv(rows, columns, delimiter=","):
+def as_csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str], delimiter: str = ",") -> bytes:
     """Return rows (dicts of text) as the bytes of a CSV file; spreadsheets see that it is UTF-8."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, delimiter=delimiter, restval="", lineterminator="\n")
@@ -32,22 +33,34 @@ def as_csv(rows, columns, delimiter=","):
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-class Scores:
-    """What the instructor wrote: points by submission and check, and a comment."""
+class InstructorSheet:
+    """What the instructor wrote into `instructor.csv`: points by submission and check, and a comment."""
 
-    def __init__(self, path, most):
-        """Read the file, if it is there. Args: its path; {check: most points}. Raises ScoresError."""
+    def __init__(self, path: str | pathlib.Path, most: Mapping[str, float]) -> None:
+        """Read the file, if it is there.
+
+        Args:
+            path: of the file.
+            most: the most points of each check, by its name.
+
+        Raises:
+            SpreadsheetError: it cannot be used.
+        """
         self._path, self._most = pathlib.Path(path), most
         self._delimiter, self._columns, self._rows = self._read()
         self._by_name = {row[_KEY]: row for row in self._rows}
         if len(self._by_name) < len(self._rows):
-            raise ScoresError(f"{path} has two rows for one submission: delete one of them.")
+            raise SpreadsheetError(f"{path} has two rows for one submission: delete one of them.")
         for row in self._rows:
             for check in most:
                 self.points(row[_KEY], check)  # a cell that is no number is told before anything is graded
 
-    def points(self, submission, check):
-        """Return the instructor's points, or None where the cell is empty. Raises ScoresError."""
+    def points(self, submission: str, check: str) -> float | None:
+        """Return the instructor's points, or None where the cell is empty.
+
+        Raises:
+            SpreadsheetError: the cell holds no number, or one that is out of range.
+        """
         text = self._cell(submission, check).replace(",", ".")
         if not text:
             return None
@@ -56,24 +69,31 @@ class Scores:
         except ValueError:
             number = -1.0
         if not 0 <= number <= self._most[check]:
-            raise ScoresError(
+            raise SpreadsheetError(
                 f"In {self._path}, {submission}, column “{check}”: {text!r} is no number from 0 to "
                 f"{self._most[check]:g}."
             )
         return number
 
-    def comment(self, submission):
+    def comment(self, submission: str) -> str:
         """Return the instructor's comment, or an empty text."""
         return self._cell(submission, _COMMENT)
 
-    def add(self, results):
-        """Write the file, with a row for each result (`submission`, `student`). Raises files.WriteError."""
+    def add(self, students: Mapping[str, str]) -> None:
+        """Write the file, with a row for each submission.
+
+        Args:
+            students: the student's id for the name of each submission.
+
+        Raises:
+            files.WriteError: the disk is full or read-only.
+        """
         wanted = [_KEY, "student", *self._most, _COMMENT]
         columns = [*self._columns, *(name for name in wanted if name not in self._columns)]
         new = [
-            {_KEY: safe(result[_KEY]), "student": safe(result["student"])}
-            for result in results
-            if safe(result[_KEY]) not in self._by_name
+            {_KEY: safe(submission), "student": safe(student)}
+            for submission, student in students.items()
+            if safe(submission) not in self._by_name
         ]
         if new or columns != self._columns:
             files.write_whole(self._path, as_csv([*self._rows, *new], columns, self._delimiter))
@@ -91,11 +111,13 @@ class Scores:
             delimiter = max(",;\t", key=text.partition("\n")[0].count)  # each language has its own
             lines = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise ScoresError(f"Cannot read {self._path}: save it as “CSV UTF-8”.") from error
+            raise SpreadsheetError(f"Cannot read {self._path}: save it as “CSV UTF-8”.") from error
         columns, *rows = lines or [[]]
         if _KEY not in columns or len(set(columns)) < len(columns):
-            raise ScoresError(f"{self._path} needs a first row with one column “{_KEY}”, and no name twice.")
+            raise SpreadsheetError(
+                f"{self._path} needs a first row with one column “{_KEY}”, and no name twice."
+            )
         if any(len(row) > len(columns) for row in rows):
-            raise ScoresError(f"{self._path} has a row with more cells than columns.")
+            raise SpreadsheetError(f"{self._path} has a row with more cells than columns.")
         rows = [row + [""] * (len(columns) - len(row)) for row in rows if any(row)]
         return delimiter, columns, [dict(zip(columns, row, strict=True)) for row in rows]

@@ -14,8 +14,16 @@ import shutil
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from utils import errors, files
+
+if TYPE_CHECKING:  # what takes a second to import
+    import matplotlib.figure
+
+    from utils.grading import rubric
+    from utils.settings import Settings
 
 MOST_BYTES = 40_000_000  # of the zip: below the limit of every learning platform
 _ANALYSIS = """# Analysis
@@ -31,16 +39,17 @@ class SubmissionError(errors.CourseError, ValueError):
     """A project that cannot be started or packed; the message is one sentence for the student."""
 
 
-def start(folder, student, course=None):
+def start(folder: str | pathlib.Path, student: str, course: "Settings | None" = None) -> pathlib.Path:
     """Make the project folder, with an empty analysis.md, or go on with it; return the folder for its runs.
 
     Args:
-      folder: the project folder.
-      student: the student's id: letters, digits and . _ @ - since files are named after it.
-      course: the `settings.Settings` that all runs share. A project keeps those that it was started with:
-        runs with others could not be compared with its first ones.
+        folder: the project folder.
+        student: the student's id: letters, digits and . _ @ - since files are named after it.
+        course: what all runs share. A project keeps the settings that it was started with: runs with others
+            could not be compared with its first ones.
 
-    Raises SubmissionError for an id that cannot be used, a folder of another student, and other settings.
+    Raises:
+        SubmissionError: an id that cannot be used, a folder of another student, or other settings.
     """
     folder, student = pathlib.Path(folder), student.strip()
     if not _ID.fullmatch(student):
@@ -73,7 +82,7 @@ def _before(folder):
         return {}
 
 
-def show_figure(folder, name, figure, alt):
+def show_figure(folder: str | pathlib.Path, name: str, figure: "matplotlib.figure.Figure", alt: str) -> None:
     """Save a figure as `figures/NAME.png` in the project folder, and show it in the notebook."""
     from utils import figures
 
@@ -81,14 +90,14 @@ def show_figure(folder, name, figure, alt):
     figures.show(figure, alt)
 
 
-def assess(folder):
+def assess(folder: str | pathlib.Path) -> "rubric.Verdict":
     """Return the rubric's verdict on the project folder: what an instructor sees, too."""
     from utils.grading import project_folder, rubric
 
     return rubric.judge(project_folder.read(folder))
 
 
-def pack(folder, notebook, out):
+def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pathlib.Path) -> pathlib.Path:
     """Copy what is handed in from the project folder to the folder `out`, and zip it to `out`.zip.
 
     Packed are the notebook, all runs with their predictions, the figures, the analysis, the weights of one
@@ -96,32 +105,32 @@ def pack(folder, notebook, out):
     every file.
 
     Args:
-      folder: the project folder.
-      notebook: path of the notebook; it is copied as it is saved on disk.
-      out: folder to make; one that `pack` has made before is replaced, another is left alone.
+        folder: the project folder.
+        notebook: path of the notebook; it is copied as it is saved on disk.
+        out: folder to make; one that `pack` has made before is replaced, another is left alone.
 
     Returns:
-      The path of the zip.
+        The path of the zip.
 
     Raises:
-      SubmissionError: there is nothing to pack, or `out` is something else.
-      files.WriteError: the disk is full or read-only.
+        SubmissionError: there is nothing to pack, or `out` is something else.
+        files.WriteError: the disk is full or read-only.
     """
     folder, out = pathlib.Path(folder), pathlib.Path(out)
     _check_place(folder, out)
     chosen = _notebook(notebook)
     from utils.grading import project_folder  # after the checks: its statistics take a second to import
 
-    found = project_folder.read(folder)
-    chosen |= _without_weights(folder, found.runs)
-    weights = _weights(folder, found.runs)
+    project = project_folder.read(folder)
+    chosen |= _without_weights(folder, project.runs)
+    weights = _weights(folder, project.runs)
     left_out = ""
     if _size(chosen) + _size(weights) <= MOST_BYTES:
         chosen |= weights
     elif weights:
         left_out = f"The weights, {_size(weights) / 1e6:.0f} MB, are left out: too large to hand in."
     content = {name: path.read_bytes() for name, path in sorted(chosen.items())}
-    _write(out, content | {"manifest.json": _manifest(found.student, content, left_out)})
+    _write(out, content | {"manifest.json": _manifest(project.student, content, left_out)})
     return out.with_name(out.name + ".zip")
 
 
@@ -136,7 +145,7 @@ def _without_weights(folder, runs):
     """What is always packed: {name in the submission: path}."""
     paths = [folder / "project.json", folder / "analysis.md", *sorted((folder / "figures").glob("*.png"))]
     for run in runs:
-        paths += [folder / "runs" / run["file"], folder / "runs" / run["predictions"]]
+        paths += [folder / "runs" / run.file, folder / "runs" / run.predictions]
     return {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
 
 
@@ -151,9 +160,9 @@ def _weights(folder, runs):
     """The weights of each variant's first seed."""
     first = {}
     for run in runs:
-        path = folder / "runs" / str(run.get("weights"))
+        path = folder / "runs" / run.weights
         if path.is_file():
-            first.setdefault(run["augmentation"], path)
+            first.setdefault(run.augmentation, path)
     return {f"weights/{path.name}": path for path in first.values()}
 
 
@@ -194,7 +203,7 @@ def _zip(path, root, content):
             archive.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
 
 
-def _arguments(words):
+def _parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m utils.grading.submission",
         description="Say what the rubric finds in a project folder, and pack it into a submission.",
@@ -202,18 +211,18 @@ def _arguments(words):
     parser.add_argument("folder", help="the project folder, as the notebook of lesson 14 names it")
     parser.add_argument("--notebook", default="notebooks/14_comparison_project.ipynb")
     parser.add_argument("--out", default="submission", help="folder to make; a zip comes beside it")
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
-def main(words=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for bad input."""
-    arguments = _arguments(words)
+    chosen = _parsed(arguments)
     try:
-        archive = pack(arguments.folder, arguments.notebook, arguments.out)
+        archive = pack(chosen.folder, chosen.notebook, chosen.out)
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
-    print(assess(arguments.folder))
+    print(assess(chosen.folder))
     print(f"Hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB).")
     return 0
 

@@ -5,11 +5,14 @@ import hashlib
 import json
 import math
 import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
 from utils import words
 from utils.experiment import seeds
+from utils.grading.project_folder import Project
 
 _SEEDS = 100  # of a student's id: more are hardly ever used
 _FEWEST_EPOCHS = 12  # a shorter history may well be smooth
@@ -17,19 +20,19 @@ _FEWEST_TURNS = 0.2  # noise turns in two of three epochs, real histories in at 
 _FEWEST_WORDS = 30  # short texts are alike by accident
 
 
-def of_one(evidence, digests, folder):
+def of_submission(project: Project, digests: Mapping[str, str], folder: str | pathlib.Path) -> list[str]:
     """Return what is odd about one submission, as sentences.
 
     Args:
-      evidence: its evidence.Evidence.
-      digests: {name: SHA-256} of its files.
-      folder: where they lie.
+        project: what it holds.
+        digests: the SHA-256 of each of its files, by name.
+        folder: where they lie.
     """
     return [
-        *_manifest(evidence.student, digests, folder),
-        *_seeds(evidence),
-        *_repeated(evidence.runs),
-        *_smooth(evidence.runs),
+        *_manifest(project.student, digests, folder),
+        *_seeds(project),
+        *_repeated(project.runs),
+        *_smooth(project.runs),
     ]
 
 
@@ -61,12 +64,12 @@ def _some(names):
     return words.listing(listed) + (f" (and {len(names) - 3} more)" if len(names) > 3 else "")
 
 
-def _seeds(evidence):
-    if not evidence.student:
+def _seeds(project):
+    if not project.student:
         return []
-    own = set(seeds.seeds_of(evidence.student, _SEEDS))
-    strange = sorted({run["seed"] for run in evidence.runs} - own)
-    return [f"Seeds that do not follow from the id {evidence.student}: {_some(strange)}."] if strange else []
+    own = set(seeds.seeds_of(project.student, _SEEDS))
+    strange = sorted({run.seed for run in project.runs} - own)
+    return [f"Seeds that do not follow from the id {project.student}: {_some(strange)}."] if strange else []
 
 
 def _repeated(runs):
@@ -74,7 +77,7 @@ def _repeated(runs):
     for what, key in (("predictions", _predictions), ("history", _history)):
         same = collections.defaultdict(list)
         for run in runs:
-            same[key(run)].append(run["file"])
+            same[key(run)].append(run.file)
         for digest, files in same.items():
             if digest and len(files) > 1:
                 yield f"The same {what} in {_some(files)}."
@@ -82,23 +85,23 @@ def _repeated(runs):
 
 def _predictions(run):
     """A digest of the test predictions; none where all are missing, as after a training that diverged."""
-    if np.isnan(run["probabilities"]).all():
+    if np.isnan(run.probabilities).all():
         return ""
-    return hashlib.sha256(run["probabilities"].astype(np.float32).tobytes()).hexdigest()
+    return hashlib.sha256(run.probabilities.astype(np.float32).tobytes()).hexdigest()
 
 
 def _history(run):
-    values = [(epoch["train_loss"], epoch["validation_accuracy"]) for epoch in run["history"]]
+    values = [(epoch["train_loss"], epoch["validation_accuracy"]) for epoch in run.history]
     finite = all(math.isfinite(value) for pair in values for value in pair)
     return hashlib.sha256(repr(values).encode()).hexdigest() if finite and len(values) > 3 else ""
 
 
 def _smooth(runs):
-    found = [run["file"] for run in runs if is_too_smooth(run["history"])]
+    found = [run.file for run in runs if is_too_smooth(run.history)]
     return [f"Smoother than training is, epoch by epoch: {_some(found)}."] if found else []
 
 
-def is_too_smooth(history):
+def is_too_smooth(history: Sequence[dict[str, Any]]) -> bool:
     """Whether loss and validation accuracy bend without the jitter that every training has."""
     if len(history) < _FEWEST_EPOCHS:
         return False
@@ -117,49 +120,44 @@ def _turns(values):
 # ---- between submissions -------------------------------------------------------------------------------
 
 
-def prints(evidence):
-    """Return what a copy would share: {"runs": {digest: file}, "analysis": digest or an empty text}."""
-    runs = {_predictions(run): run["file"] for run in evidence.runs}
-    runs.pop("", None)
-    text = " ".join(evidence.analysis.lower().split())
+class Submitted(Protocol):
+    """What is compared of a submission."""
+
+    submission: str
+    student: str
+    fingerprints: dict[str, list[str]]  # as `fingerprints` returns them
+
+
+def fingerprints(project: Project) -> dict[str, list[str]]:
+    """Return what a copy would share: digests, by what they are of."""
+    text = " ".join(project.analysis.lower().split())
     digest = hashlib.sha256(text.encode()).hexdigest() if len(text.split()) >= _FEWEST_WORDS else ""
-    return {"runs": runs, "analysis": digest}
+    runs = dict.fromkeys(_predictions(run) for run in project.runs)
+    return {"the analysis text": [digest], "test predictions": list(runs)}
 
 
-def of_class(results):
-    """Return {submission: sentences} about what several submissions share.
-
-    Args:
-      results: dicts with `submission`, `student` and `prints`.
-    """
-    found = collections.defaultdict(list)
-    for what, key in (("the analysis text", _analysis_prints), ("test predictions", _run_prints)):
-        for group in _groups(results, key):
-            if len({result["student"].lower() for result in group}) > 1:
+def of_class(submissions: Iterable[Submitted]) -> dict[str, list[str]]:
+    """Return sentences about what several submissions share, by the name of each submission."""
+    submissions, found = list(submissions), collections.defaultdict(list)
+    for what in ("the analysis text", "test predictions"):
+        for group in _groups(submissions, lambda one, what=what: one.fingerprints.get(what, ())):
+            if len({one.student.lower() for one in group}) > 1:
                 _tell(found, group, f"shares {what} with")
-    for group in _groups(results, lambda result: [result["student"].lower()]):
+    for group in _groups(submissions, lambda one: [one.student.lower()]):
         _tell(found, group, "has the same student's id as")
     return {name: list(dict.fromkeys(sentences)) for name, sentences in found.items()}
 
 
-def _analysis_prints(result):
-    return [result["prints"]["analysis"]]
-
-
-def _run_prints(result):
-    return result["prints"]["runs"]
-
-
-def _groups(results, key):
+def _groups(submissions, keys):
     """Lists of the submissions that have a (non-empty) key in common."""
     groups = collections.defaultdict(list)
-    for result in results:
-        for value in key(result):
-            groups[value].append(result)
+    for one in submissions:
+        for value in keys(one):
+            groups[value].append(one)
     return [group for value, group in groups.items() if value and len(group) > 1]
 
 
 def _tell(found, group, what):
-    for result in group:
-        others = [other["submission"] for other in group if other is not result]
-        found[result["submission"]].append(f"It {what} {_some(others)}.")
+    for one in group:
+        others = [other.submission for other in group if other is not one]
+        found[one.submission].append(f"It {what} {_some(others)}.")

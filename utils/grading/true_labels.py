@@ -9,24 +9,18 @@ from utils import data, errors, files
 from utils.grading import workers
 
 
-class TruthError(errors.CourseError, ValueError):
-    """A data set that cannot be read; the message is one sentence."""
-
-
-def labels_file(dataset, folder):
+def labels_file(dataset: str, folder: str | pathlib.Path) -> pathlib.Path:
     """Write the labels of `dataset`'s test images to `folder`, once for all; return the path.
 
-    Raises TruthError.
+    Raises:
+        errors.DataError: the data set cannot be read; the message is one sentence.
     """
     path = pathlib.Path(folder, "labels.npy")
-    try:
-        data.require(dataset)
-        if data.kind(dataset) == "tfds":
-            _write_in_a_process(dataset, path)
-        else:
-            _write(dataset, path)
-    except data.DataError as error:
-        raise TruthError(str(error)) from error
+    data.require(dataset)
+    if data.kind(dataset) == "tfds":
+        _write_in_a_process(dataset, path)
+    else:
+        _write(dataset, path)
     return path
 
 
@@ -38,19 +32,19 @@ def _write(dataset, path):
 
 def _write_in_a_process(dataset, path):
     """Read a TFDS set in a process of its own, in which TensorFlow is left behind."""
-    trouble = path.with_suffix(".txt")
-    trouble.unlink(missing_ok=True)
-    task = (dataset, str(path), str(trouble))
+    message = path.with_suffix(".txt")
+    message.unlink(missing_ok=True)
+    task = (dataset, str(path), str(message))
     [(_, reason)] = workers.run(_write_or_tell, [task], seconds=3600, memory=64_000_000_000)
-    if trouble.exists():
-        raise TruthError(trouble.read_text(encoding="utf-8"))
+    if message.exists():
+        raise errors.DataError(message.read_text(encoding="utf-8"))
     if reason:
-        raise TruthError(f"The data set {dataset} cannot be read. {reason}")
+        raise errors.DataError(f"The data set {dataset} cannot be read. {reason}")
 
 
 def _write_or_tell(task):
-    dataset, path, trouble = task
+    dataset, path, message = task
     try:
         _write(dataset, path)
-    except data.DataError as error:
-        files.write_whole(trouble, str(error))
+    except errors.DataError as error:
+        files.write_whole(message, str(error))

@@ -6,10 +6,12 @@ are refused before Keras sees it; no code of the student's, no pickle and no lay
 
 import functools
 import pathlib
+from collections.abc import Sequence
 
 import h5py
 
 from utils import evaluation, words
+from utils.evaluation import Run
 
 _MOST_BYTES = 400_000_000  # of all arrays, unpacked
 _MOST_ITEMS = 10_000
@@ -21,15 +23,15 @@ class _Unusable(ValueError):
     """Weights that cannot be used; the message says why."""
 
 
-def recount(folder, runs, dataset):
+def recount(folder: str | pathlib.Path, runs: Sequence[Run], dataset: str) -> list[dict[str, str]]:
     """Return a dict for each file in `folder`/weights: `file`, `stated`, `counted` and what is `odd`.
 
     Args:
-      folder: a submission as `unpack.copy` leaves it.
-      runs: its runs, as `evidence.read` gives them.
-      dataset: what to test on.
+        folder: a submission as `archive.copy` leaves it.
+        runs: its runs.
+        dataset: what to test on.
     """
-    owners = {run.get("weights"): run for run in runs if isinstance(run.get("weights"), str)}
+    owners = {run.weights: run for run in runs}
     paths = sorted(pathlib.Path(folder, "weights").glob("*.h5"))
     return [_row(path, owners.get(path.name), dataset) for path in paths]
 
@@ -38,7 +40,7 @@ def _row(path, run, dataset):
     row = {"file": path.name, "stated": "–", "counted": "–", "odd": ""}
     if run is None:
         return row | {"odd": f"The weights {path.name} belong to no run that could be read."}
-    stated = evaluation.top1(run["probabilities"], run["labels"])
+    stated = evaluation.top1(run.probabilities, run.labels)
     row["stated"] = words.percent(stated)
     try:
         counted = _accuracy(path, run, dataset)
@@ -52,17 +54,21 @@ def _row(path, run, dataset):
 
 def _accuracy(path, run, dataset):
     check_arrays(path)
-    model = _model(run["settings"], len(run["class_names"]))
+    model = _model(run.settings, len(run.class_names))
     try:
         model.load_weights(path)
     except Exception as error:  # whatever Keras and HDF5 raise on weights of another model
-        raise _Unusable(f"they do not fit {run['settings']['model']}.") from error
-    batches = _test_batches(dataset, run["settings"]["image_size"], len(run["class_names"]))
+        raise _Unusable(f"they do not fit {run.settings['model']}.") from error
+    batches = _test_batches(dataset, run.settings["image_size"], len(run.class_names))
     return evaluation.top1(*evaluation.predict(model, batches))
 
 
-def check_arrays(path):
-    """Raise a ValueError unless the HDF5 file holds plain arrays of numbers, of a size that is allowed."""
+def check_arrays(path: str | pathlib.Path) -> None:
+    """Make sure that an HDF5 file holds plain arrays of numbers, of a size that is allowed.
+
+    Raises:
+        ValueError: it holds anything else; the message is the end of a sentence about "they".
+    """
     try:
         with h5py.File(path, "r") as file:
             _check_group(file)

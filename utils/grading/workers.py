@@ -13,7 +13,8 @@ import pathlib
 import signal
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 try:
     import resource
@@ -23,20 +24,28 @@ except ImportError:  # Windows: the time limit alone
 _OUT_OF_MEMORY = 75
 _STATUS = pathlib.Path("/proc/self/statm")
 CAN_LIMIT_MEMORY = resource is not None and _STATUS.exists()
+Task = TypeVar("Task")
 
 
-def run(function, tasks, *, seconds, memory, preload=()):
+def run(
+    function: Callable[[Task], None],
+    tasks: Iterable[Task],
+    *,
+    seconds: float,
+    memory: int,
+    preload: Sequence[str] = (),
+) -> Iterator[tuple[Task, str]]:
     """Call `function(task)` for each task, as many at a time as there are cores.
 
     Args:
-      function: a function of a module.
-      tasks: what it is called with, one at a time.
-      seconds: how long one task may take.
-      memory: how many bytes one task may use, where the system can limit that (Linux).
-      preload: names of modules to import once for all; none for a single task.
+        function: a function of a module.
+        tasks: what it is called with, one at a time.
+        seconds: how long one task may take.
+        memory: how many bytes one task may use, where the system can limit that (Linux).
+        preload: names of modules to import once for all; none for a single task.
 
     Yields:
-      (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
+        (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
     """
     context = prepare(preload)
     waiting, running = collections.deque(tasks), []
@@ -44,15 +53,15 @@ def run(function, tasks, *, seconds, memory, preload=()):
         while waiting or running:
             while waiting and len(running) < (os.cpu_count() or 1):
                 running.append(_start(context, function, waiting.popleft(), seconds, memory))
-            for task in _ended(running):
-                running.remove(task)
-                yield task.task, _reason(task, seconds, memory)
+            for worker in _ended(running):
+                running.remove(worker)
+                yield worker.task, _reason(worker.process, seconds, memory)
     finally:
-        for task in running:
-            _stop(task.process)
+        for worker in running:
+            _stop(worker.process)
 
 
-def prepare(preload):
+def prepare(preload: Sequence[str]) -> multiprocessing.context.BaseContext:
     """Begin to import modules in the process from which others are forked; return the context of `run`.
 
     To call it first lets that process import while this one does something else.
@@ -68,8 +77,8 @@ def prepare(preload):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Running:
-    task: Hashable
+class _Worker:
+    task: object
     process: multiprocessing.process.BaseProcess
     deadline: float
 
@@ -77,25 +86,25 @@ class _Running:
 def _start(context, function, task, seconds, memory):
     process = context.Process(target=_limited, args=(function, task, seconds, memory))
     process.start()
-    return _Running(task, process, time.monotonic() + seconds)
+    return _Worker(task, process, time.monotonic() + seconds)
 
 
 def _ended(running):
     """Wait until a process ends or its time is up; return those."""
-    left = min(task.deadline for task in running) - time.monotonic()
-    multiprocessing.connection.wait([task.process.sentinel for task in running], max(0, left))
+    left = min(worker.deadline for worker in running) - time.monotonic()
+    multiprocessing.connection.wait([worker.process.sentinel for worker in running], max(0, left))
     now = time.monotonic()
-    return [task for task in running if not task.process.is_alive() or now >= task.deadline]
+    return [worker for worker in running if not worker.process.is_alive() or now >= worker.deadline]
 
 
-def _reason(task, seconds, memory):
-    if task.process.is_alive():
-        _stop(task.process)
+def _reason(process, seconds, memory):
+    if process.is_alive():
+        _stop(process)
         return f"It takes more than {seconds:g} seconds."
-    task.process.join()
-    if task.process.exitcode == _OUT_OF_MEMORY:
+    process.join()
+    if process.exitcode == _OUT_OF_MEMORY:
         return f"It needs more than {memory / 1e9:g} GB of memory."
-    return "" if task.process.exitcode == 0 else "Its process ended without a result."
+    return "" if process.exitcode == 0 else "Its process ended without a result."
 
 
 def _stop(process):

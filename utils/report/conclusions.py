@@ -5,38 +5,44 @@ result is not called a gain because somebody hoped for one.
 """
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from utils import evaluation
+from utils.evaluation import BASELINE
 from utils.words import count, interval, listing, name, percent, signed
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def conclusion(table, *, images, baseline="none"):
+Row = dict[str, Any]  # of the table
+
+
+def conclusion(table: "pd.DataFrame", *, images: int) -> list[str]:
     """What the numbers support, as a list of sentences.
 
     Args:
         table: what `evaluation.compare` returns.
         images: number of test images.
-        baseline: name of the variant that the others are compared with.
     """
     rows = {row["variant"]: row for row in table.to_dict("records")}
-    if baseline not in rows:
+    if BASELINE not in rows:
         return [
-            f"There is no run of {name(baseline)} to compare with, so these runs show accuracies, not gains."
+            f"There is no run of {name(BASELINE)} to compare with, so these runs show accuracies, not gains."
         ]
     if len(rows) == 1:
-        return [f"Only {name(baseline)} was run: there is nothing to compare it with yet."]
-    against = rows.pop(baseline)
+        return [f"Only {name(BASELINE)} was run: there is nothing to compare it with yet."]
+    against = rows.pop(BASELINE)
     best = max(rows.values(), key=lambda row: (row["chosen"], _or_lowest(row["validation_accuracy"])))
     others = [row for row in rows.values() if row is not best]
-    return [_choice(best, against), *_about(best, against, images), *_about_others(others, baseline)]
+    return [_choice(best, against), *_about(best, images), *_about_others(others)]
 
 
-def _or_lowest(value):
+def _or_lowest(value: float) -> float:
     return -math.inf if math.isnan(value) else value
 
 
-def _choice(best, baseline):
-    against = name(baseline["variant"])
+def _choice(best: Row, baseline: Row) -> str:
     if best["chosen"]:
         return (
             f"{best['variant']} has the best accuracy on the validation images, so it is the one to choose; "
@@ -44,8 +50,8 @@ def _choice(best, baseline):
         )
     if baseline["chosen"]:
         return (
-            f"On the validation images no variant does better than {against}, so no augmentation is chosen. "
-            f"The best augmentation on validation is {best['variant']}."
+            f"On the validation images no variant does better than {name(BASELINE)}, so no augmentation is "
+            f"chosen. The best augmentation on validation is {best['variant']}."
         )
     return (
         "No run has a finite validation accuracy, so nothing can be chosen. The first augmentation in the "
@@ -53,24 +59,24 @@ def _choice(best, baseline):
     )
 
 
-def _about(row, baseline, images):
+def _about(row: Row, images: int) -> list[str]:
     if row["verdict"] == evaluation.NO_PAIRS:
-        return [f"It shares no seed with {name(baseline['variant'])}, so no gain can be told."]
-    return [_gain(row, baseline, images), *_interval_sentences(row)]
+        return [f"It shares no seed with {name(BASELINE)}, so no gain can be told."]
+    return [_gain(row, images), *_interval_sentences(row)]
 
 
-def _gain(row, baseline, images):
-    against, relative = name(baseline["variant"]), ""
+def _gain(row: Row, images: int) -> str:
+    relative = ""
     if not math.isnan(row["difference_percent"]):
-        relative = f", or {signed(row['difference_percent'])} percent of what {against} reaches"
+        relative = f", or {signed(row['difference_percent'])} percent of what {name(BASELINE)} reaches"
     return (
         f"On the {images:,} test images it names the right class in {percent(row['paired_accuracy'])} of "
-        f"cases, {against} in {percent(row['paired_baseline_accuracy'])}: a difference of "
+        f"cases, {name(BASELINE)} in {percent(row['paired_baseline_accuracy'])}: a difference of "
         f"{signed(row['difference_points'])} percentage points{relative}."
     )
 
 
-def _interval_sentences(row):
+def _interval_sentences(row: Row) -> list[str]:
     if row["verdict"] == evaluation.ONE_RUN:
         return [
             "That is one pair of runs, and one run cannot tell a gain from luck: the next seed may say the "
@@ -84,7 +90,7 @@ def _interval_sentences(row):
     return [_student(row), *_indicative(row), _bootstrap(row)]
 
 
-def _student(row):
+def _student(row: Row) -> str:
     ending = {
         evaluation.BETTER: "All of it lies above zero: better.",
         evaluation.WORSE: "All of it lies below zero: worse.",
@@ -97,7 +103,7 @@ def _student(row):
     )
 
 
-def _indicative(row):
+def _indicative(row: Row) -> list[str]:
     if not row["indicative"]:
         return []
     seeds = count(row["paired_seeds"], "seed").capitalize()
@@ -105,7 +111,7 @@ def _indicative(row):
     return [f"{seeds} make this indicative: a hint to follow up. A firm result takes {enough} or more."]
 
 
-def _bootstrap(row):
+def _bootstrap(row: Row) -> str:
     low, high = row["bootstrap_low_points"], row["bootstrap_high_points"]
     text = (
         "The other source of chance is which images happen to be in the test split: with other images of the "
@@ -115,14 +121,14 @@ def _bootstrap(row):
     return text + ("; zero is among these, so another test split may say otherwise." if doubtful else ".")
 
 
-def _about_others(rows, baseline):
+def _about_others(rows: Sequence[Row]) -> list[str]:
     if not rows:
         return []
     texts = [f"{name(row['variant'])} {_short_verdict(row)}" for row in rows]
-    return [f"Against {name(baseline)}, {listing(texts)}."]
+    return [f"Against {name(BASELINE)}, {listing(texts)}."]
 
 
-def _short_verdict(row):
+def _short_verdict(row: Row) -> str:
     points = f"{signed(row['difference_points'])} points"
     if row["verdict"] == evaluation.NO_PAIRS:
         return "shares no seed, so its difference cannot be told"
@@ -135,17 +141,16 @@ def _short_verdict(row):
     return f"{text} ({points}, {interval(row['low_points'], row['high_points'])})"
 
 
-def limits(table, settings, baseline="none"):
+def limits(table: "pd.DataFrame", settings: dict[str, Any]) -> list[str]:
     """What may not be concluded, as a list of sentences.
 
     Args:
         table: what `evaluation.compare` returns.
         settings: the runs' settings as a dict.
-        baseline: name of the variant that the others are compared with.
     """
     compared = table[table["low_points"].notna()]
     return [
-        *_multiple_comparisons(len(compared), baseline),
+        *_multiple_comparisons(len(compared)),
         *_absence(compared),
         *_two_sources(compared),
         _scope(settings),
@@ -153,29 +158,29 @@ def limits(table, settings, baseline="none"):
     ]
 
 
-def _multiple_comparisons(number, baseline):
+def _multiple_comparisons(number: int) -> list[str]:
     if number < 2:
         return []
     chance = 100 * (1 - evaluation.LEVEL**number)
     return [
-        f"{count(number, 'variant').capitalize()} are compared with {name(baseline)}. If not one made any "
+        f"{count(number, 'variant').capitalize()} are compared with {name(BASELINE)}. If not one made any "
         f"difference, at least one interval would still leave out zero with a chance of up to {chance:.0f} %."
     ]
 
 
-def _absence(compared):
+def _absence(compared: "pd.DataFrame") -> list[str]:
     if evaluation.NO_CLEAR_DIFFERENCE not in set(compared["verdict"]):
         return []
     return ["“No clear difference” is not “no difference”: more seeds narrow the interval."]
 
 
-def _two_sources(compared):
+def _two_sources(compared: "pd.DataFrame") -> list[str]:
     if compared.empty:
         return []
     return ["Each interval covers one source of chance. An interval for both at once would be wider."]
 
 
-def _scope(settings):
+def _scope(settings: dict[str, Any]) -> str:
     parts = [f"{settings.get('model', 'this model')} on {settings.get('dataset', 'this data set')}"]
     if settings.get("image_size"):
         parts.append(f"at {settings['image_size']} pixels")
@@ -187,7 +192,7 @@ def _scope(settings):
     )
 
 
-def _drawn(settings):
+def _drawn(settings: dict[str, Any]) -> list[str]:
     if settings.get("dataset") != "toy_dogs":
         return []
     return ["The toy dogs are drawn: they show how to compare, not what helps with photographs."]

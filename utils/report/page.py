@@ -4,27 +4,31 @@ import collections
 import json
 import math
 import pathlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+import jinja2
+import markupsafe
 import pandas as pd
 
 from utils import charts, evaluation, figures, files, html, words
+from utils.evaluation import BASELINE, Run
 from utils.report import conclusions
 
 _TEMPLATE = "report.html"
 _NOT_A_SETTING = {"seeds", "augment"}  # how much is compared, rather than how a run is made
 
 
-def write(runs, out_directory, samples, command, notes=(), baseline="none"):
+def write(
+    runs: Sequence[Run], out_directory: str | pathlib.Path, samples: charts.Samples, command: str
+) -> pathlib.Path:
     """Write `report.html`, `comparison.csv`, `per_class.csv`, `history.csv` and `runs.csv`.
 
     Args:
-        runs: list of runs, as in `utils.evaluation`, each with `history`, `settings` and `versions` as well.
+        runs: all runs of the comparison.
         out_directory: folder for the five files; made when missing.
-        samples: dict from variant, and `original`, to `{"images": uint8 [n, H, W, 3], "labels": float
-            [n, K]}`, the n-th image of each made from the n-th original; variants may be missing.
+        samples: what the variants do to the same few images; variants may be missing.
         command: text of the command that repeats the comparison.
-        notes: more sentences for the reader, shown with what the report itself finds odd.
-        baseline: name of the variant that the others are compared with.
 
     Returns:
         The path of the page.
@@ -33,73 +37,73 @@ def write(runs, out_directory, samples, command, notes=(), baseline="none"):
         ValueError: when the runs cannot be compared, see `evaluation.check_runs`.
         files.WriteError: when a file cannot be written.
     """
-    table = evaluation.compare(runs, baseline)
     folder = pathlib.Path(out_directory)
-    page = render(runs, samples, command, notes, baseline)
-    for name, content in tables(runs, table, baseline).items():
+    page = render(runs, samples, command)
+    for name, content in _tables(runs).items():
         files.write_whole(folder / name, content.to_csv(index=False, lineterminator="\n"))
     files.write_whole(folder / _TEMPLATE, page)
     return folder / _TEMPLATE
 
 
-def tables(runs, table, baseline="none"):
-    """Dict from file name to `pandas.DataFrame`; `table` is what `evaluation.compare` returns."""
+def _tables(runs: Sequence[Run]) -> dict[str, pd.DataFrame]:
+    """The tables by the names of their files."""
     return {
-        "comparison.csv": table,
-        "per_class.csv": evaluation.compare_classes(runs, baseline),
-        "history.csv": pd.DataFrame([_name(run) | epoch for run in runs for epoch in run["history"]]),
+        "comparison.csv": evaluation.compare(runs),
+        "per_class.csv": evaluation.compare_classes(runs),
+        "history.csv": pd.DataFrame([_name(run) | epoch for run in runs for epoch in run.history]),
         "runs.csv": pd.DataFrame([_run_row(run) for run in runs]),
     }
 
 
-def _name(run):
-    return {"augmentation": run["augmentation"], "seed": run["seed"]}
+def _name(run: Run) -> dict[str, Any]:
+    return {"augmentation": run.augmentation, "seed": run.seed}
 
 
-def _run_row(run):
-    predictions = run["probabilities"], run["labels"]
+def _run_row(run: Run) -> dict[str, Any]:
+    predictions = run.probabilities, run.labels
     return _name(run) | {
         "test_accuracy": evaluation.top1(*predictions),
-        "validation_accuracy": run["validation_accuracy"],
+        "validation_accuracy": run.validation_accuracy,
         "calibration_error": evaluation.expected_calibration_error(*predictions),
-        "epochs": len(run["history"]),
-        "predictions": run.get("predictions"),
+        "epochs": len(run.history),
+        "predictions": run.predictions,
     }
 
 
-def render(runs, samples, command, notes=(), baseline="none"):
+def render(runs: Sequence[Run], samples: charts.Samples, command: str) -> str:
     """The page as text. Arguments as `write`."""
-    table = evaluation.compare(runs, baseline)
-    settings = _shown_settings(runs[0])
+    table = evaluation.compare(runs)
+    first = runs[0]
+    settings = _shown_settings(first)
     names = list(table["variant"])
     return (
         _environment()
         .get_template(_TEMPLATE)
         .render(
-            baseline=baseline,
+            baseline=BASELINE,
             rows=table.to_dict("records"),
             settings=settings,
-            seeds=sorted({run["seed"] for run in runs}),
-            images=len(runs[0]["labels"]),
-            classes=len(runs[0]["class_names"]),
-            conclusion=conclusions.conclusion(table, images=len(runs[0]["labels"]), baseline=baseline),
-            limits=conclusions.limits(table, settings, baseline),
-            notes=[*notes, *oddities(runs, table, baseline)],
-            accuracy=_picture(charts.accuracy(runs, baseline)),
-            difference=_picture(charts.difference(runs, baseline)),
-            samples=_sample_pictures(samples, names, runs[0]["class_names"]),
-            curves=[_picture(charts.learning_curves(runs, measure, baseline)) for measure in charts.MEASURES],
-            class_changes=_class_pictures(runs, names, baseline),
-            chance=_chance(runs, baseline),
-            calibration=_picture(charts.calibration(runs, baseline)),
-            cost=_picture(charts.cost(runs, baseline)),
+            seeds=sorted({run.seed for run in runs}),
+            images=len(first.labels),
+            classes=len(first.class_names),
+            conclusion=conclusions.conclusion(table, images=len(first.labels)),
+            limits=conclusions.limits(table, settings),
+            notes=_oddities(runs, table),
+            accuracy=_picture(charts.accuracy(runs)),
+            difference=_picture(charts.difference(runs)),
+            samples=_sample_pictures(samples, names, first.class_names),
+            curves=[_picture(charts.learning_curves(runs, measure)) for measure in charts.MEASURES],
+            class_changes=_class_pictures(runs, names),
+            chance=_chance(runs),
+            calibration=_picture(charts.calibration(runs)),
+            cost=_picture(charts.cost(runs)),
             versions=_versions(runs),
             command=command,
         )
     )
 
 
-def _environment():
+def _environment() -> jinja2.Environment:
     helpers = (
         evaluation.full_verdict,
         words.name,
@@ -112,94 +116,97 @@ def _environment():
     return html.environment(__package__, **{helper.__name__: helper for helper in helpers})
 
 
-def _picture(chart, kind="svg"):
+def _picture(chart: charts.Chart | None, kind: str = "svg") -> markupsafe.Markup | None:
     return figures.as_html(*chart, kind=kind) if chart else None
 
 
-def _sample_pictures(samples, names, class_names):
-    shown = [name for name in names if name in samples and name != "none"]
+def _sample_pictures(
+    samples: charts.Samples, names: Iterable[str], class_names: Sequence[str]
+) -> dict[str, markupsafe.Markup | None]:
+    shown = [name for name in names if name in samples and name != BASELINE]
     if "original" not in samples:
         return {}
     return {name: _picture(charts.samples(samples, name, class_names), "webp") for name in shown}
 
 
-def _class_pictures(runs, names, baseline):
-    charts_of = {name: charts.class_changes(runs, name, baseline) for name in names if name != baseline}
+def _class_pictures(runs: Sequence[Run], names: Iterable[str]) -> dict[str, markupsafe.Markup | None]:
+    charts_of = {name: charts.class_changes(runs, name) for name in names if name != BASELINE}
     return {name: _picture(chart) for name, chart in charts_of.items() if chart}
 
 
-def _chance(runs, baseline):
+def _chance(runs: Sequence[Run]) -> dict[str, float]:
     """How many class intervals there are, how many leave out zero, and how many would by chance alone."""
-    table = evaluation.compare_classes(runs, baseline).dropna(subset="low_points")
+    table = evaluation.compare_classes(runs).dropna(subset="low_points")
     outside = (table["low_points"] > 0) | (table["high_points"] < 0)
     return {"all": len(table), "outside": int(outside.sum()), "expected": (1 - evaluation.LEVEL) * len(table)}
 
 
-def oddities(runs, table, baseline="none"):
+def _oddities(runs: Sequence[Run], table: pd.DataFrame) -> list[str]:
     """What a reader must know before trusting the comparison, as a list of sentences."""
     return [
-        *_unpaired(table, baseline),
+        *_unpaired(table),
         *[_diverged(run) for run in runs if not _is_finite(run)],
-        *_differing(runs, "settings", "Settings", _NOT_A_SETTING),
-        *_differing(runs, "versions", "Library versions", ()),
+        *_differing("Settings", {run.name: _settings(run) for run in runs}),
+        *_differing("Library versions", {run.name: run.versions for run in runs}),
     ]
 
 
-def _unpaired(table, baseline):
-    lacking = (
-        table[table["paired_seeds"] < table["seeds"]] if baseline in set(table["variant"]) else table[:0]
-    )
-    for row in lacking.to_dict("records"):
+def _unpaired(table: pd.DataFrame) -> Iterator[str]:
+    if BASELINE not in set(table["variant"]):
+        return
+    for row in table[table["paired_seeds"] < table["seeds"]].to_dict("records"):
         yield (
             f"{row['variant']} ran with {words.count(row['seeds'], 'seed')}. It forms "
-            f"{words.count(row['paired_seeds'], 'pair')} with {words.name(baseline)}, and only pairs count "
+            f"{words.count(row['paired_seeds'], 'pair')} with {words.name(BASELINE)}, and only pairs count "
             "in the difference."
         )
 
 
-def _is_finite(run):
-    losses = [epoch.get("train_loss", 0.0) for epoch in run["history"]]
+def _is_finite(run: Run) -> bool:
+    losses = [epoch.get("train_loss", 0.0) for epoch in run.history]
     return all(loss is not None and math.isfinite(loss) for loss in losses)
 
 
-def _diverged(run):
+def _diverged(run: Run) -> str:
     return (
-        f"{run['augmentation']}, seed {run['seed']}, diverged: its loss is no longer a number. Predictions "
-        "that are not numbers count as wrong."
+        f"{run.name}, diverged: its loss is no longer a number. Predictions that are not numbers count as "
+        "wrong."
     )
 
 
-def _differing(runs, part, title, ignored):
-    """One sentence for each key that has more than one value among the runs."""
-    values = collections.defaultdict(lambda: collections.defaultdict(list))
-    keys = {key for run in runs for key in run.get(part, {})} - set(ignored)
-    for run in runs:
-        for key in sorted(keys):
-            values[key][_plain(run.get(part, {}).get(key))].append(f"{run['augmentation']} {run['seed']}")
-    for key, found in sorted(values.items()):
-        if len(found) > 1:
-            parts = [f"{value} ({_some(names)})" for value, names in found.items()]
+def _differing(title: str, found: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """One sentence for each key that has more than one value; `found` is a dict from the runs' names."""
+    for key in sorted(set().union(*found.values())):
+        runs_with = collections.defaultdict(list)
+        for name, values in found.items():
+            runs_with[_plain(values.get(key))].append(name)
+        if len(runs_with) > 1:
+            parts = [f"{value} ({_some(names)})" for value, names in runs_with.items()]
             yield f"{title} differ between runs: {key} is {words.listing(parts)}."
 
 
-def _some(names):
-    return ", ".join(names) if len(names) <= 4 else f"{len(names)} runs"
+def _some(names: Sequence[str]) -> str:
+    return "; ".join(names) if len(names) <= 4 else f"{len(names)} runs"
 
 
-def _plain(value):
+def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _shown_settings(run):
+def _settings(run: Run) -> dict[str, Any]:
+    return {key: value for key, value in run.settings.items() if key not in _NOT_A_SETTING}
+
+
+def _shown_settings(run: Run) -> dict[str, Any]:
     """The run's settings, a folder shortened to its name: where it lies is of no use to a reader."""
-    settings = {key: value for key, value in run["settings"].items() if key not in _NOT_A_SETTING}
+    settings = _settings(run)
     if settings.get("dataset"):
         settings["dataset"] = str(settings["dataset"]).replace("\\", "/").rstrip("/").rpartition("/")[2]
     return settings
 
 
-def _versions(runs):
+def _versions(runs: Sequence[Run]) -> dict[str, str]:
     """Dict from library to its version, or versions where the runs differ."""
-    names = sorted({name for run in runs for name in run.get("versions", {})})
-    found = {name: sorted({run.get("versions", {}).get(name, "unknown") for run in runs}) for name in names}
+    names = sorted({name for run in runs for name in run.versions})
+    found = {name: sorted({run.versions.get(name, "unknown") for run in runs}) for name in names}
     return {name: ", ".join(versions) for name, versions in found.items()}

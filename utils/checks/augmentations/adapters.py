@@ -2,18 +2,20 @@
 
 What an adapter returns runs eagerly and inside `tf.data`, so it plugs into `utils.pipeline` as well as into
 `check_augmentation`. Each one passes the seed on in the way its library offers; nothing else is repaired, so
-the library's own behaviour stays visible. Libraries are imported only when their adapter is called.
+the library's own behavior stays visible. Libraries are imported only when their adapter is called.
 """
 
 import contextlib
 import random
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 
-def keras_layer(layer):
-    """Adapt a Keras preprocessing layer: `RandomFlip`, `RandAugment`, `CutMix`, …
+def keras_layer(layer: "tf.keras.layers.Layer") -> Callable:
+    """Adapt a Keras preprocessing layer: `RandomFlip`, `RandAugment`, `CutMix`, and so on.
 
     Keras layers keep a seed inside and move it on at each call; the adapter sets it before the call. With
     labels, the layer is called on a dict, as Keras' mixing layers want it.
@@ -32,7 +34,7 @@ def keras_layer(layer):
     return _named(call, type(layer).__name__)
 
 
-def albumentations_transform(transform):
+def albumentations_transform(transform: Callable) -> Callable:
     """Adapt an Albumentations transform or `Compose`; it is called on each image in turn.
 
     Seeded by `transform.set_random_seed`: Albumentations ignores `np.random.seed`.
@@ -45,7 +47,7 @@ def albumentations_transform(transform):
     return _named(_in_numpy(augment), type(transform).__name__)
 
 
-def torchvision_transform(transform, *, on_batch=False):
+def torchvision_transform(transform: Callable, *, on_batch: bool = False) -> Callable:
     """Adapt a torchvision transform (v1 or v2), called with channels first, as torch has them.
 
     Import torch before TensorFlow (and before this package): the other way round, torch crashes on import.
@@ -77,7 +79,7 @@ def torchvision_transform(transform, *, on_batch=False):
     return _named(_in_numpy(augment, mix), type(transform).__name__)
 
 
-def image_data_generator(generator):
+def image_data_generator(generator: Any) -> Callable:
     """Adapt a legacy Keras `ImageDataGenerator`: what its `flow` does to each image. It gives float32."""
 
     def augment(images, seed):
@@ -88,7 +90,7 @@ def image_data_generator(generator):
     return _named(_in_numpy(augment, output_dtype=tf.float32), type(generator).__name__)
 
 
-def per_image(function):
+def per_image(function: Callable[[np.ndarray], np.ndarray]) -> Callable:
     """Adapt `function(image) -> image` on one NumPy image: scikit-image, Pillow, your own.
 
     Seeded through the global generators of NumPy and Python, which are put back afterwards.
@@ -101,7 +103,7 @@ def per_image(function):
     return _named(_in_numpy(augment), getattr(function, "__name__", type(function).__name__))
 
 
-def adapt(fn):
+def adapt(fn: Callable) -> Callable:
     """Return `fn`, through its adapter if it belongs to a library that has one."""
     if isinstance(fn, tf.keras.layers.Layer):
         return keras_layer(fn)

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -13,8 +14,10 @@ from utils.checks.augmentations.report import Skip
 # A statistical check fails on what a right augmentation shows less often than this.
 CHANCE = 1e-6
 
+Output: TypeAlias = np.ndarray | tuple[np.ndarray, np.ndarray]  # images, or those and labels for a mix
 
-@dataclasses.dataclass
+
+@dataclasses.dataclass(eq=False)
 class Case:
     """One callable, the images to try it on, and the claims to hold it to."""
 
@@ -23,38 +26,40 @@ class Case:
     value_range: tuple[float, float]
     draws: int  # how many seeds are tried
     labels: np.ndarray | None = None  # [B, B] one-hot for a mix: every image is its own class
-    claims: dict = dataclasses.field(default_factory=dict)
+    claims: dict[str, Any] = dataclasses.field(default_factory=dict)
 
-    def call(self, images, labels, seed, **options):
+    def call(self, images: tf.Tensor, labels: tf.Tensor | None, seed: tf.Tensor, **options) -> Any:
         """Call `fn`, with the seed if it takes one."""
         if self.takes("seed"):
             options["seed"] = seed
         return self.fn(images, **options) if labels is None else self.fn(images, labels, **options)
 
-    def draw(self, number):
+    def draw(self, number: int) -> Output:
         """Return what `fn` gives for seed `number`: the images, or `(images, labels)` for a mix."""
         out = self.call(tensor(self.images), tensor(self.labels), stateless_seed(number))
         return array(out) if self.labels is None else (array(out[0]), array(out[1]))
 
     @functools.cached_property
-    def outputs(self):
+    def outputs(self) -> list[Output]:
         """What came back, for each seed."""
         return [self.draw(number) for number in range(self.draws)]
 
     @functools.cached_property
-    def output_images(self):
+    def output_images(self) -> np.ndarray:
         """The images that came back, [draws, B, H, W, 3] float32; only if all have the shape that went in."""
-        images = self.outputs if self.labels is None else [images for images, _ in self.outputs]
+        images = [images_of(output) for output in self.outputs]
         if any(image.shape != self.images.shape for image in images):
             raise Skip("not tried, since the shape of the images is not kept")
         return np.stack([image.astype(np.float32) for image in images])
 
     @functools.cached_property
-    def epochs(self):
+    def epochs(self) -> list[list[np.ndarray]]:
         """The images of two epochs of four batches that `fn` gives inside `tf.data`."""
         return self.in_dataset(batches=4, epochs=2)
 
-    def in_dataset(self, batches, epochs, fixed_seed=None):
+    def in_dataset(
+        self, batches: int, epochs: int, fixed_seed: tf.Tensor | None = None
+    ) -> list[list[np.ndarray]]:
         """Return the images [epochs][batches] that `fn` gives inside `tf.data`."""
         elements = tensor(self.images) if self.labels is None else (tensor(self.images), tensor(self.labels))
         dataset = tf.data.Dataset.from_tensor_slices(elements).repeat(batches).batch(len(self.images))
@@ -65,7 +70,7 @@ class Case:
         return [[array(images) for images in mapped] for _ in range(epochs)]
 
     @functools.cached_property
-    def traced(self):
+    def traced(self) -> Callable:
         """The images that `fn` gives for a batch and a seed, as a function that is traced once."""
 
         @tf.function
@@ -77,11 +82,11 @@ class Case:
         return apply
 
     @property
-    def width(self):
+    def span(self) -> float:
         """The width of the value range."""
         return self.value_range[1] - self.value_range[0]
 
-    def takes(self, name):
+    def takes(self, name: str) -> bool:
         """Tell whether `fn` has a parameter of this name."""
         try:
             parameters = inspect.signature(self.fn).parameters.values()
@@ -89,7 +94,7 @@ class Case:
             return True
         return any(p.name == name or (p.kind is p.VAR_KEYWORD and name == "seed") for p in parameters)
 
-    def claim(self, name):
+    def claim(self, name: str) -> Any:
         """Return what was claimed, or what the callable's own default for this parameter says."""
         if self.claims.get(name) is not None or not self.takes(name):
             return self.claims.get(name)
@@ -97,36 +102,41 @@ class Case:
         return None if default is inspect.Parameter.empty else default
 
     @functools.cached_property
-    def repeats(self):
+    def is_repeatable(self) -> bool:
         """Tell whether the same seed gives the same result, with other draws in between."""
         first = self.draw(0)
         self.draw(1)
         return same(first, self.draw(0))
 
 
-def stateless_seed(number):
+def stateless_seed(number: int) -> tf.Tensor:
     """Return the stateless seed of draw `number`."""
     return tf.constant([number, 20_190], tf.int32)
 
 
-def tensor(value):
+def images_of(output: Output) -> np.ndarray:
+    """Return the images of what an augmentation or a mix gave."""
+    return output[0] if isinstance(output, tuple) else output
+
+
+def tensor(value: Any) -> tf.Tensor | None:
     """Return a tensor, or None for None."""
     return None if value is None else tf.constant(value)
 
 
-def array(value):
+def array(value: Any) -> np.ndarray:
     """Return any library's tensor as a NumPy array."""
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
 
 
-def same(first, second):
+def same(first: Output, second: Output) -> bool:
     """Tell whether two results (arrays, or tuples of them) are equal."""
     if isinstance(first, tuple):
         return all(same(*pair) for pair in zip(first, second, strict=True))
     return first.shape == second.shape and np.array_equal(first, second)
 
 
-def picture(height, width, dtype, value_range):
+def picture(height: int, width: int, dtype: str, value_range: tuple[float, float]) -> np.ndarray:
     """Return one picture without any symmetry that uses the whole range smoothly, [H, W, 3]."""
     y, x = np.meshgrid(np.linspace(0, 1, height), np.linspace(0, 1, width), indexing="ij")
     waves = [
@@ -138,7 +148,7 @@ def picture(height, width, dtype, value_range):
     return scaled(np.stack(waves, axis=-1), dtype, value_range)
 
 
-def scaled(values, dtype, value_range):
+def scaled(values: np.ndarray, dtype: str, value_range: tuple[float, float]) -> np.ndarray:
     """Bring values from [0, 1] to the range, rounded if it is one of 8-bit images."""
     values = value_range[0] + values * (value_range[1] - value_range[0])
     return (np.round(values) if value_range == (0, 255) else values).astype(dtype)

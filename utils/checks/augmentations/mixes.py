@@ -5,17 +5,21 @@ tell where they came from: a copied pixel equals one image's pixel at its place 
 by chance once in 16 million), and a blend of images is a linear combination that least squares solves.
 """
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 from scipy import stats
 
 from utils.checks.augmentations import cases
-from utils.checks.augmentations.report import Skip
+from utils.checks.augmentations.report import Checks, Outcome, Skip
 
 UNMIXED = 1e-3  # an image that keeps more than 1 − UNMIXED of itself counts as not mixed
 
 
-def noise_images(height, width, dtype, value_range, count=16):
+def noise_images(
+    height: int, width: int, dtype: str, value_range: tuple[float, float], count: int = 16
+) -> np.ndarray:
     """Return images of independent noise, each its own class."""
     if height * width < 4 * count:
         raise ValueError(f"image_size must have at least {4 * count} pixels to measure a mix.")
@@ -26,7 +30,7 @@ def noise_images(height, width, dtype, value_range, count=16):
 # ---- measuring ------------------------------------------------------------------------------------------
 
 
-def decode(images, mixed, tolerance):
+def decode(images: np.ndarray, mixed: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
     """Measure from the pixels how much of each image is in each result.
 
     Args:
@@ -63,27 +67,50 @@ def _collage(images, result, tolerance, order):
     return shares if left.mean() < 1e-3 else np.full(len(images), np.nan)
 
 
-def _measure(case):
-    """Return the shares [draws, B, B] and whether they are blended [draws, B], of all draws; cached."""
-    if not hasattr(case, "measured"):
-        results = case.output_images.reshape(-1, *case.images.shape[1:])
+class MixCase(cases.Case):
+    """A mix under test; every image is its own class, so `labels` are those of `numpy.eye`."""
+
+    @functools.cached_property
+    def measured(self) -> tuple[np.ndarray, np.ndarray]:
+        """What `decode` finds in all draws: the shares [draws, B, B], and what is blended [draws, B]."""
+        results = self.output_images.reshape(-1, *self.images.shape[1:])
         # A few parts, for the sake of memory; a part for each draw would be slow.
         parts = np.array_split(results, 1 + results.size // 2**23)
-        shares, blended = zip(*(decode(case.images, part, _tolerance(case)) for part in parts), strict=True)
-        grid = (case.draws, len(case.images))
-        case.measured = np.concatenate(shares).reshape(*grid, -1), np.concatenate(blended).reshape(grid)
-    return case.measured
+        found = [decode(self.images, part, self.tolerance) for part in parts]
+        shares, blended = (np.concatenate(values) for values in zip(*found, strict=True))
+        grid = (self.draws, len(self.images))
+        return shares.reshape(*grid, -1), blended.reshape(grid)
+
+    @property
+    def kept(self) -> np.ndarray:
+        """The share that each image keeps of itself, [draws, B]."""
+        return np.diagonal(self.measured[0], axis1=1, axis2=2)
+
+    @property
+    def is_mixed(self) -> np.ndarray:
+        """Which images are mixed, [draws, B] bool."""
+        return self.kept < 1 - UNMIXED
+
+    @property
+    def output_labels(self) -> np.ndarray:
+        """The labels that came back, [draws, …] float64."""
+        return np.stack([labels for _, labels in self.outputs]).astype(np.float64)
+
+    @property
+    def tolerance(self) -> float:
+        """How far rounding can move a pixel: half a level, or a few units in a float's last place."""
+        dtype = self.outputs[0][0].dtype
+        if np.dtype(dtype).kind in "ui":
+            return 0.501
+        return max(4 * _epsilon(dtype), 1e-6) * max(abs(bound) for bound in self.value_range)
+
+    @property
+    def label_tolerance(self) -> float:
+        """How far rounding can move a label."""
+        return max(1e-5, 4 * _epsilon(self.outputs[0][1].dtype))
 
 
-def _tolerance(case):
-    """Return how far rounding can move a value: half a level, or a few units in a float's last place."""
-    dtype = case.outputs[0][0].dtype
-    if np.dtype(dtype).kind in "ui":
-        return 0.501
-    return max(4 * float(_epsilon(dtype)), 1e-6) * max(abs(bound) for bound in case.value_range)
-
-
-def _epsilon(dtype):
+def _epsilon(dtype: np.dtype) -> float:
     """Return the relative precision of a float dtype, bfloat16 too."""
     one = np.ones([], dtype)
     step = 1.0
@@ -92,55 +119,37 @@ def _epsilon(dtype):
     return step
 
 
-def _own(case):
-    """Return the share that each image keeps of itself, [draws, B]."""
-    shares, _ = _measure(case)
-    return np.diagonal(shares, axis1=1, axis2=2)
-
-
-def _is_mixed(case):
-    return _own(case) < 1 - UNMIXED
-
-
 # ---- the checks ------------------------------------------------------------------------------------------
 
 
-def mixes_images(case):
+def mixes_images(case: MixCase) -> Outcome:
     """Most images are mixed, and what comes out are pixels of the images that went in."""
-    shares, blended = _measure(case)
+    shares, blended = case.measured
     strange = np.isnan(shares).any(axis=2).mean()
     if strange:
         return (
             False,
             f"{strange:.0%} of the results are neither a collage nor a blend of the images in the batch",
         )
-    mixed = _is_mixed(case)
+    mixed = case.is_mixed
     kinds = [("pasted", mixed & ~blended), ("blended", mixed & blended)]
     words = " and ".join(f"{which.mean():.0%} {word}" for word, which in kinds if which.any())
     return mixed.mean() > 0.25, f"{words or 'none'} of {mixed.size} images"
 
 
-def keeps_label_mass(case):
+def keeps_label_mass(case: MixCase) -> Outcome:
     """Each row of labels sums to 1 and has one entry per class."""
-    labels = [labels for _, labels in case.outputs]
-    if labels[0].shape != case.labels.shape or labels[0].dtype.kind not in "fV":
-        return (
-            False,
-            f"labels {list(case.labels.shape)} came back as {labels[0].dtype} {list(labels[0].shape)}",
-        )
-    sums = np.stack(labels).astype(np.float64).sum(axis=2)
-    error = np.abs(sums - 1).max()
-    return error < _label_tolerance(labels[0]), f"rows sum to 1, off by at most {error:.2g}"
+    _, labels = case.outputs[0]
+    if labels.shape != case.labels.shape or labels.dtype.kind not in "fV":
+        return False, f"labels {list(case.labels.shape)} came back as {labels.dtype} {list(labels.shape)}"
+    error = np.abs(case.output_labels.sum(axis=2) - 1).max()
+    return error < case.label_tolerance, f"rows sum to 1, off by at most {error:.2g}"
 
 
-def _label_tolerance(labels):
-    return max(1e-5, 4 * float(_epsilon(labels.dtype)))
-
-
-def label_share_is_pixel_share(case):
+def label_share_is_pixel_share(case: MixCase) -> Outcome:
     """Each label has the share that its pixels have."""
-    shares, blended = _measure(case)
-    labels = np.stack([labels for _, labels in case.outputs]).astype(np.float64)
+    shares, blended = case.measured
+    labels = case.output_labels
     if labels.shape != shares.shape:
         raise Skip("not tried, since the labels have another shape")
     error = np.abs(labels - shares).max(axis=2)
@@ -148,20 +157,20 @@ def label_share_is_pixel_share(case):
     if not known.any():
         raise Skip("not tried, since the results are no mixes")
     # A blend that was rounded to 8 or 16 bits tells its shares a little less exactly.
-    rounded = _tolerance(case) > 1e-3 * case.width
-    allowed = np.where(blended & rounded, 5e-3, _label_tolerance(case.outputs[0][1]))
+    rounded = case.tolerance > 1e-3 * case.span
+    allowed = np.where(blended & rounded, 5e-3, case.label_tolerance)
     error, allowed = error[known], allowed[known]
     return (error <= allowed).all(), (
         f"labels and pixels differ by {error.mean():.2g} on average and by {error.max():.2g} at most"
     )
 
 
-def partners_are_random(case):
+def partners_are_random(case: MixCase) -> Outcome:
     """Any other image of the batch is equally likely as a partner."""
-    shares, _ = _measure(case)
+    shares, _ = case.measured
     count = len(case.images)
     others = np.where(np.eye(count, dtype=bool), -1.0, shares)
-    draw, image = np.nonzero(_is_mixed(case))
+    draw, image = np.nonzero(case.is_mixed)
     partner = others.argmax(axis=2)[draw, image]
     if not len(partner):
         raise Skip("not tried, since no image was mixed")
@@ -174,19 +183,16 @@ def partners_are_random(case):
         if all(met.sum(axis=1))
         else 1.0
     )
-    evidence = (
-        f"each image met {variety:.3g} of {count - 1} others over {len(met)} places in {case.draws} draws"
-    )
     evidence = f"over {case.draws} draws an image met {variety:.3g} of the {count - 1} others on average"
     if pvalue <= cases.CHANCE:
         evidence += f", and some far more often than others (p = {pvalue:.0e})"
     return pvalue > cases.CHANCE, evidence
 
 
-def own_lam(case):
+def has_own_lam(case: MixCase) -> Outcome:
     """λ is drawn for every image, or for the batch, as claimed."""
     per_sample = case.claim("per_sample") is not False
-    own, mixed = _own(case), _is_mixed(case)
+    own, mixed = case.kept, case.is_mixed
     spread = [np.ptp(own[k][mixed[k]]) for k in range(case.draws) if mixed[k].sum() > 1]
     if not spread:
         raise Skip("not tried, since fewer than two images of any batch were mixed")
@@ -196,18 +202,18 @@ def own_lam(case):
     return right, f"in {shared:.0%} of the batches all images share one λ; claimed: {claimed}"
 
 
-def lam_is_distributed_as_claimed(case):
+def lam_is_distributed_as_claimed(case: MixCase) -> Outcome:
     """The shares have the distribution that Beta(α, α) gives."""
     claims = _alphas(case)
     if not claims:
         raise Skip("no claim to test: pass alpha=")
-    _, blended = _measure(case)
+    _, blended = case.measured
     worst, evidence = 1.0, []
     for method, alpha in claims.items():
-        chosen = _is_mixed(case) & (blended == (method == "mixup"))
+        chosen = case.is_mixed & (blended == (method == "mixup"))
         if case.claim("per_sample") is False:  # one λ per batch: count it once
             chosen &= np.cumsum(chosen, axis=1) == 1
-        measured = _own(case)[chosen]
+        measured = case.kept[chosen]
         if len(measured) < 20:
             continue
         expected = _reference_shares(method, alpha, *case.images.shape[1:3])
@@ -232,8 +238,8 @@ def _alphas(case):
     if alpha is None:
         both = {method: case.claim(f"{method}_alpha") for method in ("cutmix", "mixup")}
         return {method: value for method, value in both.items() if value is not None}
-    _, blended = _measure(case)
-    pasted = (_is_mixed(case) & ~blended).sum() > (_is_mixed(case) & blended).sum()
+    _, blended = case.measured
+    pasted = (case.is_mixed & ~blended).sum() > (case.is_mixed & blended).sum()
     return {"cutmix" if pasted else "mixup": alpha}
 
 
@@ -251,13 +257,13 @@ def _reference_shares(method, alpha, height, width, count=50_000):
     return lam[lam < 1 - UNMIXED]
 
 
-def refuses_sparse_labels(case):
+def refuses_sparse_labels(case: MixCase) -> Outcome:
     """Integer labels are refused, eagerly and while `tf.data` traces."""
     labels = np.arange(len(case.images)) % 3
     return _refuses(case, case.images, labels, "integer labels [B]")
 
 
-def refuses_a_single_image(case):
+def refuses_a_single_image(case: MixCase) -> Outcome:
     """An image without batch axis is refused, rather than returned as it was."""
     return _refuses(case, case.images[0], case.labels[0], "an image without batch axis")
 
@@ -289,7 +295,7 @@ def _as_dataset(case, element):
     return tf.data.Dataset.from_tensor_slices(element).batch(len(case.images))
 
 
-CHECKS = {
+SHARES: Checks = {
     "mixes": (
         mixes_images,
         "The model trains on images that are hardly mixed, or on something that is no mix of them.",
@@ -310,7 +316,7 @@ CHECKS = {
         "anew in each epoch; else the same images always meet, and in sorted batches some classes never mix.",
     ),
     "own λ": (
-        own_lam,
+        has_own_lam,
         "One draw for the whole batch gives fewer different mixes and noisier gradients. It is what the "
         "papers' code does: pass per_sample=False if it is meant.",
     ),
@@ -319,6 +325,9 @@ CHECKS = {
         "Images are mixed more, or less, strongly than the α you set: results are not comparable with "
         "published ones, and tuning α tunes something else.",
     ),
+}
+
+REFUSALS: Checks = {
     "sparse labels": (
         refuses_sparse_labels,
         "A forgotten one-hot encoding goes unnoticed: the loss is computed on labels that mean nothing.",

@@ -1,27 +1,34 @@
 """What only a whole input pipeline can get wrong: an augmentation that is frozen by a cache."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
 from utils.checks.augmentations import cases
+from utils.checks.augmentations.report import Checks, Outcome
 
 
-def pictures(height, width, dtype, value_range, count=32):
+def pictures(
+    height: int, width: int, dtype: str, value_range: tuple[float, float], count: int = 32
+) -> np.ndarray:
     """Return different pictures: one, with the columns rolled, so that each can be told by its label."""
     picture = cases.picture(height, width, dtype, value_range)
     return np.stack([np.roll(picture, shift, axis=1) for shift in range(count)])
 
 
-def _epochs(case):
-    """Return, for each epoch, the images by label; cached."""
-    if not hasattr(case, "by_label"):
-        labels = np.arange(len(case.images))
-        dataset = case.fn(tf.data.Dataset.from_tensor_slices((case.images, labels)))
-        case.by_label = [_by_label(dataset) for _ in range(case.draws)]
-    return case.by_label
+class PipelineCase(cases.Case):
+    """An input pipeline under test."""
+
+    @functools.cached_property
+    def epochs(self) -> list[dict[int, list[bytes]]]:
+        """For each epoch, the images by label."""
+        labels = np.arange(len(self.images))
+        dataset = self.fn(tf.data.Dataset.from_tensor_slices((self.images, labels)))
+        return [_by_label(dataset) for _ in range(self.draws)]
 
 
-def _by_label(dataset):
+def _by_label(dataset: tf.data.Dataset) -> dict[int, list[bytes]]:
     found = {}
     for images, labels in dataset:
         images, labels = images.numpy(), labels.numpy()
@@ -34,29 +41,29 @@ def _by_label(dataset):
     return {label: sorted(images) for label, images in found.items()}
 
 
-def runs(case):
+def runs(case: PipelineCase) -> Outcome:
     """It can be iterated."""
-    return True, f"gave {sum(map(len, _epochs(case)[0].values()))} of {len(case.images)} images"
+    return True, f"gave {sum(map(len, case.epochs[0].values()))} of {len(case.images)} images"
 
 
-def changes_images(case):
+def changes_images(case: PipelineCase) -> Outcome:
     """Images come out changed."""
     before = {image.tobytes() for image in case.images}
-    after = [image for images in _epochs(case)[0].values() for image in images]
+    after = [image for images in case.epochs[0].values() for image in images]
     changed = np.mean([image not in before for image in after])
     return changed > 0, f"{changed:.0%} of the images changed in the first epoch"
 
 
-def fresh_each_epoch(case):
+def fresh_each_epoch(case: PipelineCase) -> Outcome:
     """An image looks different in another epoch."""
-    epochs = _epochs(case)
+    epochs = case.epochs
     fresh = [
         label for label in epochs[0] if any(epoch.get(label) != epochs[0][label] for epoch in epochs[1:])
     ]
     return bool(fresh), f"{len(fresh)} of {len(epochs[0])} images differ between {len(epochs)} epochs"
 
 
-CHECKS = {
+CHECKS: Checks = {
     "runs": (runs, "Nothing can be trained with it."),
     "effect": (changes_images, "The model sees the same pictures as without augmentation."),
     "fresh each epoch": (

@@ -4,7 +4,8 @@ import dataclasses
 import html
 import re
 import textwrap
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 WORDS = {True: "ok", False: "FAIL", None: "--"}
 
@@ -22,6 +23,12 @@ class Skip(Exception):
     """Raised by a check that cannot be tried, with the reason."""
 
 
+# Whether the check passed and what was measured; None where it does not apply.
+Outcome: TypeAlias = tuple[bool, str] | None
+# For each check by name: a function of the case, and what a failure does to training.
+Checks: TypeAlias = dict[str, tuple[Callable[[Any], Outcome], str]]
+
+
 @dataclasses.dataclass(frozen=True)
 class Report:
     """What `check_augmentation` found. `print(report)` shows all of it; `report.ok` is the verdict."""
@@ -30,19 +37,19 @@ class Report:
     rows: tuple[Row, ...]
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """True when no check failed. A check that could not be tried is no failure."""
         return all(row.passed is not False for row in self.rows)
 
     @property
-    def failed(self):
+    def failed(self) -> list[str]:
         """The names of the checks that failed."""
         return [row.name for row in self.rows if row.passed is False]
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Row:
         return next(row for row in self.rows if row.name == name)
 
-    def __str__(self):
+    def __str__(self) -> str:
         width = max(len(row.name) for row in self.rows)
         lines = [self.title]
         for row in self.rows:
@@ -60,15 +67,15 @@ class Report:
         return "\n".join([*lines, self.verdict])
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """The last line of the report."""
         tried = sum(row.passed is not None for row in self.rows)
         if self.ok:
             return f"All {tried} checks passed."
         return f"{len(self.failed)} of {tried} checks failed: {', '.join(self.failed)}."
 
-    def _repr_html_(self):
-        colours = {True: "#e3f4e3", False: "#fbdcdc", None: "#eeeeee"}
+    def _repr_html_(self) -> str:
+        colors = {True: "#e3f4e3", False: "#fbdcdc", None: "#eeeeee"}
         body = []
         for row in self.rows:
             cells = [
@@ -78,19 +85,19 @@ class Report:
                 "" if row.passed is not False else row.meaning,
             ]
             cells = "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in cells)
-            body.append(f'<tr style="background: {colours[row.passed]}; color: #000">{cells}</tr>')
+            body.append(f'<tr style="background: {colors[row.passed]}; color: #000">{cells}</tr>')
         head = "<tr><th></th><th>check</th><th>what was measured</th><th>what it does to training</th></tr>"
         title, verdict = html.escape(self.title), html.escape(self.verdict)
         return f"<table><caption>{title}<br>{verdict}</caption>{head}{''.join(body)}</table>"
 
 
-def run(checks, case):
-    """Try each `(name, check, meaning)`; a check returns `(passed, evidence)`, None or raises.
+def run(checks: Checks, case: Any) -> tuple[Row, ...]:
+    """Try each check on the case.
 
     The first check is whether the callable runs at all: when it fails, nothing else is tried.
     """
     rows = []
-    for name, check, meaning in checks:
+    for name, (check, meaning) in checks.items():
         outcome = _outcome(check, case)
         if outcome is not None:
             rows.append(Row(name, *outcome, meaning))
@@ -99,7 +106,7 @@ def run(checks, case):
     return tuple(rows)
 
 
-def _outcome(check, case):
+def _outcome(check: Callable[[Any], Outcome], case: Any) -> tuple[bool | None, str] | None:
     try:
         outcome = check(case)
         return outcome and (bool(outcome[0]), outcome[1])
@@ -109,7 +116,7 @@ def _outcome(check, case):
         return False, f"it raised {first_sentence(error)}"
 
 
-def first_sentence(error):
+def first_sentence(error: Exception) -> str:
     """Return the type and the first telling sentence of an error, without a library's preamble."""
     # Keras prints in bold; TensorFlow names the node before the sentence and the operation after it.
     text = re.sub(r"\x1b\[\d+m|\{\{function_node .*?\}\} ?|\[Op:.*?\]( name:)?", "", str(error))

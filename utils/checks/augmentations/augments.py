@@ -1,0 +1,205 @@
+"""What only an augmentation can get wrong: how it changes pixels, and for which images."""
+
+import collections
+import dataclasses
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import stats
+
+from utils.checks.augmentations import cases
+from utils.checks.augmentations.cases import Case
+from utils.checks.augmentations.report import Checks, Outcome, Skip
+
+
+def copies_of_a_picture(
+    height: int, width: int, dtype: str, value_range: tuple[float, float], count: int = 8
+) -> np.ndarray:
+    """Return a batch of equal images: what differs afterwards was drawn for each image."""
+    return np.stack([cases.picture(height, width, dtype, value_range)] * count)
+
+
+def no_wrap_around(case: Case) -> Outcome:
+    """Integers saturate at the ends of their range, and do not start again at the other end."""
+    if case.images.dtype.kind not in "ui":
+        return None
+    if not case.is_repeatable:
+        raise Skip("not tried, since it needs the same draw twice")
+    as_float = dataclasses.replace(case, images=case.images.astype(np.float32))
+    try:
+        floats = as_float.output_images
+    except Exception as error:
+        raise Skip("not tried, since it does not work on float images") from error
+    understood = floats.std(axis=(2, 3, 4)) > 0.1 * case.output_images.std(axis=(2, 3, 4))
+    if understood.mean() < 0.5:
+        raise Skip("not tried, since it takes float images for something else")
+    low, high = case.value_range
+    fell = (floats > high - 0.1 * case.span) & (case.output_images < low + 0.25 * case.span)
+    rose = (floats < low + 0.1 * case.span) & (case.output_images > high - 0.25 * case.span)
+    jumped = np.mean((fell | rose)[understood])
+    return jumped < 1e-3, f"{jumped:.1%} of the values jumped to the other end of the range"
+
+
+def keeps_contrast(case: Case) -> Outcome:
+    """Pictures are still pictures: not flat, not in 0 to 1 instead of 0 to 255."""
+    before = case.images.std()
+    after = case.output_images.std(axis=(2, 3, 4)).ravel()
+    flat = np.mean(after < 0.03 * before)
+    evidence = f"{flat:.0%} of the images came back flat (black, white or one grey)"
+    if np.median(after) < 0.03 * before and case.value_range[1] > 1:
+        evidence += f"; the middle half of all values lies in {_middle(case.output_images)}"
+    return flat <= 0.2, evidence
+
+
+def _middle(values: np.ndarray) -> str:
+    low, high = np.percentile(values, [25, 75])
+    return f"{low:.3g} to {high:.3g}"
+
+
+def has_an_effect(case: Case) -> Outcome:
+    """It changes something that can be seen."""
+    change = _change(case)
+    typical = change.max() / case.span * 255
+    return typical > 1, (
+        f"{np.mean(change > 0):.0%} of the images changed, the most changed one by {typical:.3g} of 255 grey "
+        "levels a pixel"
+    )
+
+
+def _change(case: Case) -> np.ndarray:
+    """Return how much each image changed, in mean absolute units, [draws, B]."""
+    return np.abs(case.output_images - case.images).mean(axis=(2, 3, 4))
+
+
+def keeps_rate(case: Case) -> Outcome:
+    """It changes as many images as claimed."""
+    if case.claim("rate") is None:
+        return None
+    rate = case.claim("rate")
+    changed = _change(case) > 0
+    test = stats.binomtest(int(changed.sum()), changed.size, min(max(rate, 1e-9), 1 - 1e-9))
+    right = test.pvalue > cases.CHANCE or abs(changed.mean() - rate) < 0.03
+    return right, f"changed {changed.mean():.0%} of {changed.size} images, claimed {rate:.0%}"
+
+
+def moves_as_claimed(case: Case) -> Outcome:
+    """Pixels move along the axis that is claimed, and not along the other."""
+    if case.claim("moves") is None:
+        return None
+    claimed = case.claim("moves")
+    ramp = {"width": np.linspace(0, 1, case.images.shape[2])[None, :, None]}
+    ramp["height"] = np.linspace(0, 1, case.images.shape[1])[:, None, None]
+    changes = {}
+    for axis, values in ramp.items():
+        image = cases.scaled(
+            np.broadcast_to(values, case.images.shape[1:]), case.images.dtype, case.value_range
+        )
+        moved = dataclasses.replace(case, images=np.stack([image] * len(case.images)), draws=8)
+        changes[axis] = _change(moved).mean() / case.span
+    other = {"width": "height", "height": "width"}[claimed]
+    right = changes[claimed] > 5 * changes[other]
+    moved_along = max(changes, key=changes.get)
+    return right, f"claimed: along the {claimed}; measured: along the {moved_along}"
+
+
+def own_draw(case: Case) -> Outcome:
+    """Each image of a batch is drawn on its own.
+
+    All images of the batch are equal, so results vary within a batch as much as between batches.
+    """
+    batches = [[image.tobytes() for image in images] for images in map(cases.images_of, case.outputs)]
+    (common, times), *_ = collections.Counter(itertools.chain(*batches)).most_common(1)
+    if times == sum(map(len, batches)):
+        return False, "every image of every batch came out the same: nothing is drawn"
+    # Where an augmentation acts rarely, most batches come back whole: look at those in which it acted.
+    changed = [batch for batch in batches if set(batch) != {common}]
+    shared = sum(len(set(batch)) == 1 for batch in changed)
+    if shared > len(changed) / 2:
+        return False, f"in {shared} of {len(changed)} batches all {len(case.images)} images got the same draw"
+    name, pvalue, ratio = min(_shared_features(case), key=lambda found: found[1], default=("", 1.0, 1.0))
+    if pvalue > cases.CHANCE:
+        return True, f"{len(case.images)} equal images came out as different as images of different batches"
+    return False, (
+        f"part of the draw is shared: the {name} varies {ratio:.3g} times as much between batches as within "
+        f"one, where chance gives about 1 (p = {pvalue:.0e})"
+    )
+
+
+def _shared_features(case: Case) -> Iterator[tuple[str, float, float]]:
+    """Yield (feature, p-value of Kruskal and Wallis, ratio of variances) over the batches."""
+    features = _features(case.output_images)
+    for name, values in features.items():
+        # The test's p-values are not to be trusted where hardly anything changes.
+        if np.mean(values != np.median(values)) < 0.1:
+            continue
+        pvalue = stats.kruskal(*values).pvalue * len(features)
+        within = values.var(axis=1, ddof=1).mean()
+        between = values.mean(axis=1).var(ddof=1) * values.shape[1]
+        yield name, pvalue, between / within if within > 0 else np.inf
+
+
+def _features(images: np.ndarray) -> dict[str, np.ndarray]:
+    """Return numbers that change when an image is recolored, moved, turned or erased, each [draws, B]."""
+    height, width = images.shape[2:4]
+    gray = images.mean(axis=-1)
+    features = {
+        "brightness": gray.mean(axis=(2, 3)),
+        "contrast": gray.std(axis=(2, 3)),
+        "difference between left and right": (gray[..., : width // 2] - gray[..., -(width // 2) :]).mean(
+            (2, 3)
+        ),
+        "difference between top and bottom": (
+            gray[..., : height // 2, :] - gray[..., -(height // 2) :, :]
+        ).mean((2, 3)),
+        "sharpness along rows": np.abs(np.diff(gray, axis=3)).mean(axis=(2, 3)),
+        "sharpness along columns": np.abs(np.diff(gray, axis=2)).mean(axis=(2, 3)),
+        "saturation": (images.max(axis=-1) - images.min(axis=-1)).mean(axis=(2, 3)),
+    }
+    for index, color in enumerate(("red", "green", "blue")):
+        features[f"share of {color}"] = images[..., index].mean(axis=(2, 3)) - gray.mean(axis=(2, 3))
+    return {name: np.round(values, 6) for name, values in features.items()}
+
+
+def leaves_labels(case: Case) -> Outcome:
+    """Called with labels, it gives them back untouched."""
+    if not case.takes("labels"):
+        return None
+    labels = np.eye(len(case.images), dtype=np.float32)
+    images = cases.tensor(case.images)
+    _, after = case.call(images, cases.tensor(labels), cases.stateless_seed(0))
+    kept = np.array_equal(cases.array(after), labels)
+    return kept, f"the labels came back {'as they were' if kept else 'changed'}"
+
+
+PIXELS: Checks = {
+    "no wrap-around": (
+        no_wrap_around,
+        "Bright spots turn black and dark ones white: the model learns from pictures that do not exist. "
+        "Clip before casting to integers.",
+    ),
+    "contrast": (
+        keeps_contrast,
+        "The model trains on pictures in which nothing is to be seen. Usually the function expects "
+        "another value range (0 to 1, or 0 to 255) than it got.",
+    ),
+    "effect": (
+        has_an_effect,
+        "The model sees the same pictures as without it: any change in accuracy is chance. Often the "
+        "strength is meant for images in 0 to 1.",
+    ),
+    "rate": (keeps_rate, "It acts more rarely or more often than you think, and so does its effect."),
+    "moves": (moves_as_claimed, "The pictures shift in a direction you did not ask for."),
+    "own draw": (
+        own_draw,
+        "Each step sees one variation instead of one per image: fewer different pictures in the same "
+        "time, and noisier gradients, the more so the larger the batch.",
+    ),
+}
+
+LABELS: Checks = {
+    "labels untouched": (
+        leaves_labels,
+        "It cannot be mapped over a data set with labels, or it spoils them.",
+    ),
+}
