@@ -12,7 +12,7 @@ import tensorflow as tf
 from PIL import Image
 
 from utils import data
-from utils.data import folders, loading
+from utils.data import folders, loading, resizing
 
 TRAIN = {"cat": 23, "dog": 12, "newt": 2}
 
@@ -204,7 +204,7 @@ def test_shots_of_other_splits(tmp_path, split):
 
 
 def squared(pixels, size):
-    return loading._square(tf.constant(pixels), size).numpy()
+    return resizing.square(tf.constant(pixels), size).numpy()
 
 
 def noise(height, width):

@@ -8,7 +8,7 @@ import functools
 import importlib
 import pathlib
 
-import lesson_proofs
+import lesson_problems
 import pytest
 
 from tools import build_notebooks, lessons
@@ -36,7 +36,7 @@ def _none(problems):
 
 @every_lesson
 def test_it_has_the_form_of_a_lesson(path):
-    _none(lesson_proofs.form_problems(_read(path)))
+    _none(lesson_problems.form_problems(_read(path)))
 
 
 @every_lesson
@@ -46,19 +46,19 @@ def test_its_notebooks_are_what_the_script_gives(path):
 
 @every_lesson
 def test_its_stored_outputs_can_be_compared_and_read(path):
-    _none(lesson_proofs.output_problems(path.with_suffix(".ipynb")))
+    _none(lesson_problems.output_problems(path.with_suffix(".ipynb")))
 
 
 @every_lesson
 @pytest.mark.slow
 def test_its_pictures_have_alt_text_in_the_html_page(path):
-    _none(lesson_proofs.page_problems(path.with_suffix(".ipynb")))
+    _none(lesson_problems.page_problems(path.with_suffix(".ipynb")))
 
 
 @every_lesson_run
 def test_every_exercise_has_two_wrong_answers(path):
     lesson = _read(path)
-    _none(lesson_proofs.wrong_answer_problems(lesson, lesson_proofs.wrong_answers(WRONG_ANSWERS, lesson)))
+    _none(lesson_problems.wrong_answer_problems(lesson, lesson_problems.wrong_answers(WRONG_ANSWERS, lesson)))
 
 
 @every_lesson_run
@@ -66,14 +66,14 @@ def test_every_exercise_has_two_wrong_answers(path):
 def test_wrong_answers_are_caught_by_a_message_that_names_the_mistake(path):
     lesson = _read(path)
     checks = importlib.import_module(f"utils.checks.lesson_{lesson.number}")
-    wrong = lesson_proofs.wrong_answers(WRONG_ANSWERS, lesson)
+    wrong = lesson_problems.wrong_answers(WRONG_ANSWERS, lesson)
     problems = []
     for cell in lesson.code:
         for title, function, pattern in wrong.get(cell.check and cell.check["argument"], []):
-            message = lesson_proofs.message(
+            message = lesson_problems.message(
                 getattr(checks, cell.check["check"]), function, harness.CheckFailed
             )
-            problems += lesson_proofs.message_problems(title, message, pattern)
+            problems += lesson_problems.message_problems(title, message, pattern)
     _none(problems)
 
 

@@ -336,9 +336,7 @@ def test_the_page_is_accessible(rendered):
     assert headings[0] == 1 and headings.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(headings, headings[1:], strict=False))
     identities = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
-    named = {
-        attributes["aria-labelledby"] for _, attributes in page.tags if "aria-labelledby" in attributes
-    }
+    named = {attributes["aria-labelledby"] for _, attributes in page.tags if "aria-labelledby" in attributes}
     assert len(set(identities)) == len(identities) and named <= set(identities)
 
 

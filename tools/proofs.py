@@ -4,7 +4,7 @@ nbval runs the solution edition and compares what comes out. `solutions/conftest
 way, so that the same run also proves that a student who is stuck can go on, that every check stops at its
 open exercise, that every solution passes its check, and that nothing reaches for the network:
 
-    the first cell          after what is needed in the kernel (`tools.in_kernel`)
+    the first cell          after what is needed in the kernel (`tools.proof_assertions`)
     an exercise's cell      as the student gets it, open
     its check               with the open exercise, which must stop it; then with the solution, whose
                             output nbval compares; then the exercise is open again for all cells that follow
@@ -15,7 +15,7 @@ import dataclasses
 import json
 import pathlib
 
-from tools import in_kernel, lessons
+from tools import lessons, proof_assertions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Step:
 
 def steps(lesson: lessons.Lesson) -> list[Step]:
     """Return the Steps of a lesson, in order."""
-    found = [Step("no network from here", pathlib.Path(in_kernel.__file__).read_text(encoding="utf-8"))]
+    found = [
+        Step("no network from here", pathlib.Path(proof_assertions.__file__).read_text(encoding="utf-8"))
+    ]
     exercises = {cell.exercise.function: cell for cell in lesson.code if cell.exercise}
     for number, cell in enumerate(lesson.code):
         exercise = exercises.get(cell.check["argument"]) if cell.check else None

@@ -13,7 +13,7 @@ import toy_dogs
 from toy_dogs import manifest
 
 from utils import errors
-from utils.data import folders, tfds_sets
+from utils.data import folders, resizing, tfds_sets
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -60,7 +60,7 @@ def load(
     Raises:
         DataError: with a sentence on what to do, when the data set, its split or an image cannot be had.
     """
-    source = _source(name)
+    source = _open_source(name)
     native, keep = _choose(source, split)
     if shots is not None:
         keep = _few_per_class(source, native, keep, shots, seed)
@@ -68,7 +68,7 @@ def load(
 
     images = source.examples(native, keep)
     if image_size is not None:
-        square = functools.partial(_square, size=_positive(image_size, "image_size"))
+        square = functools.partial(resizing.square, size=_positive(image_size, "image_size"))
         images = images.map(
             lambda image, label: (square(image), label),
             num_parallel_calls=tf.data.AUTOTUNE,
@@ -129,7 +129,7 @@ def info(name: Name) -> Info:
     Raises:
         DataError: as `load` does.
     """
-    source = _source(name)
+    source = _open_source(name)
     sizes = {split: int(_choose(source, split)[1].sum()) for split in _offered(source)}
     return Info(str(name), source.class_names, sizes, source.homepage, source.license)
 
@@ -143,7 +143,7 @@ def fingerprint(name: Name) -> str:
     Raises:
         DataError: as `load` does.
     """
-    return _source(name).fingerprint()
+    return _open_source(name).fingerprint()
 
 
 def directory() -> pathlib.Path:
@@ -169,7 +169,7 @@ def _prepare_toy_dogs():
         ) from error
 
 
-def _source(name):
+def _open_source(name):
     """Return the `folders.Folder` or `tfds_sets.PreparedSet` that a name stands for."""
     found = kind(name)
     if found == "toy_dogs":
@@ -178,7 +178,7 @@ def _source(name):
 
 
 def _listed(name):
-    """Return what knows a data set's splits and labels, as `_source` does, without reading an image."""
+    """Return what knows a data set's splits and labels, as `_open_source` does, without reading an image."""
     found = kind(name)
     if found == "toy_dogs":
         stored = manifest.labels()
@@ -262,15 +262,3 @@ def _positive(number, name):
     if number < 1:
         raise errors.DataError(f"{name} is {number}, but must be at least 1.")
     return int(number)
-
-
-def _square(image, size):
-    """Cut the largest square from the middle of an image and scale it: uint8 `[size, size, 3]`."""
-    from utils.quiet import tf
-
-    height, width = tf.shape(image)[0], tf.shape(image)[1]
-    side = tf.minimum(height, width)
-    square = tf.image.crop_to_bounding_box(image, (height - side) // 2, (width - side) // 2, side, side)
-    # Without antialias a small picture of a large photo is made of a few of its pixels, and looks like noise.
-    scaled = tf.image.resize(square, [size, size], method="bilinear", antialias=True)
-    return tf.saturate_cast(tf.round(scaled), tf.uint8)

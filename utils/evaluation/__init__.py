@@ -1,18 +1,5 @@
 """What the predictions of trained models are worth, and whether one augmentation beats another."""
 
-from utils.evaluation.comparison import (
-    BASELINE,
-    as_table,
-    as_text,
-    by_seed,
-    check_runs,
-    chosen_variant,
-    compare,
-    compare_classes,
-    full_verdict,
-    paired_runs,
-    variants,
-)
 from utils.evaluation.predictions import (
     CalibrationCurve,
     accuracy_per_class,
@@ -38,6 +25,19 @@ from utils.evaluation.statistics import (
     bootstrap_difference,
     mean_interval,
     paired_difference,
+)
+from utils.evaluation.tables import (
+    BASELINE,
+    as_table,
+    as_text,
+    by_seed,
+    check_runs,
+    chosen_variant,
+    compare,
+    compare_classes,
+    paired_runs,
+    variants,
+    verdict_in_words,
 )
 
 __all__ = [
@@ -65,7 +65,7 @@ __all__ = [
     "compare",
     "compare_classes",
     "expected_calibration_error",
-    "full_verdict",
+    "verdict_in_words",
     "is_correct",
     "mean_interval",
     "paired_difference",

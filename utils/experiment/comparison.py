@@ -19,7 +19,7 @@ import tqdm
 from utils import data, evaluation, mixing, models, pipeline, settings, training
 from utils.augment import adaptive, colors, erasing, geometry, operations, pixels, policies, sparing, standard
 from utils.contracts import Augmentation, Mix
-from utils.data import folders, image_files, loading, tfds_sets
+from utils.data import folders, image_files, loading, resizing, tfds_sets
 from utils.evaluation import Run
 from utils.experiment import runs, variants
 from utils.experiment.variants import Transforms, Variant
@@ -32,6 +32,7 @@ _MODULES = (
     loading,
     folders,
     image_files,
+    resizing,
     mixing,
     models,
     networks,
@@ -211,22 +212,6 @@ def _weights_as_bytes(model: keras.Model) -> bytes:
         return path.read_bytes()
 
 
-def _path(comparison: Comparison, folder: str | pathlib.Path, variant: Variant, seed: int) -> pathlib.Path:
-    """Return where the JSON file of a run stands, or will stand."""
-    stem = runs.stem(variant.name, seed, comparison.identity_of(variant))
-    return pathlib.Path(folder, stem + ".json")
-
-
-def _finished(path: pathlib.Path, say: Callable[[str], None]) -> Run | None:
-    """Return the run in a file if it is there, whole; otherwise None."""
-    if not path.exists():
-        return None
-    found = runs.read(path)
-    if found is None:
-        say(f"{path.name} or its predictions are damaged: this run is repeated.")
-    return found
-
-
 def _tell_of_other_runs(
     comparison: Comparison, folder: str | pathlib.Path, say: Callable[[str], None]
 ) -> None:
@@ -275,7 +260,10 @@ def run(
     seeds = range(comparison.settings.seeds) if seeds is None else seeds
     # Seeds outside: a comparison that is stopped early has whole pairs.
     keys = [(variant, seed) for seed in seeds for variant in chosen]
-    found = {key: _finished(_path(comparison, folder, *key), say) for key in keys}
+    found = {
+        (variant, seed): runs.read_finished(folder, variant.name, seed, comparison.identity_of(variant), say)
+        for variant, seed in keys
+    }
     missing = [key for key in keys if found[key] is None]
     _tell_of_other_runs(comparison, folder, say)
     _tell_of_other_versions([each for each in found.values() if each], say)

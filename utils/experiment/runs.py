@@ -11,7 +11,7 @@ import pathlib
 import platform
 import types
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,31 @@ def read_folder(folder: str | pathlib.Path) -> list[Run]:
     if not found:
         raise NoRunsError(f"There are no runs in {folder}: make some with `make project`.")
     return sorted(found, key=lambda run: (run.seed, "+" in run.augmentation))
+
+
+def read_finished(
+    folder: str | pathlib.Path,
+    augmentation: str,
+    seed: int,
+    identity: dict[str, str],
+    say: Callable[[str], None],
+) -> Run | None:
+    """Return the run that stands in `folder` under this identity, or None where it has to be trained.
+
+    Args:
+        folder: of finished runs.
+        augmentation: the variant's name.
+        seed: the run's.
+        identity: what `identity` returned for its settings, data and code.
+        say: called with a sentence where the run is damaged.
+    """
+    path = pathlib.Path(folder, stem(augmentation, seed, identity) + ".json")
+    if not path.exists():
+        return None
+    found = read(path)
+    if found is None:
+        say(f"{path.name} or its predictions are damaged: this run is repeated.")
+    return found
 
 
 def read(path: str | pathlib.Path) -> Run | None:

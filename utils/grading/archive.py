@@ -85,7 +85,7 @@ def _looks_like_one(folder):
 # ---- one submission ------------------------------------------------------------------------------------
 
 
-def copy(source: str | pathlib.Path, folder: str | pathlib.Path) -> Contents:
+def unpack(source: str | pathlib.Path, folder: str | pathlib.Path) -> Contents:
     """Copy what a submission may hold from `source`, a zip or a folder, to `folder`; return the Contents.
 
     A folder that holds a zip and no project, as learning platforms make them, stands for that zip.

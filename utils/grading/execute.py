@@ -41,7 +41,7 @@ def rerun(folder: str | pathlib.Path, student: str, seconds: float = SECONDS) ->
     It finds its finished runs where lesson 14 puts them, and does not train those again.
 
     Args:
-        folder: a submission as `archive.copy` leaves it.
+        folder: a submission as `archive.unpack` leaves it.
         student: the id in its project.json.
         seconds: how long it may take.
     """

@@ -86,7 +86,7 @@ def grade(task: Task) -> None:
     """
     shutil.rmtree(task.work, ignore_errors=True)
     try:
-        contents = archive.copy(task.source, task.work)
+        contents = archive.unpack(task.source, task.work)
         key = _key(task, contents.digest)
         found = read(task.result)
         if found is None or found.key != key:
@@ -229,7 +229,7 @@ def _table(runs):
             "difference": words.signed(row["difference_points"]),
             "interval": words.interval(row["low_points"], row["high_points"]),
             "percent": words.signed(row["difference_percent"]),
-            "verdict": evaluation.full_verdict(row),
+            "verdict": evaluation.verdict_in_words(row),
         }
         for row in rows
     ]

@@ -27,7 +27,7 @@ def recount(folder: str | pathlib.Path, runs: Sequence[Run], dataset: str) -> li
     """Return a dict for each file in `folder`/weights: `file`, `stated`, `counted` and what is `odd`.
 
     Args:
-        folder: a submission as `archive.copy` leaves it.
+        folder: a submission as `archive.unpack` leaves it.
         runs: its runs.
         dataset: what to test on.
     """

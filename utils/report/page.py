@@ -105,7 +105,7 @@ def render(runs: Sequence[Run], samples: charts.Samples, command: str) -> str:
 
 def _environment() -> jinja2.Environment:
     helpers = (
-        evaluation.full_verdict,
+        evaluation.verdict_in_words,
         words.name,
         words.percent,
         words.signed,
