@@ -692,7 +692,8 @@ print(flowers.dataset, "| profile", flowers.profile, "|", flowers.image_size, "p
 for version, function in [("Keras", keras.layers.RandAugment), ("this course", augment.rand_augment)]:
     names = ["num_ops", "factor", "magnitude", "magnitude_stddev", "rate"]
     known = inspect.signature(function).parameters
-    print(f"{version + ':':13}", ", ".join(str(known[name]) for name in names if name in known))
+    defaults = [f"{name}={known[name].default}" for name in names if name in known]
+    print(f"{version + ':':13}", ", ".join(defaults))
 
 # %% [markdown]
 # ### A dict for `RandomGrayscale`
