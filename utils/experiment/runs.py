@@ -166,6 +166,7 @@ def read(path: str | pathlib.Path) -> Run | None:
             probabilities, labels = arrays["probabilities"], arrays["labels"]
         accuracy = evaluation.top1(probabilities, labels)
         whole = abs(accuracy - stored["test_accuracy"]) < 1e-6 and stored.keys() >= _NEEDED
+        whole = whole and isinstance(stored["validation_accuracy"], int | float)  # NaN is one, null is not
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
     parts = {part: stored[part] for part in _STORED if part in stored}
