@@ -160,8 +160,8 @@ def test_a_notebook_that_does_not_end_is_stopped_with_all_it_started(tmp_path):
     child = "import subprocess, sys, time\n"
     child += "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(999)'])\n"
     child += "open('pid', 'w').write(str(p.pid))\ntime.sleep(999)"
-    ran, sentence = run(tmp_path, child, seconds=15)
-    assert not ran and sentence.endswith("it was stopped after 15 seconds.")
+    ran, sentence = run(tmp_path, child, seconds=8)
+    assert not ran and sentence.endswith("it was stopped after 8 seconds.")
     pid = int((tmp_path / "rerun" / "notebooks" / "pid").read_text())
     assert not pathlib.Path("/proc", str(pid), "exe").exists() or sys.platform != "linux"
 
