@@ -56,9 +56,8 @@ grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=fol
 	$(if $(and $(SUBMISSIONS),$(OUT)),,$(error Say what to grade, and where results go: make grade SUBMISSIONS=folder OUT=folder))
 	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)"
 
-# Two processes, each with one thread of TensorFlow, which takes a seventh less of the processor's time than two;
-# a file's tests and a notebook's cells stay together, in their order.
-PYTEST := TF_NUM_INTRAOP_THREADS=1 $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
+# Two processes; a file's tests and a notebook's cells stay together, in their order.
+PYTEST := $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=300
 
 lint: $(VENV)/ready ## what a commit must pass: ruff, and the format
