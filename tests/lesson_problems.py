@@ -2,7 +2,7 @@
 
 What takes a run is proved while nbval compares the outputs, see `tools.proofs`.
 
-`test_lessons.py` applies them to the lessons, `test_lesson_proofs.py` to a small one broken on purpose: a
+`test_lessons.py` applies them to the lessons, `test_lesson_problems.py` to a small one broken on purpose: a
 proof that never finds anything proves nothing.
 """
 
