@@ -12,7 +12,7 @@ UV_VERSION := 0.13.9
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab lab-torch project submission grade lint format check test test-torch notebooks notebooks-torch check-notebooks bench lock clean
+.PHONY: help install lab lab-torch project submission grade lint format check test test-torch notebooks notebooks-torch check-notebooks bench recipes lock clean
 
 help: ## this list
 	@echo "The image augmentation course. Start with: make lab"
@@ -92,6 +92,10 @@ check-notebooks: $(VENV)/ready ## say where a notebook is not what its script gi
 bench: $(VENV)/ready ## measure speed, memory and label errors against other libraries (about 20 minutes)
 	$(RUN) -m tools.bench
 	$(RUN) -m tools.bench --waiting
+
+# After a change of utils/data, pipeline, training, models, augment, mixing: CONTRIBUTING.md says what follows.
+recipes: $(VENV)/ready ## tell whether a changed source changes results, and renew the guard if not (2 minutes)
+	$(RUN) -m tools.recipes
 
 # One set of versions for every system and Python; each combination is resolved again to prove it.
 # promise, which tensorflow-datasets needs, is the one package without a wheel: pure Python.

@@ -300,15 +300,17 @@ backbone.set_weights(pretrained_weights)  # as they were
 #
 # The second step is **fine-tuning**: unfreeze the backbone and go on with all weights. Why not at once? A
 # new head is random, so the first gradients that it sends back are random, too, and would pull the good
-# weights about. So first the head alone, then everything, with a learning rate that rises from near zero
-# within the first steps and then falls. (For large networks such as ResNet50 it stays small: 0.0001 at most
-# on the full profile.)
+# weights about. So first the head alone, with a rate of 0.001; then everything, with a rate that rises from
+# near zero within the first steps, stays low, at most a tenth of what a network from random weights gets, and
+# then falls. Only the BatchNorm layers of the backbone stay as they are: their statistics belong to the
+# pretrained weights, and few images would spoil them.
 #
 # We watch one short run live: two frozen epochs, then five with all weights. `experiment.Comparison` is
 # what the project's commands use: it loads the data and trains with the settings that it is given.
 
 # %%
-short = dataclasses.replace(course, epochs=7, frozen_epochs=2)
+low_rate = course.learning_rate / 10
+short = dataclasses.replace(course, epochs=7, frozen_epochs=2, learning_rate=low_rate)
 comparison = experiment.Comparison(short)
 print(f"{short.model} with {short.weights}, {short.epochs} epochs, of them {short.frozen_epochs} frozen")
 
@@ -321,7 +323,7 @@ for epoch in run.history:
         f"{epoch['epoch']:5} {state:9} {epoch['learning_rate']:12.5f} {epoch['train_accuracy']:15.0%} "
         f"{epoch['validation_accuracy']:18.0%}"
     )
-model = comparison.trainer().model
+model = comparison.model()
 learned = {"trained on whole pictures": model.get_weights()}  # for a test further down
 
 # %% [markdown]
@@ -339,7 +341,8 @@ learned = {"trained on whole pictures": model.get_weights()}  # for a test furth
 #
 # ```
 # python -m utils.experiment --weights more_breeds --epochs 20 --frozen-epochs 3
-#     --augment none basic --seeds 5 --out solutions/results/does_it_help/pretrained
+#     --learning-rate 0.0002 --augment none basic --seeds 5
+#     --out solutions/results/does_it_help/pretrained
 # python -m utils.experiment --epochs 20
 #     --augment none basic … --seeds 5 --out solutions/results/does_it_help/random
 # ```
@@ -789,7 +792,7 @@ print("validation images:             whole  zoomed")
 for name, weights in learned.items():
     model.set_weights(weights)
     accuracies = [
-        evaluation.top1(comparison.trainer().predict(asked), validation_labels) for asked in (whole, zoomed)
+        evaluation.top1(model.predict(asked, verbose=0), validation_labels) for asked in (whole, zoomed)
     ]
     print(f"{name:28} {accuracies[0]:7.0%} {accuracies[1]:7.0%}")
 

@@ -307,7 +307,7 @@ print(f"CutMix, α =  1.0: floor {FLOORS['cutmix']:.2f}")
 # ## Train with it
 #
 # As in lesson 08, the pipeline needs one more word, `mix=`, and the loss stays cross-entropy. The **learning
-# rate**, the length of a training step, rises at first and then falls (`WarmUpCosine`), as in the reference
+# rate**, the length of a training step, rises at first and then falls (`CosineDecay`), as in the reference
 # runs that we look at later.
 
 # %%
@@ -331,7 +331,7 @@ with training.seeded_weights(0):  # the same starting weights each time
     model = models.build(
         course.model, num_classes=len(class_names), image_size=course.image_size, weights=course.weights
     )
-schedule = training.WarmUpCosine(course.learning_rate, total_steps=EPOCHS * len(mixed_batches))
+schedule = training.warm_up_cosine(course.learning_rate, steps=EPOCHS * len(mixed_batches))
 model.compile(keras.optimizers.Adam(schedule), "categorical_crossentropy", metrics=["accuracy"])
 history = model.fit(mixed_batches, epochs=EPOCHS, verbose=0).history
 

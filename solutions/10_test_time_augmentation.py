@@ -87,7 +87,7 @@ with training.seeded_weights(0):
     model = models.build(
         course.model, num_classes=len(class_names), image_size=course.image_size, weights=course.weights
     )
-schedule = training.WarmUpCosine(course.learning_rate, total_steps=EPOCHS * len(training_batches))
+schedule = training.warm_up_cosine(course.learning_rate, steps=EPOCHS * len(training_batches))
 model.compile(keras.optimizers.Adam(schedule), "categorical_crossentropy", metrics=["accuracy"])
 model.fit(training_batches, epochs=EPOCHS, verbose=0)
 print("trained for", EPOCHS, "epochs")

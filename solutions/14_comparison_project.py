@@ -31,6 +31,7 @@ import shutil
 import time
 
 import IPython.display
+import keras
 import numpy as np
 import pandas as pd
 
@@ -140,18 +141,20 @@ figures.show(*charts.samples(samples, "cutmix", comparison.class_names), kind="j
 # %% tags=["nbval-ignore-output"]
 trial = experiment.Comparison(dataclasses.replace(course, epochs=2, frozen_epochs=0))
 ends = []
-trial.train("cutmix", seed=0, on_epoch=lambda epoch: ends.append(time.perf_counter()))
+clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
+trial.train("cutmix", seed=0, callbacks=[clock])
 seconds = ends[1] - ends[0]  # the second epoch, with its validation; the first one compiles, too
 minutes = epochs * seconds / 60
 
-print(f"{course.model}: {trial.trainer().model.count_params():,} numbers to learn")
-print(f"{seconds:.1f} s an epoch: about {minutes:.0f} minutes for {epochs} epochs")
+print(f"{course.model}: {trial.model().count_params():,} numbers to learn")
+print(f"{seconds:.1f} s an epoch: about {minutes:.0f} minutes for {epochs} epochs, one after the other")
 
 # %% [markdown]
 # ## Task 4: train
 #
-# One cell trains all that is missing. Stop it (■ in the tool bar) whenever you like: finished runs stay in
-# `FOLDER`, and the same cell goes on from there. For `reference`, the runs are read.
+# One cell trains all that is missing, as many runs at once as your computer has cores. Stop it (■ in the tool
+# bar) whenever you like: finished runs stay in `FOLDER`, and the same cell goes on from there. For
+# `reference`, the runs are read.
 #
 # Fairness is taken care of: runs of one seed are pairs, with as many steps. The test images are used once per
 # run, after it.

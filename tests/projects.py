@@ -18,7 +18,7 @@ CLASSES, IMAGES, EPOCHS = 12, 1200, 40
 ACCURACIES = {"none": 0.68, "basic": 0.88, "cutmix": 0.71, "mixup": 0.69}
 ANALYSIS = "None, basic, CutMix and MixUp were compared. " + "The numbers say what they say. " * 20
 SETTINGS = {"model": "small_resnet", "dataset": "toy_dogs", "epochs": EPOCHS, "learning_rate": 0.002}
-IDENTITY = {"settings": "s", "data": "d", "code": "c"}
+IDENTITY = {"settings": {}, "data": "d", "recipes": {"data": 1, "training": 1}}
 # A PNG file of one pixel.
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501"

@@ -12,10 +12,10 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (16, 24, 24, 3), dtype=np.uin
 
 def magnitudes(accuracies, **settings):
     follow = augment.adaptive_rand_augment(**settings).after_epoch
-    records = [{"validation_accuracy": accuracy} for accuracy in accuracies]
-    for record in records:
-        follow(record)
-    return [record["magnitude"] for record in records]
+    epochs = [{"val_accuracy": accuracy} for accuracy in accuracies]
+    for number, logs in enumerate(epochs):
+        follow(number, logs)
+    return [logs["magnitude"] for logs in epochs]
 
 
 def test_the_magnitude_rises_by_the_distance_to_the_best():
@@ -41,14 +41,14 @@ def test_each_epoch_is_augmented_with_its_magnitude():
     found = epochs(variant.augment)
     np.testing.assert_array_equal(next(found), first[0])
     for accuracy in (0.5, 0.0):
-        variant.adapting[0]({"validation_accuracy": accuracy})
+        variant.callbacks[0].on_epoch_end(0, {"val_accuracy": accuracy})
     np.testing.assert_array_equal(next(found), second[1])
 
 
 def test_two_trainings_do_not_share_a_magnitude():
-    first, second = (variants.parse("adaptive_rand_augment(gain=5)").build().adapting[0] for _ in range(2))
+    first, second = (variants.parse("adaptive_rand_augment(gain=5)").build().callbacks[0] for _ in range(2))
     for accuracy in (1.0, 0.0):
-        first({"validation_accuracy": accuracy})
-    record = {"validation_accuracy": 0.5}
-    second(record)
-    assert record["magnitude"] == 0
+        first.on_epoch_end(0, {"val_accuracy": accuracy})
+    logs = {"val_accuracy": 0.5}
+    second.on_epoch_end(0, logs)
+    assert logs["magnitude"] == 0

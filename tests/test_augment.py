@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import augment, checks
+from utils import augment, checks, compiled
 from utils.augment import standard
 
 
@@ -105,3 +105,46 @@ def test_arrays_are_taken_and_single_images_refused(change):
     assert (change(images.numpy(), seed=(1, 2)) == change(images, seed=tf.constant([1, 2]))).numpy().all()
     with pytest.raises(ValueError, match=r"images\[None\]"):
         change(images[0], seed=(1, 2))
+
+
+# Compiled by XLA, or not
+
+
+CHANGES = [augment.basic, augment.random_resized_crop()]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(6, 17, 45), (3, 1, 5), (2, 1, 1)])
+@pytest.mark.parametrize("change", CHANGES)
+def test_xla_rounds_like_plain_tensorflow_almost_always(change, shape, dtype, monkeypatch):
+    """A color, or the place of a pixel, may differ in its last bit, and a result lie between two grays."""
+    images = random_images(*shape, dtype)
+    fast = change(images, seed=(1, 2))
+    monkeypatch.setattr(compiled, "has_xla", lambda: False)
+    plain = change(images, seed=(1, 2))
+    assert fast.dtype == plain.dtype == images.dtype and fast.shape == images.shape
+    off = np.abs(tf.cast(fast, tf.float64) - tf.cast(plain, tf.float64))
+    assert off.max() <= {"uint8": 1, "bfloat16": 1, "float16": 0.125}.get(dtype, 0.01)
+    assert (off > 0.01).mean() < 0.01
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+@pytest.mark.parametrize(("height", "width"), [(17, 45), (1, 4), (32, 32)])
+def test_a_crop_is_what_tensorflow_crops_and_resizes(height, width, dtype):
+    images = random_images(6, height, width, dtype)
+    cropped = augment.random_resized_crop()(images, seed=(4, 5))
+    boxes = standard._crop_boxes(6, (0.08, 1.0), 4 / 3, (4, 5))
+    expected = tf.image.crop_and_resize(tf.cast(images, tf.float32), boxes, range(6), [height, width])
+    np.testing.assert_allclose(cropped, expected, atol=0.51 if dtype == "uint8" else 0.01)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_batches_of_unknown_and_of_different_size_in_tf_data(change):
+    images = random_images(7, 9, 6)
+    spec = tf.TensorSpec([None, None, None, 3], tf.uint8)
+    batches = tf.data.Dataset.from_generator(
+        lambda: iter([images[:4], images[4:, 2:]]), output_signature=spec
+    )
+    mapped = list(batches.map(lambda batch: change(batch, seed=(1, 2)), num_parallel_calls=2))
+    for changed, batch in zip(mapped, (images[:4], images[4:, 2:]), strict=True):
+        assert (changed == change(batch, seed=(1, 2))).numpy().all()

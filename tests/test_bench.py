@@ -40,6 +40,17 @@ def test_every_task_has_ours_to_compare_with():
     assert set(contestants.MIXES) <= set(contestants.TASKS)
 
 
+@pytest.mark.parametrize("library", ["ours", "Keras", "Keras, zoom", "Albumentations"])
+@pytest.mark.parametrize("task", ["basic", "random resized crop"])
+def test_contestants_change_the_images_and_keep_their_shape(task, library):
+    if library not in contestants.TASKS[task]:
+        pytest.skip("no such contestant")
+    images, labels = contestants.batch(24)
+    changed = np.asarray(contestants.TASKS[task][library][1]()(images, labels, [1, 0]))
+    assert changed.shape == images.shape
+    assert (changed != images).any(axis=(1, 2, 3)).mean() > 0.8
+
+
 def measured(library, threads, speed):
     speeds = np.array([0.9, 1.0, 1.1]) * speed
     found = {"task": "CutMix", "library": library, "size": 32, "threads": threads, "speeds": speeds}

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
+from toy_dogs import breeds
 
 from utils import data
 from utils.data import folders, loading, resizing
@@ -200,6 +201,92 @@ def test_shots_of_other_splits(tmp_path, split):
     assert [label for _, label in drawn] == [0, 0, 1, 1]
 
 
+# ---- some of the classes ---------------------------------------------------------------------------------
+
+SOME = [(2, ["cat", "dog"]), (["newt", "cat"], ["newt", "cat"]), ("dog, newt", ["dog", "newt"])]
+
+
+def of_classes(pairs, names):
+    """Keep the images of the named classes, and number these in the order given."""
+    old = sorted(TRAIN)
+    return [(color, names.index(old[label])) for color, label in pairs if old[label] in names]
+
+
+@pytest.mark.parametrize("split", data.SPLITS)
+@pytest.mark.parametrize(("classes", "names"), SOME)
+def test_classes_keep_their_images_and_get_new_labels(photos, split, classes, names):
+    expected = of_classes(contents(data.load(photos, split)), names)
+    dataset = data.load(photos, split, classes=classes)
+    assert contents(dataset) == expected and dataset.cardinality() == len(expected)
+    assert data.labels(photos, split, classes).tolist() == [label for _, label in expected]
+    assert dataset.element_spec[1] == tf.TensorSpec([], tf.int64)
+
+
+@pytest.mark.parametrize(("classes", "names"), SOME)
+def test_info_of_some_classes(photos, classes, names):
+    info = data.info(photos, classes)
+    assert info.class_names == tuple(names)
+    assert info.split_sizes == {split: len(data.labels(photos, split, classes)) for split in data.SPLITS}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("classes", "names"), SOME)
+def test_shots_of_a_class_do_not_depend_on_the_other_classes(photos, classes, names, seed):
+    every = contents(data.load(photos, "train", shots=1, seed=seed))
+    assert contents(data.load(photos, "train", shots=1, classes=classes, seed=seed)) == of_classes(
+        every, names
+    )
+
+
+def test_only_the_classes_asked_for_must_have_enough_images(photos):
+    assert len(contents(data.load(photos, "train", shots=11, classes="cat,dog"))) == 22
+    assert "'newt'" in message(data.load, photos, "train", shots=11, classes="cat,newt")
+    (photos / "train" / "newt" / "01.png").unlink()
+    assert data.info(photos, 2).split_sizes["train"] == 32
+    assert "only one training image" in message(data.info, photos, "cat,newt")
+
+
+def test_all_classes_by_number_are_all_images(photos):
+    assert contents(data.load(photos, "train", classes=3)) == contents(data.load(photos, "train"))
+
+
+def test_classes_of_the_toy_dogs_need_no_drawing(monkeypatch):
+    monkeypatch.setattr(loading.toy_dogs, "prepare", None)
+    first, *_, last = (breed.name for breed in breeds.BREEDS)
+    assert np.bincount(data.labels("toy_dogs", "test", 10)).tolist() == [100] * 10
+    old = data.labels("toy_dogs", "test")
+    expected = [{0: 1, 11: 0}[label] for label in old.tolist() if label in (0, 11)]
+    assert data.labels("toy_dogs", "test", [last, first]).tolist() == expected
+
+
+WRONG_CLASSES = [
+    (0, "classes is 0, but must be 2 to {count}, which is how many {name} has."),
+    (1, "classes is 1, but must be 2 to {count}"),
+    (500, "classes is 500, but must be 2 to {count}"),
+    ([], "classes names 0 of the classes of {name}; name at least 2 to tell apart."),
+    ("dog", "classes names 1 of the classes of {name}; name at least 2"),
+    (["a", "b", "a"], "classes names 'a' of {name} twice; name each class once."),
+    ("unheard,of", "{name} has no class 'unheard'. Its classes are "),
+]
+
+
+@pytest.mark.parametrize(("classes", "expected"), WRONG_CLASSES)
+def test_wrong_classes_are_refused_before_anything_is_read(photos, monkeypatch, classes, expected):
+    monkeypatch.setattr(loading.toy_dogs, "prepare", None)
+    monkeypatch.setattr(folders.image_files, "why_unreadable", None)
+    for name, count in ((photos, 3), ("toy_dogs", 12)):
+        text = message(data.require, name, classes)
+        assert expected.format(name=name, count=count) in text
+        assert text == message(data.load, name, "train", classes=classes)
+        assert text == message(data.labels, name, "train", classes) == message(data.info, name, classes)
+
+
+def test_a_wrong_class_name_is_helped_along(monkeypatch):
+    text = message(data.require, "toy_dogs", "frostpow,saffrel")
+    assert "toy_dogs has no class 'frostpow'. Did you mean frostpaw? Its classes are frostpaw" in text
+    assert "Did you mean maplemuff or hazelmuff?" in message(data.require, "toy_dogs", "muff,saffrel")
+
+
 # ---- sizes -----------------------------------------------------------------------------------------------
 
 
@@ -255,6 +342,23 @@ def test_fingerprint_does_not_depend_on_the_place_or_the_time(photos, tmp_path):
     assert data.fingerprint(copy) == before
     (photos / "train" / "cat" / ".DS_Store").write_bytes(b"x")
     assert data.fingerprint(photos) == before
+
+
+def test_fingerprint_does_not_depend_on_how_the_folder_is_spelled(photos, monkeypatch):
+    monkeypatch.chdir(photos.parent)
+    monkeypatch.setenv("HOME", str(photos.parent))
+    monkeypatch.setenv("USERPROFILE", str(photos.parent))
+    names = ("photos", "./photos", "photos/", "~/photos", str(photos), pathlib.Path("photos"))
+    assert len({data.fingerprint(name) for name in names}) == 1
+
+
+def test_fingerprint_stays_what_it_was(tmp_path):
+    """On every Python and system: what finished runs know their data by."""
+    for split in ("train", "test"):
+        for name in ("a", "Überhund"):
+            (tmp_path / split / name).mkdir(parents=True)
+            (tmp_path / split / name / "0.png").write_bytes(f"{split} {name}".encode())
+    assert folders.find(str(tmp_path)).fingerprint()[:16] == "b5271b523e16f315"
 
 
 def change_pixel(root):

@@ -1,5 +1,7 @@
+import concurrent.futures
 import json
 import math
+import pickle
 import shutil
 
 import keras
@@ -9,7 +11,7 @@ import tensorflow as tf
 
 from utils import data, evaluation, experiment, files, mixing, models, pipeline, settings, training
 from utils.experiment import __main__ as command
-from utils.experiment import runs, view_predictions
+from utils.experiment import executors, resume, runs, view_predictions
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +21,37 @@ TINY = {"model": "small_resnet", "image_size": 16, "epochs": 2, "batch_size": 8,
 @pytest.fixture(scope="session")
 def comparison(pictures):
     return experiment.Comparison(settings.load(dataset=str(pictures), **TINY))
+
+
+class Here:
+    """Trains runs in this process, in place of `executors.Processes`: test_executors.py tries those."""
+
+    lost = ()
+
+    def __init__(self, comparison):
+        self.comparison = comparison
+        self.idle = [self]
+
+    def submit(self, function, chosen, variant, seed, identity, progress):
+        future = concurrent.futures.Future()
+        try:
+            future.set_result(self.comparison.train(pickle.loads(variant), seed))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session", autouse=True)
+def in_this_process():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(resume, "_slots", lambda comparison, *_: Here(comparison))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +67,7 @@ def copied(results, tmp_path):
     return shutil.copytree(results[0], tmp_path / "results")
 
 
-def resume(comparison, folder, names=("none", "cutmix")):
+def run_again(comparison, folder, names=("none", "cutmix")):
     """Run the comparison again and return its runs, what was said, and which files are new."""
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     said = []
@@ -48,11 +81,12 @@ def resume(comparison, folder, names=("none", "cutmix")):
 
 def test_every_augmentation_starts_from_the_same_weights(comparison, monkeypatch):
     started = []
-    monkeypatch.setattr(
-        comparison.trainer(),
-        "fit",
-        lambda weights, *_, **__: started.append(weights) or [{"validation_accuracy": 0}],
-    )
+
+    def fit(model, *_, **__):
+        started.append(model.get_weights())
+        return [{"validation_accuracy": 0}]
+
+    monkeypatch.setattr(training, "fit", fit)
     for name, seed in [("none", 0), ("basic", 0), ("cutmix", 0), ("mixup", 0), ("none", 1)]:
         comparison.train(name, seed)
     same = [all((a == b).all() for a, b in zip(started[0], other, strict=True)) for other in started]
@@ -126,24 +160,22 @@ def test_a_run_is_one_json_file_with_predictions_and_weights(comparison, results
 
 
 def test_what_is_finished_is_not_repeated(comparison, copied):
-    _, said, new = resume(comparison, copied)
+    _, said, new = run_again(comparison, copied)
     assert new == set()
     assert "4 runs: 4 are there already, 0 to do." in said
 
 
 def test_an_interrupted_comparison_goes_on_where_it_was(comparison, tmp_path, monkeypatch):
-    train = comparison.train
+    def interrupted(*arguments):
+        yield next(compute(*arguments))
+        raise KeyboardInterrupt
 
-    def interrupted(variant, seed, on_epoch):
-        if (variant.name, seed) == ("cutmix", 0):
-            raise KeyboardInterrupt
-        return train(variant, seed, on_epoch)
-
-    monkeypatch.setattr(comparison, "train", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        experiment.run(comparison, ["none", "cutmix"], tmp_path, say=lambda text: None)
-    monkeypatch.undo()
-    finished, said, new = resume(comparison, tmp_path)
+    compute = executors.compute
+    with monkeypatch.context() as patched:
+        patched.setattr(executors, "compute", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            experiment.run(comparison, ["none", "cutmix"], tmp_path, say=lambda text: None)
+    finished, said, new = run_again(comparison, tmp_path)
     assert "4 runs: 1 are there already, 3 to do." in said
     assert len(new) == 3 and len(finished) == 4
 
@@ -152,7 +184,7 @@ def test_an_interrupted_comparison_goes_on_where_it_was(comparison, tmp_path, mo
 def test_a_file_cut_in_half_repeats_that_run_and_keeps_the_others(comparison, copied, ending):
     path = copied / (runs.stem("none", 1, comparison.identity) + ending)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    _, said, new = resume(comparison, copied)
+    _, said, new = run_again(comparison, copied)
     assert new == {runs.stem("none", 1, comparison.identity) + ".json"}
     assert any("damaged: this run is repeated" in text and "none-seed1" in text for text in said)
 
@@ -161,7 +193,7 @@ def test_an_accuracy_that_does_not_follow_from_its_predictions_repeats_the_run(c
     path = copied / (runs.stem("none", 0, comparison.identity) + ".json")
     run = json.loads(path.read_text())
     path.write_text(json.dumps(run | {"test_accuracy": 1.5}))
-    assert resume(comparison, copied)[2] == {path.name}
+    assert run_again(comparison, copied)[2] == {path.name}
 
 
 def test_a_run_that_diverged_is_a_result_and_not_a_damaged_file(tmp_path):
@@ -183,7 +215,7 @@ def test_runs_of_another_identity_are_never_used(pictures, copied):
     other = experiment.Comparison(
         settings.load(dataset=str(pictures), **TINY | {"learning_rate": 0.01, "seeds": 1})
     )
-    _, said, new = resume(other, copied, ["none"])
+    _, said, new = run_again(other, copied, ["none"])
     assert len(new) == 1
     assert any("4 runs in" in text and "have other settings" in text and "not used" in text for text in said)
 
@@ -195,42 +227,23 @@ def test_other_data_make_another_identity(comparison, pictures, tmp_path):
     (copy / "train" / "square" / "00.png").write_bytes(changed.read_bytes())
     other = experiment.Comparison(settings.load(dataset=str(copy), **TINY))
     assert other.identity["data"] != comparison.identity["data"] == moved.identity["data"]
-    assert other.identity["code"] == comparison.identity["code"]
+    assert other.identity["recipes"] == comparison.identity["recipes"]
 
 
 def test_other_library_versions_are_reported_and_not_fatal(comparison, copied):
     for path in copied.glob("*.json"):
         run = json.loads(path.read_text())
         path.write_text(json.dumps(run | {"versions": run["versions"] | {"tensorflow": "2.0.0"}}))
-    _, said, new = resume(comparison, copied)
+    _, said, new = run_again(comparison, copied)
     assert new == set()
     assert any("other versions are used again: tensorflow 2.0.0 (now" in text for text in said)
-
-
-def test_comments_and_docstrings_do_not_change_the_code_digest(tmp_path):
-    def digest(source):
-        path = tmp_path / "module.py"
-        path.write_text(source)
-        import importlib.util
-
-        spec = importlib.util.spec_from_file_location("module", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        import linecache
-
-        linecache.checkcache()
-        return runs.code_digest([module])
-
-    plain = digest("def double(x):\n    return 2 * x\n")
-    assert plain == digest('"""New."""\n\ndef double(x):  # twice\n    """Return twice."""\n    return 2*x\n')
-    assert plain != digest("def double(x):\n    return 3 * x\n")
 
 
 # The command line
 
 
 def test_the_package_offers_what_lessons_use_and_nothing_else():
-    assert dir(experiment) == ["Comparison", "run", "seeds_of"]
+    assert dir(experiment) == ["Comparison", "register", "run", "seeds_of"]
     assert all(callable(getattr(experiment, name)) for name in dir(experiment))
     with pytest.raises(AttributeError, match="has no attribute 'results'"):
         _ = experiment.results
@@ -267,7 +280,7 @@ def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsy
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("utils.experiment.comparison.run", interrupt)
+    monkeypatch.setattr("utils.experiment.resume.run", interrupt)
     code, _, err = command_line(capsys, "--out", str(tmp_path))
     assert code == 130 and "the same command goes on from there" in err
 
@@ -285,6 +298,8 @@ def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsy
         ),
         (["--augment", "none+basic"], "Unknown augmentation 'none+basic'"),
         (["--epochs", "0"], "Setting epochs must be greater than 0"),
+        (["--classes", "1"], "1"),
+        (["--classes", "circle,oval"], "oval"),
         (["--student", " "], "The student's id is empty"),
         (["--model", "vgg"], "Unknown model 'vgg'"),
         (["--shots", "19"], "19"),
@@ -350,7 +365,7 @@ def full_profile(pictures, tmp_path_factory):
 def test_the_full_profile_freezes_then_fine_tunes_and_reports(full_profile):
     run, folder = full_profile
     first, second = (epoch["learning_rate"] for epoch in run.history)
-    assert first == 0.001 and second < 1e-4
+    assert first == pytest.approx(0.001) and second < 1e-4
     assert (run.settings["model"], run.settings["precision"]) == ("resnet50", "mixed_float16")
     assert (folder / "report.html").exists()
 
@@ -404,3 +419,45 @@ def test_views_of_no_runs_are_one_clear_sentence(tmp_path, copied, capsys):
         path.unlink()
     assert view_predictions.main([str(copied), "--out", str(tmp_path / "views")]) == 2
     assert "weights.h5" in capsys.readouterr().err
+
+
+# Phases of a training
+
+
+def test_mixing_ends_and_the_epochs_after_it_are_new(comparison, monkeypatch):
+    """A second fit without mixing, with an order and draws of its own: not those of the first epochs."""
+    calls = []
+
+    def fit(model, batches, **settings):
+        calls.append((batches, settings))
+        return [{"validation_accuracy": 0}]
+
+    monkeypatch.setattr(training, "fit", fit)
+    comparison.train("basic+cutmix(until=0.5)", 0)
+    (mixed, first), (plain, second) = calls
+    assert (first["initial_epoch"], first["epochs"]) == (0, 1)
+    assert (second["initial_epoch"], second["epochs"]) == (1, 2)
+    (images, labels), (others, one_hot) = next(iter(mixed)), next(iter(plain))
+    assert np.max(labels, axis=1).min() < 1 == np.max(one_hot, axis=1).min()
+    assert not np.array_equal(images, others)
+    again = comparison.training_batches("basic", 0)
+    assert not any(np.array_equal(others, images) for images, _ in again)
+
+
+def test_only_a_model_without_frozen_epochs_is_compiled_once(comparison, pictures):
+    compiled = comparison.model().optimizer
+    comparison.train("none", 0)
+    assert comparison.model().optimizer is compiled
+    frozen = experiment.Comparison(settings.load(dataset=str(pictures), **TINY, frozen_epochs=1))
+    run, _ = frozen.train("none", 0)
+    assert [epoch["epoch"] for epoch in run.history] == [1, 2]
+    assert run.history[0]["learning_rate"] == pytest.approx(0.001) != run.history[1]["learning_rate"]
+
+
+def test_a_training_may_end_early(comparison):
+    class StopAtOnce(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs):
+            self.model.stop_training = True
+
+    run, _ = comparison.train("cutmix(until=0.5)", 0, callbacks=[StopAtOnce()])
+    assert len(run.history) == 1  # in the first of its two calls of `fit`

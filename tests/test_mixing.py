@@ -9,7 +9,7 @@ import tensorflow as tf
 from hypothesis import strategies as st
 from scipy import stats
 
-from utils import mixing
+from utils import compiled, mixing
 
 SEED = (3, 5)
 MIXES = [mixing.cutmix, mixing.mixup, mixing.cutmix_or_mixup]
@@ -297,6 +297,99 @@ def test_images_draw_on_their_own_unless_asked(mix):
     shared = mix(images, labels, per_sample=False, seed=SEED)[1].numpy()
     assert len(np.unique(own.max(axis=1).round(5))) > 4
     assert len(np.unique(np.diag(shared)[np.diag(shared) < 1].round(5))) == 1
+
+
+# ---- compiled by XLA, or not --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def without_xla(monkeypatch):
+    """A function that takes XLA away."""
+    return lambda: monkeypatch.setattr(compiled, "has_xla", lambda: False)
+
+
+def as_numbers(tensor):
+    return tf.cast(tensor, tf.float64).numpy()
+
+
+REAL_DTYPES = ["uint8", "int16", "uint16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
+
+
+@pytest.mark.parametrize("per_sample", [True, False])
+@pytest.mark.parametrize("dtype", REAL_DTYPES)
+@pytest.mark.parametrize("shape", [(8, 17, 45, 3), (3, 1, 2, 1)])
+def test_xla_gives_what_plain_tensorflow_gives(shape, dtype, per_sample, without_xla):
+    """Cut pixels to the bit, blended ones but for a rounding: XLA multiplies and adds in one step."""
+    images, labels = batch(*shape)
+    images = tf.cast(images // 2, dtype)
+    mixes = [functools.partial(mix, per_sample=per_sample, seed=SEED) for mix in MIXES]
+    fast = [mix(images, labels) for mix in mixes]
+    without_xla()
+    plain = [mix(images, labels) for mix in mixes]
+    for (fast_images, fast_labels), (plain_images, plain_labels) in zip(fast, plain, strict=True):
+        assert fast_images.dtype == plain_images.dtype and fast_images.shape == plain_images.shape
+        assert (fast_labels == plain_labels).numpy().all()
+        np.testing.assert_allclose(as_numbers(fast_images), as_numbers(plain_images), atol=2**-16)
+    assert fast[0][0].dtype == images.dtype
+    assert (as_numbers(fast[0][0]) == as_numbers(plain[0][0])).all()
+
+
+@pytest.mark.parametrize("mix", [*MIXES, mixing.sometimes(mixing.cutmix, 0.5)])
+def test_without_xla_everything_works_in_tf_data(mix, without_xla):
+    without_xla()
+    test_batches_of_unknown_and_of_different_size_in_tf_data(mix)
+
+
+@pytest.mark.parametrize("mix", [*MIXES, mixing.sometimes(mixing.cutmix, 0.5)])
+def test_batches_of_unknown_and_of_different_size_in_tf_data(mix):
+    images, labels = batch(11, height=7)
+    spec = (tf.TensorSpec([None, None, None, 3], tf.uint8), tf.TensorSpec([None, 11]))
+    batches = tf.data.Dataset.from_generator(
+        lambda: ((images[i : i + 4, i // 4 :], labels[i : i + 4]) for i in range(0, 11, 4)),
+        output_signature=spec,
+    )
+    mapped = list(batches.map(functools.partial(mix, seed=SEED), num_parallel_calls=2))
+    for start, (mixed_images, mixed_labels) in zip(range(0, 11, 4), mapped, strict=True):
+        own = images[start : start + 4, start // 4 :], labels[start : start + 4]
+        expected_images, expected_labels = mix(*own, seed=SEED)
+        np.testing.assert_allclose(mixed_images, expected_images, rtol=1e-6)
+        np.testing.assert_allclose(mixed_labels, expected_labels)
+
+
+def test_xla_is_asked_once_and_may_be_missing(monkeypatch):
+    def refuse(*_, **__):
+        asked.append(1)
+        raise tf.errors.InvalidArgumentError(None, None, "This TensorFlow was built without XLA.")
+
+    asked = []
+    monkeypatch.setattr(compiled.tf, "function", refuse)
+    compiled.has_xla.cache_clear()
+    assert not compiled.has_xla() and not compiled.has_xla() and asked == [1]
+    double = compiled.compiled(lambda x: 2 * x)
+    assert double(tf.constant(3)) == 6
+    monkeypatch.undo()
+    compiled.has_xla.cache_clear()
+
+
+def test_what_stays_as_it_is_stays_to_the_last_bit():
+    images = np.random.default_rng(0).normal(size=(1, 5, 6, 3)).astype(np.float32)
+    mixed, _ = mixing.mixup(images, np.ones((1, 1)), alpha=2.0, seed=SEED)  # λ is far from 0 and 1
+    assert (mixed == images).numpy().all()
+    pair = np.concatenate([images, 3 * images])
+    kept = mixing._blend(tf.constant(pair), tf.constant([1, 0]), tf.constant([1.0, 1.0]))
+    assert (kept == pair).numpy().all()
+
+
+def test_a_mix_inside_a_keras_model():
+    class Mixed(tf.keras.layers.Layer):
+        def call(self, images):
+            return mixing.cutmix(images, tf.ones([tf.shape(images)[0], 1]), seed=SEED)[0]
+
+    images, labels = batch(8, dtype=np.float32)
+    model = tf.keras.Sequential([Mixed(), tf.keras.layers.Flatten(), tf.keras.layers.Dense(8)])
+    model.compile(loss="mse")
+    model.fit(images, labels, batch_size=3, verbose=0)
+    assert (Mixed()(images) == mixing.cutmix(images, labels, seed=SEED)[0]).numpy().all()
 
 
 # ---- bad input ----------------------------------------------------------------------------------------

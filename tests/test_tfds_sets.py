@@ -32,7 +32,7 @@ class TinyPhotos(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name=name)
-        for name in (*CHANNELS, "validated", "train_only", "unlabeled", "pairless", "deep", "broken")
+        for name in (*CHANNELS, "validated", "train_only", "unlabeled", "pairless", "deep", "broken", "late")
     ]
 
     def _info(self):
@@ -40,7 +40,8 @@ class TinyPhotos(tfds.core.GeneratorBasedBuilder):
         dtype = np.uint16 if kind == "deep" else np.uint8
         features = {"image": tfds.features.Image(shape=(4, 5, CHANNELS.get(kind, 3)), dtype=dtype)}
         if kind != "pairless":
-            features["label"] = tfds.features.ClassLabel(names=["even", "odd"])
+            known = {"num_classes": 2} if kind == "late" else {"names": ["even", "odd"]}
+            features["label"] = tfds.features.ClassLabel(**known)
         return tfds.core.DatasetInfo(
             builder=self,
             features=tfds.features.FeaturesDict(features),
@@ -52,6 +53,8 @@ class TinyPhotos(tfds.core.GeneratorBasedBuilder):
         kind = self.builder_config.name
         if kind == "broken":
             raise OSError("disk on fire\nand much more")
+        if kind == "late":  # as stanford_dogs: the names come with the download
+            self.info.features["label"].names = ["even", "odd"]
         splits = {"train": 40} if kind == "train_only" else dict(SPLITS)
         if kind == "validated":
             splits["validation"] = 6
@@ -173,6 +176,34 @@ def test_a_validation_split_of_its_own_is_used_whole(tiny):
     assert sorted(contents(data.load("tiny_photos/validated", "validation"))) == [
         (n, n % 2) for n in range(6)
     ]
+
+
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_some_classes_in_the_order_given(tiny, split):
+    every = contents(data.load("tiny_photos/rgb", split))
+    turned = contents(data.load("tiny_photos/rgb", split, classes="odd,even"))
+    assert turned == [(color, 1 - label) for color, label in every]
+    assert data.labels("tiny_photos/rgb", split, ["odd", "even"]).tolist() == [label for _, label in turned]
+    assert data.info("tiny_photos/rgb", ["odd", "even"]).class_names == ("odd", "even")
+
+
+def test_classes_are_refused_before_the_download(nothing_prepared, monkeypatch):
+    monkeypatch.setattr(tfds_sets, "why_no_network", lambda: None)
+    monkeypatch.setattr(tfds_sets, "_prepare", None)
+    for kind in ("rgb", "late"):
+        assert "must be 2 to 2" in message(f"tiny_photos/{kind}", "train", classes=3)
+        assert "twice" in message(f"tiny_photos/{kind}", "train", classes="odd,odd")
+    assert "has no class 'prime'" in message("tiny_photos/rgb", "train", classes="odd,prime")
+
+
+def test_names_that_come_with_the_download_are_refused_after_it(nothing_prepared, monkeypatch):
+    monkeypatch.setattr(tfds_sets, "why_no_network", lambda: None)
+    data.require("tiny_photos/late", "odd,prime")
+    expected = "tiny_photos/late has no class 'prime'. Its classes are even, odd."
+    assert message("tiny_photos/late", "train", classes="odd,prime") == expected
+    with pytest.raises(data.DataError, match="no class 'prime'"):
+        data.require("tiny_photos/late", "odd,prime")  # on disk now
+    assert len(contents(data.load("tiny_photos/late", "test", classes="odd,even"))) == 10
 
 
 def test_gray_becomes_rgb(tiny):
@@ -353,6 +384,14 @@ def test_toy_dogs_are_known_by_their_manifest(embedded, tmp_path):
     assert data.fingerprint("toy_dogs") == before
     (tmp_path / "manifest.json").write_text('{"train": ["a"], "test": ["c"]}')
     assert data.fingerprint("toy_dogs") != before
+
+
+@pytest.mark.slow
+def test_the_fingerprint_of_the_toy_dogs_stays_what_it_was(monkeypatch, prepared):
+    """On every Python: what finished runs know their data by. It changes with `manifest.json` alone."""
+    stand_in = tfds.builder("tiny_photos/validated", data_dir=prepared)
+    monkeypatch.setattr(toy_dogs, "prepare", lambda path: stand_in)
+    assert data.fingerprint("toy_dogs")[:16] == "23fac41a9c7ce8c3"
 
 
 @pytest.mark.slow

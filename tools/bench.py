@@ -7,8 +7,8 @@
 
 All contestants get the same images, in batches of 32, and settings of the same strength. Each runs in a
 process of its own (see `contestants`). In each repeat they run one after the other, so that a busy moment of
-the machine hits all of them, and ratios are taken within a repeat. Starting, tracing and compiling are not
-counted.
+the machine hits all of them, and ratios are taken within a repeat; "at least so many times as fast" is the
+lower quartile of them. Starting, tracing and compiling are not counted.
 """
 
 import argparse
@@ -209,7 +209,7 @@ def waiting(repeats: int, steps: int = 60) -> None:
     classes = len(data.info(chosen.dataset).class_names)
     images = data.load(chosen.dataset, "train", image_size=chosen.image_size).cache()
     model = models.build(chosen.model, num_classes=classes, image_size=chosen.image_size)
-    trainer = training.Trainer(model, learning_rate=chosen.learning_rate, total_steps=steps)
+    training.compile_all(model, chosen.learning_rate, steps)
     augments = {"none": None, "RandAugment": policies.rand_augment()}
     batches = {
         name: iter(
@@ -222,7 +222,7 @@ def waiting(repeats: int, steps: int = 60) -> None:
     shares, milliseconds = {name: [] for name in augments}, {name: [] for name in augments}
     for repeat in tqdm.tqdm(range(repeats + 1)):
         for name, iterator in batches.items():
-            waited, total = _epoch(trainer, iterator, steps if repeat else 10)
+            waited, total = _epoch(model, iterator, steps if repeat else 10)
             if repeat:  # the first one warms up
                 shares[name].append(100 * waited / total)
                 milliseconds[name].append(1e3 * total / steps)
@@ -235,14 +235,14 @@ def waiting(repeats: int, steps: int = 60) -> None:
         )
 
 
-def _epoch(trainer, batches, steps):
+def _epoch(model, batches, steps):
     """Return the seconds spent waiting for batches, and all seconds."""
     waited, start = 0.0, time.perf_counter()
     for _ in range(steps):
         before = time.perf_counter()
         images, labels = next(batches)
         waited += time.perf_counter() - before
-        float(trainer._train_step(images, labels))
+        model.train_on_batch(images, labels)
     return waited, time.perf_counter() - start
 
 

@@ -23,6 +23,8 @@ import numpy as np
 BATCH_SIZE = 32
 CLASSES = 120
 DEGREES = 30
+JITTER = 0.3  # brightness, contrast and saturation of "basic": factors 1 ± JITTER
+CROP_AREA, CROP_RATIO = (0.08, 1.0), (3 / 4, 4 / 3)
 
 
 # ---- TensorFlow: functions (images, labels, seed) -> result ------------------------------------------------
@@ -48,6 +50,18 @@ def _rotation():
     return _augmentation(operations.rotate(DEGREES))
 
 
+def _basic():
+    from utils import augment
+
+    return _augmentation(augment.basic)
+
+
+def _random_resized_crop():
+    from utils import augment
+
+    return _augmentation(augment.random_resized_crop())
+
+
 def _mixing(name, **settings):
     from utils import mixing
 
@@ -59,6 +73,26 @@ def _keras_layer(name, **settings):
 
     layer = getattr(tf.keras.layers, name)(**settings)
     return lambda images, labels, seed: layer(images, training=True)
+
+
+def _keras_basic():
+    """Keras adds to the brightness where we multiply, and counts saturation from 0 to 1 with ½ for none."""
+    import tensorflow as tf
+
+    layers = [
+        tf.keras.layers.RandomFlip("horizontal"),
+        tf.keras.layers.RandomTranslation(1 / 8, 1 / 8, fill_mode="reflect", interpolation="nearest"),
+        tf.keras.layers.RandomBrightness(JITTER),
+        tf.keras.layers.RandomContrast(JITTER),
+        tf.keras.layers.RandomSaturation(((1 - JITTER) / (2 - JITTER), (1 + JITTER) / (2 + JITTER))),
+    ]
+
+    def augment(images, labels, seed):
+        for layer in layers:
+            images = layer(images, training=True)
+        return images
+
+    return augment
 
 
 def _keras_mix(name, **settings):
@@ -127,6 +161,54 @@ def _albumentations_rand_augment(a):
     )
 
 
+def _albumentations_basic(a):
+    low, high = 1 - JITTER, 1 + JITTER
+    return a.Compose(
+        [
+            a.HorizontalFlip(p=0.5),
+            # Border mode 4 is cv2.BORDER_REFLECT_101, which does not repeat the border pixel.
+            a.Affine(
+                translate_percent={"x": (-1 / 8, 1 / 8), "y": (-1 / 8, 1 / 8)},
+                interpolation=0,
+                border_mode=4,
+                p=1,
+            ),
+            a.ColorJitter((low, high), (low, high), (low, high), hue=(0, 0), p=1),
+        ]
+    )
+
+
+def _albumentations_crop(a):
+    def make(size):
+        crop = a.RandomResizedCrop((size, size), CROP_AREA, CROP_RATIO, p=1)
+        return lambda image: crop(image=image)
+
+    return _of_its_size(make, axis=0)
+
+
+def _torchvision_basic(v2):
+    """As ours, but for the order of the three colors' changes, which torchvision draws, too."""
+    return _of_its_size(
+        lambda size: v2.Compose(
+            [
+                v2.RandomHorizontalFlip(),
+                v2.RandomCrop(size, padding=size // 8, padding_mode="reflect"),
+                v2.ColorJitter(JITTER, JITTER, JITTER),
+            ]
+        )
+    )
+
+
+def _torchvision_crop(v2):
+    return _of_its_size(lambda size: v2.RandomResizedCrop(size, CROP_AREA, CROP_RATIO))
+
+
+def _of_its_size(make, axis=-1):
+    """Return a transform that is made for the size of the picture that it gets."""
+    make = functools.cache(make)
+    return lambda image: make(image.shape[axis])(image)
+
+
 def _albumentations_rotation(a):
     return a.Rotate((-DEGREES, DEGREES), interpolation=0, fill=128, p=1)
 
@@ -182,6 +264,22 @@ TASKS = {
         "ImageDataGenerator": (PYTHON, _generator),
         "Albumentations": (PYTHON, lambda: _albumentations(_albumentations_rotation)),
         "torchvision": (PYTHON, lambda: _torchvision(lambda v2: v2.RandomRotation(DEGREES, fill=128))),
+    },
+    "basic": {
+        _OURS: (TENSORFLOW, _basic),
+        "Keras": (TENSORFLOW, _keras_basic),
+        "Albumentations": (PYTHON, lambda: _albumentations(_albumentations_basic)),
+        "torchvision": (PYTHON, lambda: _torchvision(_torchvision_basic)),
+    },
+    # Keras has no layer for it. RandomZoom resamples like one, but keeps to the center of the image.
+    "random resized crop": {
+        _OURS: (TENSORFLOW, _random_resized_crop),
+        "Keras, zoom": (
+            TENSORFLOW,
+            lambda: _keras_layer("RandomZoom", height_factor=(CROP_AREA[0] ** 0.5 - 1, 0)),
+        ),
+        "Albumentations": (PYTHON, lambda: _albumentations(_albumentations_crop)),
+        "torchvision": (PYTHON, lambda: _torchvision(_torchvision_crop)),
     },
     "CutMix": {
         _OURS: (TENSORFLOW, lambda: _mixing("cutmix")),

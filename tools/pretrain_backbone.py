@@ -40,8 +40,8 @@ def train(root: str) -> tuple[keras.Model, float]:
     comparison = experiment.Comparison(settings.load(profile="quick", dataset=str(root)))
     with tqdm.tqdm(total=comparison.settings.epochs, unit="epoch") as bar:
         run, _ = comparison.train("basic", seed=0, on_epoch=lambda epoch: bar.update())
-    model = comparison.trainer().model
-    return keras.Model(model.input, model.get_layer("features").output), run.test_accuracy
+    model = comparison.model()
+    return model.layers[-2], run.test_accuracy
 
 
 def main() -> None:

@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from utils.compiled import compiled
 from utils.contracts import Mix, Seed
+
+RECIPE = 1  # raised by hand when a mix draws or gives something else; see CONTRIBUTING.md
 
 
 class MixParameters(NamedTuple):
@@ -39,7 +42,7 @@ def cutmix(
         labels: float `[B, K]`, rows that sum to 1 (one-hot or soft).
         alpha: λ ~ Beta(alpha, alpha) is the share kept before clipping. The paper uses 1 (uniform).
         per_sample: draw λ and box for every image; `False` draws one for the whole batch, as the authors'
-            code does, which is faster and mixes less variedly.
+            code does, which mixes less variedly and is hardly faster.
         seed: two integers, or an integer tensor of shape `[2]`.
 
     Returns:
@@ -55,8 +58,8 @@ def cutmix(
     """
     images, labels = _checked(images, labels, "cutmix")
     drawn = cutmix_parameters(images, alpha=alpha, per_sample=per_sample, seed=seed)
-    paste = _paste_each if per_sample else _paste_one
-    return paste(images, drawn.partner, drawn.box), _mix_labels(labels, drawn.partner, drawn.share)
+    mixed = _like(images, _paste(images, drawn.partner, drawn.box))
+    return mixed, _mix_labels(labels, drawn.partner, drawn.share)
 
 
 def mixup(
@@ -82,8 +85,7 @@ def mixup(
     """
     images, labels = _checked(images, labels, "mixup")
     drawn = mixup_parameters(images, alpha=alpha, per_sample=per_sample, seed=seed)
-    # Gathering before the cast to float32 moves a quarter of the bytes.
-    mixed = _blend(images, tf.gather(images, drawn.partner), drawn.share)
+    mixed = _like(images, _blend(images, drawn.partner, drawn.share))
     return mixed, _mix_labels(labels, drawn.partner, drawn.share)
 
 
@@ -122,15 +124,11 @@ def cutmix_or_mixup(
     cut = cutmix_parameters(images, alpha=cutmix_alpha, per_sample=per_sample, seed=mix_seed)
     blend = mixup_parameters(images, alpha=mixup_alpha, per_sample=per_sample, seed=mix_seed)
     is_cut = tf.random.stateless_uniform(tf.shape(cut.lam), coin_seed) < cutmix_rate
-    # Each image is pasted and then blended, where one of the two does nothing: an image that is blended gets
-    # an empty box, one that is cut keeps all of the pasted image. Both parameter sets come from one seed, so
-    # they name the same partners.
+    # Both parameter sets come from one seed, so they name the same partners.
     box = tf.where(is_cut[:, tf.newaxis], cut.box, 0)
     own = tf.where(is_cut, 1.0, blend.share)
-    share = tf.where(is_cut, cut.share, blend.share)
-    paste = _paste_each if per_sample else _paste_one
-    mixed = _blend(paste(images, cut.partner, box), tf.gather(images, cut.partner), own)
-    return mixed, _mix_labels(labels, cut.partner, share)
+    mixed = _like(images, _paste_and_blend(images, cut.partner, box, own))
+    return mixed, _mix_labels(labels, cut.partner, tf.where(is_cut, cut.share, blend.share))
 
 
 def sometimes(mix: Mix, rate: float) -> Mix:
@@ -151,10 +149,9 @@ def sometimes(mix: Mix, rate: float) -> Mix:
         coin_seed, mix_seed = tf.unstack(tf.random.split(_checked_seed(seed)))
         mixed, mixed_labels = mix(images, labels, seed=mix_seed)
         is_mixed = tf.random.stateless_uniform(tf.shape(labels)[:1], coin_seed) < rate
-        images = tf.where(
-            is_mixed[:, tf.newaxis, tf.newaxis, tf.newaxis], mixed, tf.cast(images, mixed.dtype)
+        return _like(images, _choose(is_mixed, mixed, images)), tf.where(
+            is_mixed[:, tf.newaxis], mixed_labels, labels
         )
-        return images, tf.where(is_mixed[:, tf.newaxis], mixed_labels, labels)
 
     return apply
 
@@ -220,41 +217,68 @@ def _clipped_box(sides, height, width, seed):
     return tf.concat([tf.maximum(start, 0), tf.minimum(stop, limits)], axis=1)
 
 
-# ---- applying -----------------------------------------------------------------------------------------
+# ---- applying: each kernel is one pass over the images; one box, or one λ, may hold for all of them --------
 
 
-def _paste_each(images, partner, box):
-    """Copy the inside of every image's own box from its partner."""
+@compiled
+def _paste(images, partner, box):
+    """Copy the inside of every image's box from its partner."""
+    flat = _flat(images)
+    return tf.reshape(tf.where(_inside(box, images), tf.gather(flat, partner), flat), tf.shape(images))
+
+
+@compiled
+def _blend(images, partner, own):
+    """Return own · image + (1 − own) · partner in float32."""
+    return _toward(images, tf.gather(images, partner), own[:, tf.newaxis, tf.newaxis, tf.newaxis])
+
+
+@compiled
+def _paste_and_blend(images, partner, box, own):
+    """Blend outside of the box, paste inside: an empty box leaves the blend, an own of 1 the paste."""
+    flat = _flat(images)
+    other = tf.gather(flat, partner)
+    blended = _toward(flat, other, own[:, tf.newaxis, tf.newaxis])
+    mixed = tf.where(_inside(box, images), tf.cast(other, tf.float32), blended)
+    return tf.reshape(mixed, tf.shape(images))
+
+
+@compiled
+def _choose(is_mixed, mixed, images):
+    return tf.where(is_mixed[:, tf.newaxis, tf.newaxis, tf.newaxis], mixed, tf.cast(images, mixed.dtype))
+
+
+def _flat(images):
+    """Make the channels part of the row: with a mask that has a channel axis, pasting takes twice as long."""
     shape = tf.shape(images)
-    # Channels become part of the row: a mask with a channel axis of 1 would have to be broadcast, which makes
-    # tf.where several times slower.
-    flat = tf.reshape(images, [shape[0], shape[1], shape[2] * shape[3]])
-    top, left, bottom, right = (side[:, tf.newaxis] for side in tf.unstack(box, axis=1))
-    row, column = tf.range(shape[1]), tf.range(shape[2] * shape[3]) // shape[3]
+    return tf.reshape(images, [shape[0], shape[1], shape[2] * shape[3]])
+
+
+def _inside(box, images):
+    """Return [B, H, W · C]: whether a pixel lies in the box of its image."""
+    _, height, width, channels = tf.unstack(tf.shape(images))
+    top, left, bottom, right = (side[:, tf.newaxis] for side in tf.unstack(box, 4, axis=1))
+    row, column = tf.range(height), tf.range(width * channels) // channels
     rows = (row >= top) & (row < bottom)
     columns = (column >= left) & (column < right)
-    inside = rows[:, :, tf.newaxis] & columns[:, tf.newaxis, :]
-    mixed = tf.where(inside, tf.gather(flat, partner), flat)
-    return tf.ensure_shape(tf.reshape(mixed, shape), images.shape)
+    return rows[:, :, tf.newaxis] & columns[:, tf.newaxis, :]
 
 
-def _paste_one(images, partner, box):
-    """Copy the inside of one box, the same for all images, from their partners."""
-    top, left, bottom, right = tf.unstack(box[0])
-    patch = tf.gather(images[:, top:bottom, left:right], partner)
-    middle = tf.concat([images[:, top:bottom, :left], patch, images[:, top:bottom, right:]], axis=2)
-    mixed = tf.concat([images[:, :top], middle, images[:, bottom:]], axis=1)
+def _toward(mine, other, own):
+    # Written so, an image that keeps all, or meets itself, stays as it is to the last bit.
+    mine, other = tf.cast(mine, tf.float32), tf.cast(other, tf.float32)
+    return mine + (1 - own) * (other - mine)
+
+
+def _like(images, mixed):
+    """Give a kernel's result the static shape of the images, which it may have lost."""
     return tf.ensure_shape(mixed, images.shape)
 
 
-def _blend(mine, other, own):
-    """Return own · mine + (1 − own) · other in float32; `own` has one value per row, or one for all."""
-    own = tf.reshape(own, [-1] + [1] * (mine.shape.rank - 1))
-    return own * tf.cast(mine, tf.float32) + (1 - own) * tf.cast(other, tf.float32)
-
-
 def _mix_labels(labels, partner, share):
-    return tf.cast(_blend(labels, tf.gather(labels, partner), share), labels.dtype)
+    own = share[:, tf.newaxis]
+    mine, other = (tf.cast(rows, tf.float32) for rows in (labels, tf.gather(labels, partner)))
+    return tf.cast(own * mine + (1 - own) * other, labels.dtype)
 
 
 # ---- refusing -----------------------------------------------------------------------------------------

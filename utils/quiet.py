@@ -29,6 +29,9 @@ def _held_back_stderr():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault(
+    "TF_FORCE_GPU_ALLOW_GROWTH", "true"
+)  # else the first process takes a GPU's whole memory
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # else it asks the network for a newer version
 with _held_back_stderr():
     import tensorflow as tf  # noqa: F401

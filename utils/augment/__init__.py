@@ -29,6 +29,8 @@ from utils.augment.policies import auto_augment, rand_augment, random_pipeline, 
 from utils.augment.sparing import spare
 from utils.augment.standard import basic, random_resized_crop
 
+RECIPE = 1  # raised by hand when an augmentation draws or gives something else; see CONTRIBUTING.md
+
 __all__ = [
     "adaptive_rand_augment",
     "auto_augment",

@@ -1,7 +1,5 @@
 """RandAugment whose magnitude follows the validation accuracy while a network trains."""
 
-from typing import Any
-
 import tensorflow as tf
 
 from utils.augment import policies
@@ -20,9 +18,9 @@ def adaptive_rand_augment(num_ops: int = 2, start: float = 0.0, gain: float = 10
         gain: magnitude per unit of accuracy (0-1) lost, 0 or more.
 
     Returns:
-        `augment(images, *, seed) -> images` with a method `after_epoch(record)`: `record` is an epoch's dict
-        as `training.Trainer.fit` makes it; it gets the epoch's `magnitude`. Each training needs an
-        augmentation of its own.
+        `augment(images, *, seed) -> images` with a method `after_epoch(epoch, logs)` for
+        `keras.callbacks.LambdaCallback(on_epoch_end=…)`, which adds the epoch's `magnitude` to its logs. Each
+        training needs an augmentation of its own.
     """
     if gain < 0:
         raise ValueError(f"gain must be 0 or more, not {gain}.")
@@ -44,10 +42,10 @@ class AdaptiveRandAugment:
         """Augment a batch with the present magnitude."""
         return self._augment(images, seed=seed)
 
-    def after_epoch(self, record: dict[str, Any]) -> None:
-        """Note the magnitude in the record of an epoch, and set that of the next one."""
-        record["magnitude"] = float(self._magnitude)
-        accuracy = record["validation_accuracy"]
+    def after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
+        """Add the magnitude to the logs of an epoch, and set that of the next one."""
+        logs["magnitude"] = float(self._magnitude)
+        accuracy = logs["val_accuracy"]
         self._best = max(self._best, accuracy)
-        risen = record["magnitude"] + self._gain * (self._best - accuracy)
+        risen = logs["magnitude"] + self._gain * (self._best - accuracy)
         self._magnitude.assign(min(10.0, risen))

@@ -5,6 +5,7 @@ import math
 import tensorflow as tf
 
 from utils.augment.pixels import LUMA, checked_images, to_dtype
+from utils.compiled import compiled
 from utils.contracts import Augmentation, Seed
 
 
@@ -33,19 +34,30 @@ def _mirror_and_shift(images, *, seed, padding):
     rows, columns = shifted(height, row_seed), shifted(width, column_seed)
     mirrored = tf.random.stateless_uniform([count, 1], mirror_seed) < 0.5
     columns = tf.where(mirrored, tf.reverse(columns, [1]), columns)
-    images = tf.gather(images, rows, axis=1, batch_dims=1)
-    return tf.gather(images, columns, axis=2, batch_dims=1)
+    return tf.ensure_shape(_rearrange(images, rows, columns), images.shape)
+
+
+@compiled
+def _rearrange(images, rows, columns):
+    """Build each image from its own rows and columns; their places are [B, H] and [B, W]."""
+    return tf.gather(tf.gather(images, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
 
 
 def _jitter_colors(images, *, seed, strength):
     """Change brightness, contrast and saturation of each image by factors in 1 ± strength."""
     count = tf.shape(images)[0]
     factors = tf.random.stateless_uniform([3, count, 1, 1, 1], seed, 1.0 - strength, 1.0 + strength)
-    brightness, contrast, saturation = tf.unstack(factors)
+    return tf.ensure_shape(_enhance(images, *tf.unstack(factors)), images.shape)
+
+
+@compiled
+def _enhance(images, brightness, contrast, saturation):
+    """Multiply each image's brightness, contrast and saturation by its factors [B, 1, 1, 1]."""
     pixels = tf.cast(images, tf.float32) * brightness
-    gray = tf.reduce_sum(pixels * LUMA, axis=-1, keepdims=True)
-    pixels = gray + saturation * (pixels - gray)
+    # A sum of three slices: XLA is slow in reducing an axis of three.
+    gray = sum(share * pixels[..., channel, tf.newaxis] for channel, share in enumerate(LUMA))
     mean = tf.reduce_mean(gray, axis=[1, 2], keepdims=True)
+    pixels = gray + saturation * (pixels - gray)
     return to_dtype(mean + contrast * (pixels - mean), images.dtype)
 
 
@@ -94,10 +106,9 @@ def random_resized_crop(smallest: float = 0.08, largest: float = 1.0, ratio: flo
 
     def augment(images, *, seed):
         images = checked_images(images)
-        shape = tf.shape(images)
-        boxes = _crop_boxes(shape[0], (smallest, largest), ratio, seed)
-        crops = tf.image.crop_and_resize(tf.cast(images, tf.float32), boxes, tf.range(shape[0]), shape[1:3])
-        return to_dtype(tf.ensure_shape(crops, images.shape), images.dtype)
+        boxes = _crop_boxes(tf.shape(images)[0], (smallest, largest), ratio, seed)
+        crops = _crop_columns(_crop_rows(images, boxes), boxes, images)
+        return tf.ensure_shape(crops, images.shape)
 
     augment.__name__ = "random_resized_crop"
     return augment
@@ -111,3 +122,33 @@ def _crop_boxes(count, areas, ratio, seed):
     sides = tf.minimum(tf.sqrt(area) * [1 / stretch, stretch], 1.0)  # [2, B]: height, width
     corner = tf.random.stateless_uniform([2, count], place_seed) * (1 - sides)
     return tf.transpose(tf.concat([corner, corner + sides], axis=0))
+
+
+# Bilinear interpolation goes one axis after the other. In two kernels, since in a single one XLA would
+# interpolate the rows anew for each column that needs them.
+
+
+@compiled
+def _crop_rows(images, boxes):
+    return _resample(images, boxes[:, 0], boxes[:, 2], axis=1)
+
+
+@compiled
+def _crop_columns(rows, boxes, images):
+    return to_dtype(_resample(rows, boxes[:, 1], boxes[:, 3], axis=2), images.dtype)
+
+
+def _resample(pixels, start, stop, axis):
+    """Spread each image's part from `start` to `stop`, shares [B] of an axis, over all of that axis."""
+    size = tf.shape(pixels)[axis]
+    last = tf.cast(size - 1, tf.float32)
+    steps = tf.range(size, dtype=tf.float32)
+    places = start[:, tf.newaxis] * last + (stop - start)[:, tf.newaxis] * steps
+    places = tf.clip_by_value(places, 0.0, last)  # rounding may have gone past the border
+    below = tf.floor(places)
+    near, far = (
+        tf.cast(tf.gather(pixels, tf.cast(place, tf.int32), axis=axis, batch_dims=1), tf.float32)
+        for place in (below, tf.minimum(below + 1, last))
+    )
+    weight = tf.expand_dims(places - below, 2 if axis == 1 else 1)[..., tf.newaxis]
+    return near + weight * (far - near)

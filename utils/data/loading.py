@@ -9,11 +9,12 @@ import types
 from typing import TYPE_CHECKING
 
 import numpy as np
+import platformdirs
 import toy_dogs
-from toy_dogs import manifest
+from toy_dogs import breeds, manifest
 
 from utils import errors
-from utils.data import folders, resizing, tfds_sets
+from utils.data import folders, resizing, selection, tfds_sets
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -23,7 +24,8 @@ Name = str | os.PathLike
 SPLITS = folders.SPLITS
 # A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
 HOLD_OUT_SEED = 20_231
-PREPARED = pathlib.Path(__file__).resolve().parents[2] / "data" / "prepared"
+# What holds `utils`: a clone, or `site-packages`.
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,14 +33,20 @@ class Info:
     """What is known about a data set."""
 
     name: str
-    class_names: tuple[str, ...]  # the label of an image is an index into this
-    split_sizes: dict[str, int]  # images in "train", "validation", "test", after the hold-out
+    class_names: tuple[str, ...]  # of the classes asked for; the label of an image is an index into this
+    split_sizes: dict[str, int]  # their images in "train", "validation", "test", after the hold-out
     source: str  # homepage, or the folder
     license: str
 
 
 def load(
-    name: Name, split: str, *, image_size: int | None = None, shots: int | None = None, seed: int = 0
+    name: Name,
+    split: str,
+    *,
+    image_size: int | None = None,
+    shots: int | None = None,
+    classes: selection.Classes | None = None,
+    seed: int = 0,
 ) -> "tf.data.Dataset":
     """Load one split of a data set, in an order that never changes.
 
@@ -52,21 +60,28 @@ def load(
             The aspect is kept and the middle of the image taken, since squeezing a photo into a square
             changes the very shapes that tell classes apart.
         shots: this many images per class, drawn with `seed`. With one seed, 10 shots are among 20 shots.
+        classes: how many of the classes, in the data set's order, or the names of some (a list, or one text:
+            "beagle,pug"), whose labels are 0, 1, … in the order given. The images of a class are the same
+            whatever others are asked for. `None`: all.
         seed: integer of at least 0, used by `shots` only.
 
     Returns:
         `tf.data.Dataset` of known cardinality, with elements `(image, label)`: `uint8 [H, W, 3]`, `int64 []`.
 
     Raises:
-        DataError: with a sentence on what to do, when the data set, its split or an image cannot be had.
+        DataError: with a sentence on what to do, when the data set, its split, classes or an image cannot be
+            had.
     """
-    source = _open_source(name)
-    native, keep = _choose(source, split)
+    source, chosen = _select(name, classes, _open_source)
+    native, keep = _choose(source, split, chosen)
     if shots is not None:
         keep = _few_per_class(source, native, keep, shots, seed)
     from utils.quiet import tf
 
     images = source.examples(native, keep)
+    if classes is not None:
+        new = selection.new_labels(chosen)
+        images = images.map(lambda image, label: (image, tf.gather(new, label)))
     if image_size is not None:
         square = functools.partial(resizing.square, size=_positive(image_size, "image_size"))
         images = images.map(
@@ -77,8 +92,8 @@ def load(
     return images.apply(tf.data.experimental.assert_cardinality(int(keep.sum())))
 
 
-def labels(name: Name, split: str) -> np.ndarray:
-    """Return the labels of one split, in the order of `load`: int64 `[N]`.
+def labels(name: Name, split: str, classes: selection.Classes | None = None) -> np.ndarray:
+    """Return the labels of one split, of all or some `classes`, in the order of `load`: int64 `[N]`.
 
     No image is read: those of `toy_dogs` lie beside its code, those of a folder are in the names of its
     subfolders. A TFDS set is downloaded if it is not there yet, as `load` does.
@@ -86,23 +101,22 @@ def labels(name: Name, split: str) -> np.ndarray:
     Raises:
         DataError: as `load` does, but for images that cannot be read.
     """
-    source = _listed(name)
-    native, keep = _choose(source, split)
-    return source.labels(native)[keep]
+    source, chosen = _select(name, classes, _listed)
+    native, keep = _choose(source, split, chosen)
+    return selection.new_labels(chosen)[source.labels(native)[keep]]
 
 
-def require(name: Name) -> None:
+def require(name: Name, classes: selection.Classes | None = None) -> None:
     """Make sure, in seconds, that a data set can be had: nothing is drawn, downloaded or read.
 
     Raises:
         DataError: as `load` does, where there is no such data set, or none that can be used, or it is not on
-            this computer and there is no network to download it from.
+            this computer and there is no network to download it from; and where it has no such `classes`.
+            Some TFDS sets learn the names of their classes from the download: only their number is checked.
     """
-    found = kind(name)
-    if found == "folder":
-        folders.find(os.fspath(name))
-    if found == "tfds":
-        tfds_sets.require(os.fspath(name))
+    known = _known_classes(name)
+    if classes is not None:
+        selection.check(classes, known, os.fspath(name))
 
 
 def kind(name: Name) -> str:
@@ -123,22 +137,24 @@ def kind(name: Name) -> str:
     raise errors.DataError(_unknown_name(text))
 
 
-def info(name: Name) -> Info:
-    """Describe a data set: an `Info`. Downloads the data set if it is not there yet, as `load` does.
+def info(name: Name, classes: selection.Classes | None = None) -> Info:
+    """Describe a data set, or some `classes` of it. Downloads it if it is not there yet, as `load` does.
 
     Raises:
         DataError: as `load` does.
     """
-    source = _open_source(name)
-    sizes = {split: int(_choose(source, split)[1].sum()) for split in _offered(source)}
-    return Info(str(name), source.class_names, sizes, source.homepage, source.license)
+    source, chosen = _select(name, classes, _open_source)
+    sizes = {split: int(_choose(source, split, chosen)[1].sum()) for split in _offered(source)}
+    class_names = tuple(source.class_names[label] for label in chosen)
+    return Info(str(name), class_names, sizes, source.homepage, source.license)
 
 
 def fingerprint(name: Name) -> str:
     """Return a hex digest of the data themselves: another digest means other data.
 
-    It depends neither on where the data lie nor on when they were written. For a folder it covers names and
-    bytes of all images; for a TFDS set its version and the sizes of its files; for `toy_dogs` the pixels.
+    It depends neither on where the data lie, nor on how their name is spelled, nor on when they were written,
+    nor on the version of Python. For a folder it covers names and bytes of all images; for a TFDS set its
+    version and the sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used.
 
     Raises:
         DataError: as `load` does.
@@ -149,24 +165,62 @@ def fingerprint(name: Name) -> str:
 def directory() -> pathlib.Path:
     """Return the folder of the prepared embedded data set, for `tfds.load("toy_dogs", data_dir=...)`.
 
-    The data set is drawn first if it is missing; this also makes its name known to TFDS.
+    The data set is drawn first if it is missing; this also makes its name known to TFDS. In a clone the
+    folder is `data/prepared`; an installed package, or a clone that may not be written, has one in the user's
+    cache.
 
     Raises:
         DataError: if it cannot be written.
     """
     _prepare_toy_dogs()
-    return PREPARED
+    return prepared_folder()
+
+
+def prepared_folder() -> pathlib.Path:
+    """Return where the toy dogs are, or are going to be, prepared."""
+    home = ROOT / "data"
+    prepared = home / "prepared"
+    is_clone = pathlib.Path(toy_dogs.__file__).resolve().parent.parent == home
+    if is_clone and (prepared.exists() or os.access(home, os.W_OK)):
+        return prepared
+    return platformdirs.user_cache_path("image-augmentation-course", appauthor=False) / "prepared"
 
 
 def _prepare_toy_dogs():
     from utils import quiet  # noqa: F401  before TensorFlow
 
     try:
-        return toy_dogs.prepare(PREPARED)
+        return toy_dogs.prepare(prepared_folder())
     except OSError as error:
         raise errors.DataError(
             f"The data set toy_dogs is not there yet: {str(error).rstrip('.')}."
         ) from error
+
+
+def _select(name, classes, find):
+    """Return what `find` makes of a data set's name, and its labels of the `classes` asked for."""
+    if classes is not None:
+        require(name, classes)  # before `find` draws, downloads or reads
+    source = find(name)
+    return source, selection.labels_of(classes, source.class_names, source.name)
+
+
+def _known_classes(name):
+    """Return a data set's class names as far as they are known without its images, else how many they are.
+
+    Raises:
+        DataError: as `require` does.
+    """
+    found = kind(name)
+    if found == "toy_dogs":
+        return _toy_breeds()
+    if found == "folder":
+        return folders.find(os.fspath(name)).class_names
+    return tfds_sets.known_classes(os.fspath(name))
+
+
+def _toy_breeds():
+    return tuple(breed.name for breed in breeds.BREEDS)
 
 
 def _open_source(name):
@@ -182,7 +236,9 @@ def _listed(name):
     found = kind(name)
     if found == "toy_dogs":
         stored = manifest.labels()
-        return types.SimpleNamespace(name="toy_dogs", splits=tuple(stored), labels=stored.get)
+        return types.SimpleNamespace(
+            name="toy_dogs", splits=tuple(stored), labels=stored.get, class_names=_toy_breeds()
+        )
     return (folders.find if found == "folder" else tfds_sets.open_set)(os.fspath(name))
 
 
@@ -211,21 +267,25 @@ def _offered(source):
     return [split for split in SPLITS if split in held_out.union(source.splits)]
 
 
-def _choose(source, split):
-    """Return the native split that holds the images asked for, and which of them to keep: bool `[N]`."""
+def _choose(source, split, chosen):
+    """Return the native split that holds the images asked for, and which of them to keep: bool `[N]`.
+
+    `chosen` are the source's labels of the classes asked for.
+    """
     if split not in _offered(source):
         raise errors.DataError(f"{source.name} has no split '{split}'; it has {', '.join(_offered(source))}.")
     if split == "test" or "validation" in source.splits:
-        return split, np.ones(len(source.labels(split)), bool)
-    held_out = _hold_out(source)
-    return "train", held_out if split == "validation" else ~held_out
+        return split, np.isin(source.labels(split), chosen)
+    of_classes = np.isin(source.labels("train"), chosen)
+    held_out = _hold_out(source, of_classes)
+    return "train", of_classes & (held_out if split == "validation" else ~held_out)
 
 
-def _hold_out(source):
-    """Mark a tenth of each class of `train`, at least one image."""
+def _hold_out(source, of_classes):
+    """Mark a tenth of each class of `train` that is asked for, at least one image."""
     labels = source.labels("train")
     held_out = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
+    for label in np.unique(labels[of_classes]):
         members = np.flatnonzero(labels == label)
         if len(members) < 2:
             raise errors.DataError(
@@ -240,7 +300,7 @@ def _few_per_class(source, native, keep, shots, seed):
     shots = _positive(shots, "shots")
     labels = source.labels(native)
     few = np.zeros(len(labels), bool)
-    for label in np.unique(labels):
+    for label in np.unique(labels[keep]):
         members = np.flatnonzero(keep & (labels == label))
         if len(members) < shots:
             raise errors.DataError(

@@ -121,6 +121,19 @@ def require(name: str) -> "tfds.core.DatasetBuilder":
     return builder
 
 
+def known_classes(name: str) -> tuple[str, ...] | int:
+    """Return the class names of a set, or how many they are where only the download tells the names.
+
+    Raises:
+        DataError: as `require` does.
+    """
+    builder = require(name)
+    label = builder.info.features[_keys(name, builder.info)[1]]
+    # TFDS gives numbers where it has no names yet, and does not say which of the two they are.
+    stated = _is_on_disk(builder) or label.names != [str(number) for number in range(label.num_classes)]
+    return tuple(label.names) if stated else label.num_classes
+
+
 def _is_on_disk(builder):
     return builder.data_path.exists() and builder.is_prepared()
 

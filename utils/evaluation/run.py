@@ -16,13 +16,15 @@ class Run:
     augmentation: str  # the variant's name, see `experiment.variants`
     seed: int
     class_names: list[str]
-    history: list[dict[str, Any]]  # one dict per epoch, see `training.Trainer.fit`
+    history: list[dict[str, Any]]  # one dict per epoch, see `training.fit`
     validation_accuracy: float  # in 0-1, after the last epoch
     probabilities: np.ndarray  # float [N, K], of the test images
     labels: np.ndarray  # int [N], their true classes
     test_accuracy: float = float("nan")  # in 0-1
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)  # see `settings.Settings`
-    identity: dict[str, str] = dataclasses.field(default_factory=dict)  # digests of all that shaped it
+    identity: dict[str, Any] = dataclasses.field(default_factory=dict)  # see `experiment.runs.identity`
+    # of the functions that a student registered: {name: {"source": …, "verdict": of the checker}}
+    functions: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
     versions: dict[str, str] = dataclasses.field(default_factory=dict)  # of Python and the libraries
     predictions: str = ""  # .npz, with `probabilities` and `labels`
     weights: str = ""  # .weights.h5, of the trained network

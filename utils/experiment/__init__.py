@@ -8,18 +8,21 @@ goes on where it was.
 
 from typing import Any
 
+from utils.experiment.registered import register
 from utils.experiment.seeds import seeds_of
 
-__all__ = ["Comparison", "run", "seeds_of"]
+__all__ = ["Comparison", "register", "run", "seeds_of"]
 
 
 def __getattr__(name: str) -> Any:
     """Return `Comparison` or `run`, imported when first asked for: the command line answers before that."""
-    if name not in __all__:
+    if name == "Comparison":
+        from utils.experiment.comparison import Comparison as found
+    elif name == "run":
+        from utils.experiment.resume import run as found
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from utils.experiment import comparison
-
-    return getattr(comparison, name)
+    return found
 
 
 def __dir__() -> list[str]:

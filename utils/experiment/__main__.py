@@ -11,6 +11,12 @@ from utils import data, errors, files, models, settings
 from utils.experiment import seeds, variants
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m utils.experiment",
@@ -29,6 +35,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--student", metavar="ID", help="take the seeds that follow from a student's id")
     parser.add_argument("--out", default="runs/project", metavar="DIR", help="where runs and report go")
     parser.add_argument("--shots", help="training images per class")
+    parser.add_argument("--classes", help="how many of the classes, or their names: beagle,pug")
     parser.add_argument("--model", help="small_resnet, resnet50 or densenet121")
     parser.add_argument("--weights", help="none, imagenet, or a weights file")
     parser.add_argument("--image-size", help="side of the square images, in pixels")
@@ -37,6 +44,18 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--batch-size")
     parser.add_argument("--learning-rate", help="peak of the schedule")
     parser.add_argument("--precision", help=", ".join(settings.PRECISIONS))
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers",
+        type=_positive,
+        metavar="N",
+        help="how many runs are trained at once, by default one for each core (or GPU), as memory allows",
+    )
+    where.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="train on the workers of a Dask scheduler, such as tcp://scheduler:8786",
+    )
     return parser.parse_args(arguments)
 
 
@@ -48,6 +67,8 @@ class _Order:
     settings: settings.Settings
     seeds: tuple[int, ...]
     folder: str
+    workers: int | None
+    cluster: str | None
     command: str
 
 
@@ -59,16 +80,19 @@ def _order(arguments: Sequence[str]) -> _Order:
     """
     given = vars(_parsed(arguments))
     names, folder, student = (given.pop(name) for name in ("augment", "out", "student"))
+    workers, cluster = given.pop("workers"), given.pop("cluster")
     chosen = settings.load(**given)
     order = _Order(
         variants=tuple(variants.parse(name) for name in dict.fromkeys(names)),
         settings=chosen,
         seeds=tuple(range(chosen.seeds) if student is None else seeds.seeds_of(student, chosen.seeds)),
         folder=folder,
+        workers=workers,
+        cluster=cluster,
         command=shlex.join(["python", "-m", "utils.experiment", *arguments]),
     )
     models.check(chosen.model, chosen.image_size, chosen.weights)
-    data.require(chosen.dataset)
+    data.require(chosen.dataset, chosen.classes)
     return order
 
 
@@ -77,7 +101,7 @@ def _compare(order: _Order) -> None:
     from utils import quiet  # noqa: F401  before TensorFlow
     import tensorflow as tf
     from utils import evaluation, report
-    from utils.experiment import comparison
+    from utils.experiment import comparison, resume
     # isort: on
 
     tf.config.experimental.enable_op_determinism()
@@ -93,7 +117,14 @@ def _compare(order: _Order) -> None:
         f"{chosen.image_size} px; {chosen.epochs} epochs, {chosen.seeds} seeds.",
         flush=True,
     )
-    finished = comparison.run(shared, order.variants, order.folder, seeds=order.seeds)
+    finished = resume.run(
+        shared,
+        order.variants,
+        order.folder,
+        seeds=order.seeds,
+        workers=order.workers,
+        cluster=order.cluster,
+    )
     page = report.write(finished, order.folder, shared.samples(order.variants), order.command)
     print(evaluation.as_text(evaluation.compare(finished)))
     print(f"Report: {page}")

@@ -1,12 +1,12 @@
-"""The runs of a comparison: what they share, how one is trained, and which are missing."""
+"""A comparison: what its runs share, and how one of them is trained."""
 
 import dataclasses
-import functools
 import hashlib
+import itertools
 import pathlib
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from utils import quiet  # noqa: F401  before TensorFlow
 
@@ -14,94 +14,96 @@ from utils import quiet  # noqa: F401  before TensorFlow
 import keras
 import numpy as np
 import tensorflow as tf
-import tqdm
 
-from utils import data, evaluation, mixing, models, pipeline, settings, training
-from utils.augment import adaptive, colors, erasing, geometry, operations, pixels, policies, sparing, standard
-from utils.contracts import Augmentation, Mix
-from utils.data import folders, image_files, loading, resizing, tfds_sets
+from utils import augment, data, evaluation, mixing, models, pipeline, settings, training
 from utils.evaluation import Run
 from utils.experiment import runs, variants
 from utils.experiment.variants import Transforms, Variant
-from utils.models import networks
 
-# The code that shapes a run; with the settings and the data it makes the run's identity.
-_MODULES = (
-    standard,
-    pixels,
-    loading,
-    folders,
-    image_files,
-    resizing,
-    mixing,
-    models,
-    networks,
-    pipeline,
-    tfds_sets,
-    training,
-)
-# … of those variants that use them
-_OPERATIONS = (adaptive, colors, erasing, geometry, operations, sparing, policies)
-_CLEAN_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
+_RECIPES = {
+    "data": data.RECIPE,
+    "training": training.RECIPE,
+    "augment": augment.RECIPE,
+    "mixing": mixing.RECIPE,
+}
+_UNMIXED_IMAGES = 256  # training images on which the unmixed loss is measured after each epoch
 _SAMPLES = 8  # images per augmentation in the report
 
 
-def _file_digest(path: pathlib.Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+class _Phase(NamedTuple):
+    """Epochs that are one call of `fit`: after `first`, up to and with `last`."""
+
+    first: int
+    last: int
+    is_frozen: bool
+    is_mixed: bool
+
+
+def _phases(epochs: int, frozen: int, mixed: int) -> Iterator[_Phase]:
+    """Yield the phases of a training: the first `frozen` epochs train the head, the first `mixed` mix."""
+    for first, last in itertools.pairwise(sorted({0, frozen, mixed, epochs})):
+        yield _Phase(first, last, first < frozen, first < mixed)
 
 
 class Comparison:
-    """What the runs of one comparison share: settings, data, identity and one compiled trainer.
+    """What the runs of one comparison share: settings, data, identity and one compiled model.
 
     Its methods take a variant by its name, too.
     """
 
     def __init__(self, chosen: settings.Settings) -> None:
-        """Read the data that the settings name; models are built when first needed."""
+        """Read the data that the settings name; the model is built when first needed."""
         self.settings = chosen
-        self.class_names = tuple(data.info(chosen.dataset).class_names)
+        self.class_names = tuple(data.info(chosen.dataset, chosen.classes).class_names)
         self.splits = {split: self._read(split) for split in ("train", "validation", "test")}
-        sources = [data.fingerprint(chosen.dataset), _file_digest(models.weights_path(chosen.weights or ""))]
-        self.identity = runs.identity(chosen.of_a_run(), sources, _MODULES)
-        self._trainer = None
+        self.identity = self.identity_of("none")
+        self._model: keras.Model | None = None
+        self._fresh_optimizer: list[np.ndarray] = []
 
-    def identity_of(self, variant: str | Variant) -> dict[str, str]:
-        """Return the identity of this variant's runs: the comparison's, with the code that it alone uses."""
-        uses = variants.parse(variant).uses_operations
-        return self.identity | ({"operations": runs.code_digest(_OPERATIONS)} if uses else {})
+    def identity_of(self, variant: str | Variant) -> dict[str, object]:
+        """Return the identity of this variant's runs, see `runs.identity`."""
+        variant = variants.parse(variant)
+        recipes = {room: _RECIPES[room] for room in ("data", "training", *sorted(variant.uses))}
+        sources = [data.fingerprint(self.settings.dataset), _weights_digest(self.settings.weights)]
+        return runs.identity(self.settings.differing(), sources, recipes, variant.registered)
 
     def _read(self, split: str) -> tf.data.Dataset:
-        shots = self.settings.shots if split == "train" else None
         return data.load(
-            self.settings.dataset, split, image_size=self.settings.image_size, shots=shots
+            self.settings.dataset,
+            split,
+            image_size=self.settings.image_size,
+            shots=self.settings.shots if split == "train" else None,
+            classes=self.settings.classes,
         ).cache()
 
     def size(self, split: str) -> int:
         """Return the number of images in `split`."""
         return int(self.splits[split].cardinality())
 
-    def training_batches(self, variant: str | Variant, seed: int) -> tf.data.Dataset:
-        """Return the training batches of one run."""
-        transforms = self._transforms(variants.parse(variant))
-        return self._batches(seed, transforms.augment, transforms.mix)
-
-    def _transforms(self, variant: Variant) -> Transforms:
-        return variant.build(len(self.class_names))
-
-    def _batches(
-        self,
-        seed: int,
-        augment: Augmentation | None = None,
-        mix: Mix | None = None,
+    def training_batches(
+        self, variant: str | Variant, seed: int, *, transforms: Transforms | None = None, first: int = 0
     ) -> tf.data.Dataset:
+        """Return the training batches of one run.
+
+        Args:
+            variant: what is done to the images.
+            seed: of their order and of what is drawn.
+            transforms: the variant's functions; by default they are built.
+            first: how many epochs there were before: another order and other draws follow from it, not those
+                of the first epochs again.
+        """
+        transforms = transforms or self._transforms(variants.parse(variant))
         return pipeline.training_batches(
             self.splits["train"],
             batch_size=self.settings.batch_size,
             num_classes=len(self.class_names),
-            augment=augment,
-            mix=mix,
-            seed=seed,
+            augment=transforms.augment,
+            mix=transforms.mix,
+            seed=seed + first * 2**32,  # no seed of a run is so large
         )
+
+    def _transforms(self, variant: Variant) -> Transforms:
+        return variant.build(len(self.class_names))
 
     def evaluation_batches(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
         """Return evaluation batches of a split; nothing about augmentation enters here."""
@@ -109,10 +111,7 @@ class Comparison:
             dataset, batch_size=self.settings.batch_size, num_classes=len(self.class_names)
         )
 
-    def _epochs(self, transforms: Transforms, seed: int) -> Callable[[int], tf.data.Dataset]:
-        """Return a function from the number of an epoch to its training batches."""
-        batches = functools.cache(functools.partial(self._batches, seed, transforms.augment))
-        return lambda epoch: batches(transforms.mix_in(epoch, self.settings.epochs))
+    # ---- training --------------------------------------------------------------------------------------
 
     def _build(self, seed: int) -> keras.Model:
         with training.seeded_weights(seed), training.precision(self.settings.precision):
@@ -127,52 +126,54 @@ class Comparison:
         """Return the weights from which every augmentation starts with this seed."""
         return self._build(seed).get_weights()
 
-    def trainer(self) -> training.Trainer:
-        """Return the trainer that all runs share, compiled once."""
-        if self._trainer is None:
-            epochs = self.settings.epochs - self.settings.frozen_epochs
-            steps = epochs * int(self._batches(seed=0).cardinality())
-            with training.strategy().scope():
-                self._trainer = training.Trainer(
-                    self._build(0), learning_rate=self.settings.learning_rate, total_steps=steps
-                )
-        return self._trainer
+    def model(self) -> keras.Model:
+        """Return the model that all runs share: the last one's, trained, or a new one."""
+        if self._model is None:
+            self._model = self._build(0)
+            self._compile()
+        return self._model
+
+    def _compile(self) -> None:
+        """Compile the shared model for the training of all weights."""
+        batches = self.size("train") // min(self.settings.batch_size, self.size("train"))
+        epochs = self.settings.epochs - self.settings.frozen_epochs
+        training.compile_all(
+            self._model,
+            self.settings.learning_rate,
+            epochs * batches,
+            is_pretrained=self.settings.weights is not None,
+        )
+        self._fresh_optimizer = [variable.numpy() for variable in self._model.optimizer.variables]
+
+    def _restart(self, seed: int) -> keras.Model:
+        """Return the shared model as it is at a run's start. It is compiled once: tracing takes seconds."""
+        model = self.model()
+        model.set_weights(self.initial_weights(seed))
+        if not self.settings.frozen_epochs:
+            for variable, value in zip(model.optimizer.variables, self._fresh_optimizer, strict=True):
+                variable.assign(value)
+        return model
 
     def train(
-        self,
-        variant: str | Variant,
-        seed: int,
-        on_epoch: Callable[[dict[str, Any]], None] = lambda epoch: None,
+        self, variant: str | Variant, seed: int, callbacks: Sequence[keras.callbacks.Callback] = ()
     ) -> tuple[Run, bytes]:
         """Train one run.
 
         Args:
             variant: what is done to the training images.
             seed: of the weights to start from, of the order of images and of all that is drawn.
-            on_epoch: called after each epoch with its dict in the history.
+            callbacks: Keras' own, such as `keras.callbacks.EarlyStopping`, or yours.
 
         Returns:
             The run, and its weights as the content of a `.weights.h5` file: what `runs.write` takes.
         """
         variant = variants.parse(variant)
-        train = self.splits["train"]
-        transforms = self._transforms(variant)
-
-        def after_epoch(epoch: dict[str, Any]) -> None:
-            for follow in (*transforms.adapting, on_epoch):
-                follow(epoch)
-
-        history = self.trainer().fit(
-            self.initial_weights(seed),
-            self._epochs(transforms, seed),
-            clean=self.evaluation_batches(train.shard(max(1, self.size("train") // _CLEAN_IMAGES), 0)),
-            validation=self.evaluation_batches(self.splits["validation"]),
-            epochs=self.settings.epochs,
-            frozen_epochs=self.settings.frozen_epochs,
-            on_epoch=after_epoch,
-        )
+        model = self._restart(seed)
+        history = self._fit(model, variant, seed, callbacks)
         test = self.evaluation_batches(self.splits["test"])
-        probabilities, labels = evaluation.predict(self.trainer().predict, test)
+        probabilities, labels = evaluation.predict(
+            lambda images, training: model.predict_on_batch(images), test
+        )
         run = Run(
             augmentation=variant.name,
             seed=seed,
@@ -184,9 +185,42 @@ class Comparison:
             test_accuracy=evaluation.top1(probabilities, labels),
             settings=dataclasses.asdict(self.settings),
             identity=self.identity_of(variant),
+            functions={
+                name: {"source": registered.source, "verdict": registered.verdict}
+                for name, registered in variant.registered.items()
+            },
             versions=runs.versions(),
         )
-        return run, _weights_as_bytes(self.trainer().model)
+        return run, _weights_as_bytes(model)
+
+    def _fit(self, model, variant, seed, callbacks):
+        """Train the head, then everything; mix, then mix no more: a `fit` for each."""
+        transforms, epochs = self._transforms(variant), self.settings.epochs
+        unmixed = self.splits["train"].shard(max(1, self.size("train") // _UNMIXED_IMAGES), 0)
+        frozen, mixed = self.settings.frozen_epochs, round(transforms.until * epochs)
+        batches, history = {}, []
+        for phase in _phases(epochs, frozen, mixed):
+            if phase.is_frozen and phase.first == 0:
+                training.compile_head(model)
+            if frozen and phase.first == frozen:
+                self._compile()
+            if phase.is_mixed not in batches:
+                now = transforms if phase.is_mixed else transforms._replace(mix=None)
+                batches[phase.is_mixed] = self.training_batches(
+                    variant, seed, transforms=now, first=phase.first
+                )
+            history += training.fit(
+                model,
+                batches[phase.is_mixed],
+                unmixed=self.evaluation_batches(unmixed),
+                validation=self.evaluation_batches(self.splits["validation"]),
+                epochs=phase.last,
+                initial_epoch=phase.first,
+                callbacks=[*transforms.callbacks, *callbacks],
+            )
+            if model.stop_training:
+                break
+        return history
 
     def samples(self, wanted: Iterable[str | Variant]) -> dict[str, dict[str, np.ndarray]]:
         """Return what the wanted variants do to the same few images, as `charts.samples` takes it."""
@@ -205,84 +239,14 @@ class Comparison:
         }
 
 
+def _weights_digest(weights: str | None) -> str:
+    """Return what tells weights from others: the content of their file, or the name that Keras knows."""
+    path = models.weights_path(weights or "")
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else weights or ""
+
+
 def _weights_as_bytes(model: keras.Model) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "model.weights.h5")
         model.save_weights(path)
         return path.read_bytes()
-
-
-def _tell_of_other_runs(
-    comparison: Comparison, folder: str | pathlib.Path, say: Callable[[str], None]
-) -> None:
-    """Say how many runs in the folder belong to other settings, data or code."""
-    own = comparison.identity
-    others = [each for each in runs.identities(folder) if any(each.get(part) != own[part] for part in own)]
-    differing = [part for part in own if any(each.get(part) != own[part] for each in others)]
-    if others:
-        say(
-            f"{len(others)} runs in {folder} have other {' and '.join(differing)}: "
-            "they are left alone and not used."
-        )
-
-
-def _tell_of_other_versions(finished: Iterable[Run], say: Callable[[str], None]) -> None:
-    """Say which library versions differ from today's in runs that are used again."""
-    today = runs.versions()
-    differing = {
-        f"{library} {version} (now {today.get(library)})"
-        for each in finished
-        for library, version in each.versions.items()
-        if version != today.get(library)
-    }
-    if differing:
-        say(f"Runs made with other versions are used again: {', '.join(sorted(differing))}.")
-
-
-def run(
-    comparison: Comparison,
-    wanted: Iterable[str | Variant],
-    folder: str | pathlib.Path,
-    *,
-    seeds: Sequence[int] | None = None,
-    say: Callable[[str], None] = tqdm.tqdm.write,
-) -> list[Run]:
-    """Run what is missing of the comparison and return all of its runs, as `runs.read` gives them.
-
-    Args:
-        comparison: the settings and data that all runs share.
-        wanted: variants or their names; each is run with every seed.
-        folder: where finished runs are written and looked for.
-        seeds: by default 0, 1, … below `settings.seeds`.
-        say: called with each message for the user.
-    """
-    chosen = [variants.parse(each) for each in wanted]
-    seeds = range(comparison.settings.seeds) if seeds is None else seeds
-    # Seeds outside: a comparison that is stopped early has whole pairs.
-    keys = [(variant, seed) for seed in seeds for variant in chosen]
-    found = {
-        (variant, seed): runs.read_finished(folder, variant.name, seed, comparison.identity_of(variant), say)
-        for variant, seed in keys
-    }
-    missing = [key for key in keys if found[key] is None]
-    _tell_of_other_runs(comparison, folder, say)
-    _tell_of_other_versions([each for each in found.values() if each], say)
-    say(f"{len(keys)} runs: {len(keys) - len(missing)} are there already, {len(missing)} to do.")
-    if missing:
-        comparison.trainer()  # a model that cannot be built is told before the progress bar starts
-    with tqdm.tqdm(total=len(missing) * comparison.settings.epochs, unit="epoch", disable=not missing) as bar:
-        for variant, seed in missing:
-            found[variant, seed] = _run_one(comparison, variant, seed, folder, bar)
-    return list(found.values())
-
-
-def _run_one(
-    comparison: Comparison, variant: Variant, seed: int, folder: str | pathlib.Path, bar: tqdm.tqdm
-) -> Run | None:
-    bar.set_description(f"{variant.name}, seed {seed}")
-
-    def on_epoch(epoch: dict[str, Any]) -> None:
-        bar.set_postfix_str(f"validation accuracy {epoch['validation_accuracy']:.1%}")
-        bar.update()
-
-    return runs.read(runs.write(folder, *comparison.train(variant, seed, on_epoch)))

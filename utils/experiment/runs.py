@@ -1,23 +1,21 @@
 """Finished runs on disk: one JSON file each, with its predictions and weights beside it."""
 
-import ast
 import dataclasses
 import hashlib
 import importlib.metadata
-import inspect
 import io
 import json
 import pathlib
 import platform
-import types
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from utils import errors, evaluation, files
 from utils.evaluation import Run
+from utils.experiment.registered import Registered
 
 # The fields of a Run that its JSON file holds, and those of them that it must hold.
 _STORED = tuple(
@@ -43,37 +41,33 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _bare(tree: ast.Module) -> ast.Module:
-    """Return the tree without docstrings and imports: an import alone does nothing to a run."""
-    for node in ast.walk(tree):
-        if hasattr(node, "body") and isinstance(node.body, list):
-            code = [line for line in node.body if not isinstance(line, ast.Import | ast.ImportFrom)]
-            node.body = code or [ast.Pass()]
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
-
-
-def code_digest(modules: Iterable[types.ModuleType]) -> str:
-    """Return a digest of what the modules do: comments, docstrings, imports and layout do not count."""
-    return _digest([ast.unparse(_bare(ast.parse(inspect.getsource(module)))) for module in modules])
-
-
-def identity(settings: dict[str, Any], data: Any, modules: Iterable[types.ModuleType]) -> dict[str, str]:
-    """Return what makes two runs comparable: digests of settings, data and code.
+def identity(
+    settings: dict[str, Any], data: Any, recipes: dict[str, int], functions: dict[str, Registered]
+) -> dict[str, Any]:
+    """Return what makes two runs comparable.
 
     Args:
-        settings: those that shape a run.
+        settings: those that shape a run and differ from their defaults: a new setting with a default makes no
+            run another one.
         data: what tells the data from others: texts.
-        modules: whose code shapes a run.
+        recipes: the RECIPE of each room that the run uses. The number is raised by hand when the room's
+            results change; `tests/test_recipes.py` notices.
+        functions: the registered ones, whose source counts.
     """
-    return {"settings": _digest(settings), "data": _digest(data), "code": code_digest(modules)}
+    found = {"settings": settings, "data": _digest(data), "recipes": recipes}
+    sources = {name: registered.source for name, registered in functions.items()}
+    return found | ({"functions": _digest(sources)} if sources else {})
 
 
-def stem(augmentation: str, seed: int, identity: dict[str, str]) -> str:
+def parts(identity: dict[str, Any]) -> dict[str, Any]:
+    """Return what must be equal, flat: each RECIPE under a name of its own, `recipe of mixing`."""
+    flat = {name: identity.get(name) for name in ("settings", "data")}
+    recipes = identity.get("recipes")
+    recipes = recipes if isinstance(recipes, dict) else {}
+    return flat | {f"recipe of {room}": number for room, number in recipes.items()}
+
+
+def stem(augmentation: str, seed: int, identity: dict[str, Any]) -> str:
     """Return the file name of a run without its ending."""
     return f"{augmentation}-seed{seed}-{_digest(identity)[:8]}"
 
@@ -104,7 +98,7 @@ def write(folder: str | pathlib.Path, run: Run, weights: bytes) -> pathlib.Path:
     return path
 
 
-def identities(folder: str | pathlib.Path) -> list[dict[str, str]]:
+def identities(folder: str | pathlib.Path) -> list[dict[str, Any]]:
     """Return the identity of every run in `folder` whose JSON file can be read."""
     found = []
     for path in sorted(pathlib.Path(folder).glob("*-seed*.json")):
@@ -112,7 +106,7 @@ def identities(folder: str | pathlib.Path) -> list[dict[str, str]]:
             found.append(json.loads(path.read_text(encoding="utf-8"))["identity"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
-    return found
+    return [each for each in found if isinstance(each, dict)]
 
 
 def read_folder(folder: str | pathlib.Path) -> list[Run]:
@@ -132,7 +126,7 @@ def read_finished(
     folder: str | pathlib.Path,
     augmentation: str,
     seed: int,
-    identity: dict[str, str],
+    identity: dict[str, Any],
     say: Callable[[str], None],
 ) -> Run | None:
     """Return the run that stands in `folder` under this identity, or None where it has to be trained.
@@ -141,7 +135,7 @@ def read_finished(
         folder: of finished runs.
         augmentation: the variant's name.
         seed: the run's.
-        identity: what `identity` returned for its settings, data and code.
+        identity: what `identity` returned for it.
         say: called with a sentence where the run is damaged.
     """
     path = pathlib.Path(folder, stem(augmentation, seed, identity) + ".json")

@@ -7,6 +7,7 @@
     basic+cutmix_or_mixup(until=0.7)        mixes for the first 70 % of the epochs, then none
     basic+random_hue(not_for=2 3)           the hue of all images but those of classes 2 and 3
     adaptive_rand_augment                   its magnitude follows the validation accuracy
+    my_mix(alpha=0.5)                       a function of your own, see `registered`
 
 A name says all: who reads it can run the same thing again. `parse` understands it, which takes no TensorFlow;
 `Variant.build` makes the functions.
@@ -16,11 +17,16 @@ import contextlib
 import dataclasses
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from utils import errors
 from utils.contracts import Augmentation, Mix
+from utils.experiment import registered
+from utils.experiment.registered import Registered
+
+if TYPE_CHECKING:
+    import keras
 
 # name of a function of `utils.augment` or `utils.mixing`: its settings, those that are numbers.
 AUGMENTS = {
@@ -43,7 +49,6 @@ MIXES = {
     "mixup": ("alpha",),
     "cutmix_or_mixup": ("cutmix_alpha", "mixup_alpha", "cutmix_rate"),
 }
-_WITHOUT_OPERATIONS = ("basic", "random_resized_crop")  # of `utils.augment.standard`
 
 _LONGEST = 200
 _PART = re.compile(r"(?P<word>[a-z]\w*)(\((?P<settings>[\w=.,+ -]*)\))?", re.ASCII)
@@ -57,18 +62,13 @@ class VariantError(errors.CourseError, ValueError):
 class Transforms(NamedTuple):
     """What is done to the batches of one training: `augment`, then `mix` (each may be None).
 
-    `mix` is applied in the first `until` (0-1) of the epochs. Each of `adapting` is called after an epoch
-    with its dict, see `training.Trainer.fit`.
+    `mix` is applied in the first `until` (0-1) of the epochs. `callbacks` must follow the training.
     """
 
     augment: Augmentation | None = None
     mix: Mix | None = None
     until: float = 1.0
-    adapting: tuple[Callable[[dict[str, Any]], None], ...] = ()
-
-    def mix_in(self, epoch: int, epochs: int) -> Mix | None:
-        """Return the mix of this epoch (from 1), or None where mixing is over."""
-        return self.mix if epoch <= round(self.until * epochs) else None
+    callbacks: "tuple[keras.callbacks.Callback, ...]" = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,11 +78,24 @@ class Part:
     text: str
     word: str
     settings: dict[str, int | float | list[int]]
+    registered: Registered | None = None
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether it joins images."""
+        return self.registered.is_mix if self.registered else self.word in MIXES
 
     @property
     def looks_at_labels(self) -> bool:
         """Whether it is a mix, or an augmentation that spares classes: it then has the form of a mix."""
-        return self.word in MIXES or "not_for" in self.settings
+        return self.is_mix or "not_for" in self.settings
+
+    @property
+    def uses(self) -> set[str]:
+        """Which of the course's rooms make it: their RECIPE is part of a run's identity."""
+        rooms = set() if self.registered else {"mixing" if self.is_mix else "augment"}
+        rooms |= {"mixing"} if self.is_mix and "rate" in self.settings else set()
+        return rooms | ({"augment"} if "not_for" in self.settings else set())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,12 +106,14 @@ class Variant:
     parts: tuple[Part, ...] = dataclasses.field(compare=False)
 
     @property
-    def uses_operations(self) -> bool:
-        """Whether it is made of `utils.augment.operations` or its neighbors."""
-        return any(
-            "not_for" in part.settings or part.word not in (*MIXES, *_WITHOUT_OPERATIONS)
-            for part in self.parts
-        )
+    def registered(self) -> dict[str, Registered]:
+        """The functions of one's own in it, by name."""
+        return {part.word: part.registered for part in self.parts if part.registered}
+
+    @property
+    def uses(self) -> set[str]:
+        """Which of the course's rooms make it: "augment", "mixing"."""
+        return set().union(*(part.uses for part in self.parts))
 
     def build(self, num_classes: int = 1000) -> Transforms:
         """Return the functions of one training: an augmentation that adapts has a state of its own.
@@ -111,24 +126,25 @@ class Variant:
         """
         from utils import pipeline
 
-        augments, mix, until, adapting = [], None, 1.0, []
+        augments, mix, until, callbacks = [], None, 1.0, []
         for part in self.parts:
             with _explained(part.text):
-                made = _mix(part) if part.word in MIXES else _augment(part)
-            adapting += [made.after_epoch] if hasattr(made, "after_epoch") else []
+                made = _mix(part) if part.is_mix else _augment(part)
+            callbacks += _callbacks(made)
             if part.looks_at_labels:
                 mix, until = _sparing(made, part), part.settings.get("until", 1.0)
             else:
                 augments.append(made)
         augment = pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
-        transforms = Transforms(augment, mix, until, tuple(adapting))
+        transforms = Transforms(augment, mix, until, tuple(callbacks))
         _try(transforms, self.name, num_classes)
         return transforms
 
 
 def known() -> str:
     """Return the known names, for help texts."""
-    return f"none, {', '.join([*AUGMENTS, *MIXES])}, or an augmentation with a mix, such as basic+cutmix"
+    names = dict.fromkeys([*AUGMENTS, *MIXES, *registered.FUNCTIONS])
+    return f"none, {', '.join(names)}, or an augmentation with a mix, such as basic+cutmix"
 
 
 def is_variant(name: str) -> bool:
@@ -162,11 +178,12 @@ def parse(name: str | Variant) -> Variant:
 def _part(text: str, name: str) -> Part:
     """Return the Part that is written as `mixup(alpha=0.4)`."""
     match = _PART.fullmatch(text)
-    if not match or match["word"] not in AUGMENTS | MIXES:
+    if not match or match["word"] not in AUGMENTS | MIXES | registered.FUNCTIONS:
         raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
     pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
     written = {key.strip(): value.strip() for key, _, value in pairs}
-    _check_names(written, match["word"], text)
+    own = registered.FUNCTIONS.get(match["word"])
+    _check_names(written, match["word"], own, text)
     try:
         settings = {key: _value(key, value) for key, value in written.items()}
     except ValueError:
@@ -174,7 +191,7 @@ def _part(text: str, name: str) -> Part:
             f"Cannot read {text!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
         ) from None
     _check_shares(settings, text)
-    return Part(text, match["word"], settings)
+    return Part(text, match["word"], settings, own)
 
 
 def _value(key: str, text: str) -> int | float | list[int]:
@@ -184,12 +201,13 @@ def _value(key: str, text: str) -> int | float | list[int]:
     return int(text) if text.isdecimal() else float(text)
 
 
-def _check_names(settings: Iterable[str], word: str, text: str) -> None:
-    own = (*MIXES[word], "rate", "until") if word in MIXES else AUGMENTS[word]
-    allowed = own if word in MIXES else (*own, "not_for")
-    unknown = [key for key in settings if key not in allowed]
+def _check_names(settings: Iterable[str], word: str, own: Registered | None, text: str) -> None:
+    is_mix = own.is_mix if own else word in MIXES
+    names = own.settings if own else (AUGMENTS | MIXES)[word]
+    names = (*names, "rate", "until") if is_mix else names
+    unknown = [key for key in settings if key not in (names if is_mix else (*names, "not_for"))]
     if unknown:
-        choice = f"it has {', '.join(own)}" if own else "it has none"
+        choice = f"it has {', '.join(names)}" if names else "it has none"
         raise VariantError(f"{text!r} has no setting {unknown[0]!r}; {choice}.")
 
 
@@ -207,10 +225,18 @@ def _check_shares(settings: dict[str, Any], text: str) -> None:
 def _augment(part: Part) -> Augmentation:
     from utils import augment
 
-    if part.word == "basic":
-        return augment.basic
     settings = {key: value for key, value in part.settings.items() if key != "not_for"}
-    return getattr(augment, part.word)(**settings)
+    if part.registered:
+        return functools.partial(part.registered.function, **settings)
+    return augment.basic if part.word == "basic" else getattr(augment, part.word)(**settings)
+
+
+def _callbacks(made: Augmentation | Mix) -> "list[keras.callbacks.Callback]":
+    """Return what must be told of each epoch: an augmentation that adapts."""
+    import keras
+
+    follow = getattr(made, "after_epoch", None)
+    return [keras.callbacks.LambdaCallback(on_epoch_end=follow)] if follow else []
 
 
 def _sparing(made: Augmentation | Mix, part: Part) -> Mix:
@@ -223,8 +249,9 @@ def _sparing(made: Augmentation | Mix, part: Part) -> Mix:
 def _mix(part: Part) -> Mix:
     from utils import mixing
 
-    settings = {key: value for key, value in part.settings.items() if key in MIXES[part.word]}
-    mix = functools.partial(getattr(mixing, part.word), **settings)
+    function = part.registered.function if part.registered else getattr(mixing, part.word)
+    settings = {key: value for key, value in part.settings.items() if key not in ("rate", "until")}
+    mix = functools.partial(function, **settings)
     rate = part.settings.get("rate", 1)
     return mix if rate == 1 else mixing.sometimes(mix, rate)
 

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 
 from utils import errors, evaluation, settings, words
+from utils.experiment import runs as finished
 from utils.experiment import variants
 from utils.grading.project_folder import Project
 
@@ -334,7 +335,9 @@ def _differing(runs):
         name: {str(run.settings.get(name)) for run in runs} for name in settings.PROFILES["quick"].of_a_run()
     }
     parts["number of epochs"] = {len(run.history) for run in runs}
-    parts |= {name: {str(run.identity.get(name)) for run in runs} for name in ("data", "code")}
+    identities = [finished.parts(run.identity) for run in runs]
+    for name in dict.fromkeys(name for each in identities for name in each if name != "settings"):
+        parts[name] = {str(each[name]) for each in identities if name in each}
     return [name for name, values in parts.items() if len(values) > 1]
 
 

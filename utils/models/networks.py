@@ -1,4 +1,8 @@
-"""The layers of the networks: each function turns images, a Keras tensor, into features."""
+"""The layers of the networks: each function turns images, a Keras tensor, into features.
+
+All layers with weights are in one of them, the backbone: a model of its own, so that it can be frozen as a
+whole.
+"""
 
 import os
 
@@ -20,16 +24,21 @@ _TORCH_STD = (0.229, 0.224, 0.225)
 
 def small_resnet(images: keras.KerasTensor, weights: Weights) -> keras.KerasTensor:
     """Return the features of three residual blocks."""
-    hidden = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
+    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
+    backbone = _small_backbone(images.shape[1:])
+    if weights is not None:
+        _read_weights(backbone, weights)
+    return backbone(scaled)
+
+
+def _small_backbone(shape):
+    images = hidden = keras.Input(shape)
     # At 32 px there is no pixel to spare: the first convolution keeps them all.
     hidden = keras.layers.ReLU()(_convolution(hidden, 32, strides=2 if images.shape[1] >= 40 else 1))
     hidden = keras.layers.MaxPooling2D(2)(hidden)
     for filters, strides in ((32, 1), (64, 2), (128, 2)):
         hidden = _residual_block(hidden, filters, strides)
-    features = keras.layers.GlobalAveragePooling2D(name="features")(hidden)
-    if weights is not None:
-        _read_weights(keras.Model(images, features), weights)
-    return features
+    return keras.Model(images, keras.layers.GlobalAveragePooling2D()(hidden), name="backbone")
 
 
 def _residual_block(images, filters, strides):
@@ -71,11 +80,10 @@ def _application(builder, images, weights):
     """Return the features of a network of keras.applications, with `weights` read or downloaded."""
     shape = images.shape[1:]
     if weights == "imagenet":
-        backbone = _downloaded(builder, shape)
-    else:
-        backbone = builder(include_top=False, weights=None, input_shape=shape, pooling="avg")
-        if weights is not None:
-            _read_weights(backbone, weights)
+        return _downloaded(builder, shape)(images)
+    backbone = builder(include_top=False, weights=None, input_shape=shape, pooling="avg")
+    if weights is not None:
+        _read_weights(backbone, weights)
     return backbone(images)
 
 
