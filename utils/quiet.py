@@ -29,9 +29,9 @@ def _held_back_stderr():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault(
-    "TF_FORCE_GPU_ALLOW_GROWTH", "true"
-)  # else the first process takes a GPU's whole memory
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else one process takes a GPU's whole memory
+# Convolutions by oneDNN: TensorFlow switches it on for some processors only, and then rounds otherwise.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # else it asks the network for a newer version
 with _held_back_stderr():
     import tensorflow as tf  # noqa: F401
