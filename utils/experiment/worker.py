@@ -34,7 +34,7 @@ def _comparison(chosen: Settings):
         # Runs are independent: several cores give most there, and the numbers are the same everywhere.
         with contextlib.suppress(RuntimeError):  # this process has used TensorFlow before: on a cluster
             tf.config.threading.set_intra_op_parallelism_threads(1)
-            tf.config.threading.set_inter_op_parallelism_threads(1)
+            tf.config.threading.set_inter_op_parallelism_threads(2)  # the other one prepares batches
     tf.config.experimental.enable_op_determinism()
     from utils.experiment.comparison import Comparison
 
