@@ -300,16 +300,16 @@ backbone.set_weights(pretrained_weights)  # as they were
 #
 # The second step is **fine-tuning**: unfreeze the backbone and go on with all weights. Why not at once? A
 # new head is random, so the first gradients that it sends back are random, too, and would pull the good
-# weights about. So first the head alone, with a rate of 0.001; then everything, with a rate that rises from
-# near zero within the first steps, stays low, at most a tenth of what a network from random weights gets, and
-# then falls. Only the BatchNorm layers of the backbone stay as they are: their statistics belong to the
-# pretrained weights, and few images would spoil them.
+# weights about. So first the head alone, with a rate of 0.001; then everything, with a rate that rises within
+# the first steps to no more than that, and then falls. (For large networks such as ResNet50 it stays ten times
+# lower.) Only the BatchNorm layers of the backbone stay as they are: their statistics belong to the pretrained
+# weights, and few images would spoil them.
 #
 # We watch one short run live: two frozen epochs, then five with all weights. `experiment.Comparison` is
 # what the project's commands use: it loads the data and trains with the settings that it is given.
 
 # %%
-low_rate = course.learning_rate / 10
+low_rate = min(course.learning_rate, training.HEAD_LEARNING_RATE)
 short = dataclasses.replace(course, epochs=7, frozen_epochs=2, learning_rate=low_rate)
 comparison = experiment.Comparison(short)
 print(f"{short.model} with {short.weights}, {short.epochs} epochs, of them {short.frozen_epochs} frozen")
@@ -341,7 +341,7 @@ learned = {"trained on whole pictures": model.get_weights()}  # for a test furth
 #
 # ```
 # python -m utils.experiment --weights more_breeds --epochs 20 --frozen-epochs 3
-#     --learning-rate 0.0002 --augment none basic --seeds 5
+#     --learning-rate 0.001 --augment none basic --seeds 5
 #     --out solutions/results/does_it_help/pretrained
 # python -m utils.experiment --epochs 20
 #     --augment none basic … --seeds 5 --out solutions/results/does_it_help/random

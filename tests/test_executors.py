@@ -18,7 +18,7 @@ from utils.experiment import executors, registered, runs
 
 pytestmark = pytest.mark.slow
 
-TINY = {"image_size": 16, "epochs": 30, "batch_size": 8, "seeds": 1}
+TINY = {"image_size": 16, "epochs": 12, "batch_size": 8, "seeds": 1}
 NAMES = ["none", "basic", "cutmix"]
 
 
@@ -54,6 +54,7 @@ def killing(monkeypatch, victims):
 
         return compute(chosen, jobs, slots, look)
 
+    monkeypatch.setattr(executors, "_POLL", 0.05)
     monkeypatch.setattr(executors, "compute", compute_and_kill)
     return killed
 
@@ -87,7 +88,7 @@ def test_a_run_that_ends_its_process_three_times_is_named_and_the_others_are_kep
 
 
 def test_ctrl_c_ends_the_workers_and_the_same_command_goes_on(pictures, tmp_path):
-    words = f"--dataset {pictures} --image-size 16 --epochs 30 --batch-size 8 --seeds 2 --workers 2"
+    words = f"--dataset {pictures} --image-size 16 --epochs 12 --batch-size 8 --seeds 2 --workers 1"
     command = [sys.executable, "-m", "utils.experiment", *words.split(), "--augment", "none"]
     command += ["--out", str(tmp_path)]
     # A terminal sends Ctrl-C to all processes of the group.
