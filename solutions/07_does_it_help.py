@@ -300,10 +300,10 @@ backbone.set_weights(pretrained_weights)  # as they were
 #
 # The second step is **fine-tuning**: unfreeze the backbone and go on with all weights. Why not at once? A
 # new head is random, so the first gradients that it sends back are random, too, and would pull the good
-# weights about. So first the head alone, with a rate of 0.001; then everything, with a rate that rises within
-# the first steps to no more than that, and then falls. (For large networks such as ResNet50 it stays ten times
-# lower.) Only the BatchNorm layers of the backbone stay as they are: their statistics belong to the pretrained
-# weights, and few images would spoil them.
+# weights about. So first the head alone, with a rate of 0.001; then everything, with a rate that rises in the
+# first steps to no more than that, and then falls. (For large networks such as ResNet50 it stays ten times
+# lower.) Only the BatchNorm layers of the backbone stay as they are: their statistics belong to the
+# pretrained weights, and few images would spoil them.
 #
 # We watch one short run live: two frozen epochs, then five with all weights. `experiment.Comparison` is
 # what the project's commands use: it loads the data and trains with the settings that it is given.
@@ -481,8 +481,8 @@ for axis, (start, found) in zip(axes, starts.items(), strict=True):
 figures.show(
     figure,
     alt="Validation accuracy over 20 epochs, a thin line for each seed and a thick one for their mean. The "
-    "lines of basic jump up and down, cross those of none, and end above them. A grey band marks the epochs "
-    "of the head only.",
+    "lines of basic jump up and down, cross those of none, and end far above them from random weights, "
+    "hardly above where the start is pretrained. A grey band marks the epochs of the head only.",
 )
 
 # %% [markdown]
@@ -548,8 +548,8 @@ for start, found in starts.items():
 # %% [markdown]
 # Slower in learning its training images, better at the end: that is what augmentation costs and brings. Who
 # stops before the lead begins concludes that augmentation does harm. And it begins in other epochs with
-# other seeds; later where the start is pretrained, in part because three epochs go to the head. In the mean
-# curve the lead begins early: a dip of a single seed ends the lead of that seed, and averages out there.
+# other seeds; late where the start is pretrained, and with two seeds never. In the mean curve a dip of a
+# single seed, which ends the lead of that seed, averages out.
 
 # %% [markdown]
 # ## Too much of it
@@ -641,7 +641,7 @@ figures.show(
     figure,
     alt="A table of points above none, one row an augmentation, one column a seed; the bluer, the better. "
     "All augmentations gain from random weights with every seed; pretrained, the gain of basic is small. "
-    "The crop from 40 % is framed for three seeds, those from 70 % and from 10 % for one each.",
+    "The crop from 40 % is framed for three seeds, that from 20 % for two.",
 )
 
 # %% [markdown]
@@ -657,9 +657,9 @@ for weaker, stronger, points in zip(list(rows)[2:], list(rows)[3:], steps, stric
 print("chosen on validation images, seed by seed:", ", ".join(list(rows)[row] for row in chosen_rows))
 
 # %% [markdown]
-# The second step is a loss with every seed. About the others the seeds disagree: the first one brings nothing
-# with one seed and three points with another one, the last one is a gain with some seeds and a loss with
-# others. And each would report its own best crop: three from 40 %, one the mildest, one nearly the strongest.
+# The first step is a gain with every seed. About the others the seeds disagree: the second one costs more
+# than five points with one seed and nothing with another one, the last one is a gain with some seeds and a
+# loss with others. And each would report its own best crop: three from 40 %, two from 20 %.
 # **One seed settles large effects only.** For small ones we need the mean of several, and must know how sure
 # it is.
 
@@ -756,10 +756,9 @@ figures.show(
 
 # %% [markdown]
 # The first list says that every crop is better than none. The last one says which are too strong: a `worse`
-# there gives away a part of the gain. So at 20 % the turning point is past; where it lies between 70 % and
-# 20 %, the seeds cannot tell. With all five of them 40 % is above 70 %, and yet it is no clear difference:
-# the five scatter from almost nothing to three points, so the interval just reaches beyond 0. (If there were
-# no difference at all, five of five would still agree once in 16 times.)
+# there gives away a part of the gain. So at 70 % it has not come yet, and at 10 % the turning point is past;
+# on which side of it 20 % lies, the seeds cannot tell. With four of five of them 20 % is below 40 %, by up to
+# five points, and yet it is no clear difference: the five scatter so much that the interval reaches beyond 0.
 #
 # Why is stronger worse? Some crops have lost the dog, and the network learns from labels that do not hold.
 # But the training accuracy falls as well: stronger crops are learned more slowly, and 20 epochs may be too
@@ -840,8 +839,8 @@ figures.show(
 )
 
 # %% [markdown]
-# Both help. In 20 epochs the pretrained start is worth more than augmentation: without any augmentation it is
-# ahead of `basic` from random weights. On top of it, augmentation brings far fewer points than alone. In part
+# Both help. In 20 epochs the pretrained start without any augmentation is worth as much as `basic` from
+# random weights. On top of it, augmentation brings far fewer points than alone. In part
 # there are fewer errors left to mend, and in part the two give the same thing, knowledge that 720 pictures do
 # not hold. (The pretrained
 # network has itself been trained with `basic`, on other dogs. What mirroring and light do not change, it
@@ -859,9 +858,9 @@ for start, name in [("pretrained", "none"), ("from random weights", "basic"), ("
     print(f"for comparison, 20 epochs, {name}, {start}: {np.mean(reached):.1f} %")
 
 # %% [markdown]
-# That is more than the pretrained start reaches without augmentation: the order of the two has turned with
-# the number of epochs. In equal 20 epochs the pretrained start wins; with more time, augmentation from random
-# weights makes up for most of it. A comparison holds for the budget that it was made with.
+# That is more than the pretrained start reaches in 20 epochs, with `basic` or without: with more time,
+# augmentation from random weights makes up for the start. A comparison holds for the budget that it was made
+# with.
 
 # %% [markdown]
 # ## What you learned

@@ -60,6 +60,17 @@ def test_a_project_keeps_the_settings_that_it_was_started_with(tmp_path):
         submission.start(tmp_path, "ada", settings.load(profile="quick", epochs=60, shots=20))
 
 
+def test_a_project_older_than_a_setting_goes_on_with_its_default(tmp_path):
+    course = settings.load(epochs=5)
+    submission.start(tmp_path, "ada", course)
+    stored = json.loads((tmp_path / "project.json").read_text())
+    del stored["settings"]["classes"]
+    (tmp_path / "project.json").write_text(json.dumps(stored))
+    submission.start(tmp_path, "ada", course)
+    with pytest.raises(submission.SubmissionError, match="started with another classes"):
+        submission.start(tmp_path, "ada", settings.load(epochs=5, classes=3))
+
+
 def test_a_shown_figure_is_saved_and_counts(project, capsys):
     figure, axes = figures.subplots()
     axes.plot([1, 2])

@@ -162,7 +162,7 @@ def _cores() -> Iterable[int]:
 
 
 def _memory(chosen: Settings) -> int:
-    """Return the bytes that a run takes, generously: measured with the models of the course."""
+    """Return the bytes that a run may take: TensorFlow, the data, and what a batch leaves in the layers."""
     pixels = chosen.batch_size * chosen.image_size**2
     return int(1.5e9 + pixels * (1_000 if chosen.model == "small_resnet" else 8_000))
 

@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from utils import errors, files
+from utils import errors, files, settings
 
 if TYPE_CHECKING:  # what takes a second to import
     import matplotlib.figure
@@ -60,10 +60,11 @@ def start(folder: str | pathlib.Path, student: str, course: "Settings | None" = 
     before = _before(folder)
     if before.get("student", student) != student:
         raise SubmissionError(f"{folder} is the project of {before['student']!r}: choose another folder.")
-    if before.get("settings", project["settings"]) != project["settings"]:
-        changed = [
-            name for name, value in project["settings"].items() if before["settings"].get(name) != value
-        ]
+    started = before.get("settings", project["settings"])
+    if started:  # a setting that is newer than the project had its default value
+        started = settings.Settings().of_a_run() | started
+    if started != project["settings"]:
+        changed = [name for name, value in project["settings"].items() if started.get(name) != value]
         raise SubmissionError(
             f"{folder} was started with another {' and '.join(changed) or 'set of settings'}: go back to "
             "that, or choose another folder for a new project."
