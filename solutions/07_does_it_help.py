@@ -758,7 +758,7 @@ figures.show(
 # The first list says that every crop is better than none. The last one says which are too strong: a `worse`
 # there gives away a part of the gain. So at 70 % it has not come yet, and at 10 % the turning point is past;
 # on which side of it 20 % lies, the seeds cannot tell. With four of five of them 20 % is below 40 %, by up to
-# five points, and yet it is no clear difference: the five scatter so much that the interval reaches beyond 0.
+# 5.5 points, and yet it is no clear difference: the five scatter so much that the interval reaches beyond 0.
 #
 # Why is stronger worse? Some crops have lost the dog, and the network learns from labels that do not hold.
 # But the training accuracy falls as well: stronger crops are learned more slowly, and 20 epochs may be too
@@ -835,7 +835,7 @@ axis.set(xlabel="accuracy on test images, %", title="What each of the two is wor
 figures.show(
     figure,
     alt="Test accuracy, a dot a run and a bar for the mean: without augmentation from random weights far "
-    "behind, basic from random weights in between, the two pretrained ones ahead and close together.",
+    "behind; basic from random weights and none pretrained close together; basic pretrained a little ahead.",
 )
 
 # %% [markdown]

@@ -391,8 +391,8 @@ figure.legend(loc="outside lower center", ncols=3)
 figures.show(
     figure,
     alt="Two panels of the loss over the epochs, for training without a mix, with MixUp and with CutMix. As "
-    "trained, the three curves end far apart, each above its own dotted floor. On unmixed training images "
-    "all three end close to 0.",
+    "trained, the three curves end far apart: with a mix each well above its own dotted floor, without one "
+    "at 0, its floor. On unmixed training images all three end close to 0.",
 )
 
 # %%
