@@ -324,7 +324,7 @@ for epoch in run.history:
 # RandAugment on top of `basic`.
 
 # %%
-ADAPTIVE, ON_TOP = "adaptive_rand_augment", "basic+rand_augment(num_ops=1,magnitude=4)"
+ADAPTIVE, ON_TOP = "adaptive_rand_augment", "basic+rand_augment(num_ops=3,magnitude=1)"
 wanted = ["none", "basic", *GRID.values(), ADAPTIVE, ON_TOP]
 all_runs = [
     run
