@@ -370,7 +370,7 @@ axis.set_title("Validation accuracy in %, mean over the seeds")
 figures.show(
     figure,
     alt="A heat map of twelve validation accuracies, rows N = 1, 2, 3 and columns M = 1, 4, 7, 10. The "
-    "best, at N = 1, M = 4, is in bold; the worst are at the lower right. Under three numbers stands with "
+    "best, at N = 3, M = 1, is in bold; the worst are at the lower right. Under three numbers stands with "
     "which seeds this cell was the best of all.",
 )
 
@@ -387,8 +387,8 @@ for name in ["none", "basic"]:
 # one. The paper's choice for ImageNet was N = 2, M = 9. Had we just taken it over, we would be near the cell
 # N = 2, M = 10, far behind the winner.
 #
-# The notes below the numbers tell what a single seed would have found out. Two of the five would have chosen
-# another cell, and one of these lies at the far end of its row.
+# The notes below the numbers tell what a single seed would have found out: not all would have chosen the same
+# cell.
 #
 # ### How sure is that?
 #
@@ -410,10 +410,9 @@ for (n, m), name in GRID.items():
         print(f"winner above N = {n}, M = {m:2}: {verdict(table[means.argmax()], others)}")
 
 # %% [markdown]
-# The winner is ahead of nearly all cells. N = 3 with a small M may be as good: there the five seeds cannot
-# tell. And all these leads are rather too large: it was chosen *because* it is ahead. So the grid says "one
-# operation of medium strength, or some mild ones". It does not say "exactly N = 1 and M = 4". Keep the lead
-# over N = 2, M = 4 in mind.
+# The winner is ahead of most cells. Each N with M = 4 may be as good: there the five seeds cannot tell. And all
+# these leads are rather too large: it was chosen *because* it is ahead. So the grid says "mild or medium
+# strength". It does not say "exactly N = 3 and M = 1". Keep the lead over N = 2, M = 4 in mind.
 
 # %% [markdown]
 # ## M that adapts itself
@@ -495,18 +494,18 @@ for axis in axes:
     axis.set(xlabel="epoch", xticks=[1, 5, 10, 15, 20])
 figures.show(
     figure,
-    alt="Left: the validation accuracy of one run rises with a large dip in epochs 6 and 7, in which "
-    "training accuracy falls, too; the area between it and its best so far is shaded. Right: M of all runs "
+    alt="Left: the validation accuracy of one run rises and falls back in between; "
+    "the area between it and its best so far is shaded. Right: M of all runs "
     "over the epochs. It only goes up, and ends below 4; the thick line is the run at the left.",
 )
 
 # %% [markdown]
 # M does not get to where the grid is good, and it differs much from seed to seed.
 #
-# Look at the large dip: it is no overfitting, since training accuracy falls with it. The network stumbles.
-# The rule cannot tell a stumble from learning by heart, and it counts a dip anew in every epoch until the old
-# best is passed: most of this run's final M comes from this one dip. And where the networks do learn by
-# heart, at the end, validation accuracy does not fall: it just stops rising. So M hardly moves.
+# A dip in the middle of a training is often no overfitting: the network stumbles. The rule cannot tell a
+# stumble from learning by heart, and it counts a dip anew in every epoch until the old best is passed. And
+# where the networks do learn by heart, at the end, validation accuracy does not fall: it just stops rising. So
+# M hardly moves.
 #
 # The rule has replaced the two numbers N and M by three: N, start and gain. Nobody tells which are right, and
 # trying them out would be a grid again.
@@ -566,16 +565,15 @@ figures.show(
 
 # %% [markdown]
 # The winner of the grid is clearly better than no augmentation, and just as clearly worse than `basic`, with
-# every seed. Sixty trainings have found something that is five points behind a few lines that somebody wrote
+# every seed. Sixty trainings have found something that is nearly seven points behind a few lines that somebody wrote
 # because a mirrored dog is of the same breed.
 #
-# **On top of `basic`** the winner does not help either: 3.2 points less than `basic` alone. (That is one
+# **On top of `basic`** the winner does not help either: 2.9 points less than `basic` alone. (That is one
 # cell, found without `basic`, and 20 epochs. Another cell, or longer training, might do better: that would be
 # the next search.)
 #
-# **The adaptive M** gives a part of the gain, for a single training. Against a search of twelve trainings the
-# five seeds cannot quite tell (the interval reaches just above 0). But neither can they tell it from the mean
-# of all cells, that is, from picking a cell blindly.
+# **The adaptive M** gives a part of the gain, for a single training. It is behind a search of twelve trainings,
+# and the five seeds cannot tell it from the mean of all cells, that is, from picking a cell blindly.
 #
 # ### What the choice has promised
 #
@@ -691,7 +689,7 @@ for words, name in {"the best cell": GRID[winner], "basic": "basic"}.items():
 
 # %% [markdown]
 # k = 1 is the cell that is best with that seed alone, as in the comparison above. An ensemble is better than
-# its members are on average, that is sure; with five members also than the best of them, by a point. After
+# its members are on average, that is sure; whether five members are better than the best of them, the seeds cannot tell. After
 # five or six there is no more to gain: those that follow come from bad cells.
 #
 # And it needs no search: five runs of `basic`, which differ in nothing but their seed, gain from each other,
@@ -828,7 +826,7 @@ for number in range(5, 10):
     print(f"{number:13} {shares} {epoch['magnitude']:16.1f}")
 
 # %% [markdown]
-# They do. The last table is the dip in the picture, epoch by epoch: it alone raises M by 2.8.
+# They do. The last table follows one run, epoch by epoch.
 #
 # ### Is the winner too weak?
 #
@@ -854,14 +852,14 @@ print(f"  {verdict(contest['best cell, five seeds'], contest['basic, then that c
 
 # %% [markdown]
 # The winner is so mild that its networks learn everything by heart. But the cell that is as hard to learn as
-# `basic` is much worse still. So strength alone does not explain it: the *kind* of changes matters. Suspects:
+# `basic` is far behind `basic`, too. So strength alone does not explain it: the *kind* of changes matters. Suspects:
 #
 # - there is no mirror image among the operations;
 # - many of them change colours, by which we tell breeds apart, too;
 # - shifts and rotations push the dog out of the picture, and bring grey in.
 #
-# `basic` has the mirror image. With it underneath, the winner is still behind `basic` alone: so the first
-# suspect is not the only one; it may be one, the seeds cannot tell. These runs do not say more.
+# `basic` has the mirror image. With it underneath, the winner is better, and still behind `basic` alone: so the first
+# suspect is one, and not the only one. These runs do not say more.
 #
 # ### The winner's lead, cell by cell
 
@@ -892,12 +890,12 @@ axis.set(
 figures.show(
     figure,
     alt="Twelve lines from validation images to test images, each a cell's accuracy relative to the mean of "
-    "all cells. The winner's falls, and meets that of N = 2, M = 4, which was below it, at the test images.",
+    "all cells. The winner's falls below that of N = 2, M = 4, which was below it on validation images.",
 )
 
 # %% [markdown]
-# The winner is still the first, since the large differences in this grid are real. But on validation images
-# it was clearly ahead of N = 2, M = 4; on test images they are level.
+# The winner is still among the first, since the large differences in this grid are real. But on validation
+# images it was ahead of N = 2, M = 4; on test images it is behind. Both may be chance: no difference is clear.
 
 # %% [markdown]
 # ## What you learned
