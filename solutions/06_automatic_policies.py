@@ -410,7 +410,8 @@ for (n, m), name in GRID.items():
         print(f"winner above N = {n}, M = {m:2}: {verdict(table[means.argmax()], others)}")
 
 # %% [markdown]
-# The winner is ahead of most cells. Each N with M = 4 may be as good: there the five seeds cannot tell. And all
+# The winner is ahead of most cells. Each N with M = 4 may be as good: there the five seeds cannot tell. And
+# all
 # these leads are rather too large: it was chosen *because* it is ahead. So the grid says "mild or medium
 # strength". It does not say "exactly N = 3 and M = 1". Keep the lead over N = 2, M = 4 in mind.
 
@@ -504,7 +505,8 @@ figures.show(
 #
 # A dip in the middle of a training is often no overfitting: the network stumbles. The rule cannot tell a
 # stumble from learning by heart, and it counts a dip anew in every epoch until the old best is passed. And
-# where the networks do learn by heart, at the end, validation accuracy does not fall: it just stops rising. So
+# where the networks do learn by heart, at the end, validation accuracy does not fall: it just stops rising.
+# So
 # M hardly moves.
 #
 # The rule has replaced the two numbers N and M by three: N, start and gain. Nobody tells which are right, and
@@ -565,14 +567,16 @@ figures.show(
 
 # %% [markdown]
 # The winner of the grid is clearly better than no augmentation, and just as clearly worse than `basic`, with
-# every seed. Sixty trainings have found something that is nearly seven points behind a few lines that somebody wrote
+# every seed. Sixty trainings have found something that is nearly seven points behind a few lines that
+# somebody wrote
 # because a mirrored dog is of the same breed.
 #
 # **On top of `basic`** the winner does not help either: 2.9 points less than `basic` alone. (That is one
 # cell, found without `basic`, and 20 epochs. Another cell, or longer training, might do better: that would be
 # the next search.)
 #
-# **The adaptive M** gives a part of the gain, for a single training. It is behind a search of twelve trainings,
+# **The adaptive M** gives a part of the gain, for a single training. It is behind a search of twelve
+# trainings,
 # and the five seeds cannot tell it from the mean of all cells, that is, from picking a cell blindly.
 #
 # ### What the choice has promised
@@ -689,7 +693,8 @@ for words, name in {"the best cell": GRID[winner], "basic": "basic"}.items():
 
 # %% [markdown]
 # k = 1 is the cell that is best with that seed alone, as in the comparison above. An ensemble is better than
-# its members are on average, that is sure; whether five members are better than the best of them, the seeds cannot tell. After
+# its members are on average, that is sure; whether five members are better than the best of them, the seeds
+# cannot tell. After
 # five or six there is no more to gain: those that follow come from bad cells.
 #
 # And it needs no search: five runs of `basic`, which differ in nothing but their seed, gain from each other,
@@ -748,7 +753,8 @@ print(f"{'basic, one run':23} {EPOCHS:6} {1:9}    the baseline, {basic.mean():.1
 # [PaddleClas][paddle]); the RandAugment paper has 76.3 %, and 77.6 % with either. That is half a point to a
 # bit more than one, not ten.
 #
-# [paddle]: https://github.com/PaddlePaddle/PaddleClas/blob/1358e3f647e12b9ee6c5d6450291983b2d5ac382/docs/en/advanced_tutorials/DataAugmentation_en.md
+# [paddle]: https://github.com/PaddlePaddle/PaddleClas/blob/1358e3f647e12b9ee6c5d6450291983b2d5ac382/docs/en
+# /advanced_tutorials/DataAugmentation_en.md
 
 # %% [markdown]
 # ## For the curious
@@ -852,13 +858,15 @@ print(f"  {verdict(contest['best cell, five seeds'], contest['basic, then that c
 
 # %% [markdown]
 # The winner is so mild that its networks learn everything by heart. But the cell that is as hard to learn as
-# `basic` is far behind `basic`, too. So strength alone does not explain it: the *kind* of changes matters. Suspects:
+# `basic` is far behind `basic`, too. So strength alone does not explain it: the *kind* of changes matters.
+# Suspects:
 #
 # - there is no mirror image among the operations;
 # - many of them change colours, by which we tell breeds apart, too;
 # - shifts and rotations push the dog out of the picture, and bring grey in.
 #
-# `basic` has the mirror image. With it underneath, the winner is better, and still behind `basic` alone: so the first
+# `basic` has the mirror image. With it underneath, the winner is better, and still behind `basic` alone: so
+# the first
 # suspect is one, and not the only one. These runs do not say more.
 #
 # ### The winner's lead, cell by cell
@@ -895,7 +903,8 @@ figures.show(
 
 # %% [markdown]
 # The winner is still among the first, since the large differences in this grid are real. But on validation
-# images it was ahead of N = 2, M = 4; on test images it is behind. Both may be chance: no difference is clear.
+# images it was ahead of N = 2, M = 4; on test images it is behind. Both may be chance: no difference is
+# clear.
 
 # %% [markdown]
 # ## What you learned
