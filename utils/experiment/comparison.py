@@ -56,6 +56,8 @@ class Comparison:
         self.settings = chosen
         self.class_names = tuple(data.info(chosen.dataset, chosen.classes).class_names)
         self.splits = {split: self._read(split) for split in ("train", "validation", "test")}
+        # Read once: of a folder, every file counts.
+        self._sources = [data.fingerprint(chosen.dataset), _weights_digest(chosen.weights)]
         self.identity = self.identity_of("none")
         self._model: keras.Model | None = None
         self._fresh_optimizer: list[np.ndarray] = []
@@ -64,8 +66,7 @@ class Comparison:
         """Return the identity of this variant's runs, see `runs.identity`."""
         variant = variants.parse(variant)
         recipes = {room: _RECIPES[room] for room in ("data", "training", *sorted(variant.uses))}
-        sources = [data.fingerprint(self.settings.dataset), _weights_digest(self.settings.weights)]
-        return runs.identity(self.settings.differing(), sources, recipes, variant.registered)
+        return runs.identity(self.settings.differing(), self._sources, recipes, variant.registered)
 
     def _read(self, split: str) -> tf.data.Dataset:
         return data.load(
