@@ -6,6 +6,7 @@ import os
 import pathlib
 import pickle
 import sys
+import time
 
 import h5py
 import keras
@@ -162,8 +163,11 @@ def test_a_notebook_that_does_not_end_is_stopped_with_all_it_started(tmp_path):
     child += "open('pid', 'w').write(str(p.pid))\ntime.sleep(999)"
     ran, sentence = run(tmp_path, child, seconds=8)
     assert not ran and sentence.endswith("it was stopped after 8 seconds.")
-    pid = int((tmp_path / "rerun" / "notebooks" / "pid").read_text())
-    assert not pathlib.Path("/proc", str(pid), "exe").exists() or sys.platform != "linux"
+    place = pathlib.Path("/proc", (tmp_path / "rerun" / "notebooks" / "pid").read_text(), "exe")
+    until = time.monotonic() + 20  # a killed process ends a moment later where the machine is busy
+    while sys.platform == "linux" and place.exists():
+        assert time.monotonic() < until, "what the notebook started lives on"
+        time.sleep(0.1)
 
 
 def test_a_notebook_sees_no_variable_of_the_instructors_and_no_network(tmp_path, monkeypatch):
