@@ -39,7 +39,8 @@ def train(root: str) -> tuple[keras.Model, float]:
     """Return the backbone of a small ResNet trained on the pictures in `root`, and its test accuracy."""
     comparison = experiment.Comparison(settings.load(profile="quick", dataset=str(root)))
     with tqdm.tqdm(total=comparison.settings.epochs, unit="epoch") as bar:
-        run, _ = comparison.train("basic", seed=0, on_epoch=lambda epoch: bar.update())
+        show = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: bar.update())
+        run, _ = comparison.train("basic", seed=0, callbacks=[show])
     model = comparison.model()
     return model.layers[-2], run.test_accuracy
 

@@ -106,7 +106,9 @@ def main() -> int:
     wrong = [
         name
         for name, found in new.items()
-        if not raised & recipes(name).keys() and np.abs(found - golden[name]).max() > TOLERANCE
+        if name in golden
+        and not raised & recipes(name).keys()
+        and np.abs(found - golden[name]).max() > TOLERANCE
     ]
     if wrong:
         print(
@@ -115,7 +117,10 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    kept = {name: new[name] if raised & recipes(name).keys() else golden[name] for name in new}
+    kept = {
+        name: found if name not in golden or raised & recipes(name).keys() else golden[name]
+        for name, found in new.items()
+    }
     np.savez_compressed(GOLDEN, **{name: array.astype(np.float16) for name, array in kept.items()})
     found = {room: {"recipe": now[room], "digest": digest} for room, digest in digests().items()}
     files.write_whole(DIGESTS, json.dumps(found, indent=1) + "\n")
