@@ -1,10 +1,13 @@
 """Loading: the laws that hold for every source, and one clear sentence for every way it can go wrong."""
 
 import collections
+import hashlib
 import pathlib
 import shutil
+import struct
 import subprocess
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from PIL import Image
 from toy_dogs import breeds
 
 from utils import data
-from utils.data import folders, loading, resizing
+from utils.data import folders, loading, resizing, selection
 
 TRAIN = {"cat": 23, "dog": 12, "newt": 2}
 
@@ -163,7 +166,7 @@ def test_hold_out_does_not_depend_on_the_seed(photos):
 
 def test_hold_out_stays_what_it_was():
     # Results of one year are compared with those of another: the images held out may never change.
-    drawn = loading._draw(np.arange(20), 5, loading.HOLD_OUT_SEED, 3)
+    drawn = selection.draw(np.arange(20), 5, loading.HOLD_OUT_SEED, 3)
     assert drawn.tolist() == [14, 18, 3, 10, 12]
 
 
@@ -354,11 +357,17 @@ def test_fingerprint_does_not_depend_on_how_the_folder_is_spelled(photos, monkey
 
 def test_fingerprint_stays_what_it_was(tmp_path):
     """On every Python and system: what finished runs know their data by."""
-    for split in ("train", "test"):
-        for name in ("a", "Überhund"):
-            (tmp_path / split / name).mkdir(parents=True)
-            (tmp_path / split / name / "0.png").write_bytes(f"{split} {name}".encode())
-    assert folders.find(str(tmp_path)).fingerprint()[:16] == "b5271b523e16f315"
+    head = b"BM" + struct.pack("<IHHIIiiHHIIiiII", 58, 0, 0, 54, 40, 1, 1, 1, 24, 0, 4, 0, 0, 0, 0)
+    lines = []
+    for number, name in enumerate(("test/a/0", "test/Überhund/b/0", "train/a/0", "train/Überhund/0")):
+        content = head + bytes([number, 0, 0, 0])  # a bitmap of one pixel
+        path = tmp_path / unicodedata.normalize("NFD", f"{name}.bmp").replace("test", "Testing")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+        lines.append(f"{name}.bmp\0{hashlib.sha256(content).hexdigest()}\n")
+    found = data.fingerprint(tmp_path)
+    assert found == hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert found[:16] == "4750cc14efb4f98c"
 
 
 def change_pixel(root):
@@ -432,10 +441,11 @@ def test_images_of_all_kinds_in_one_folder(photos):
 
 @pytest.mark.parametrize("name", ["Überhund, größer", "犬", "50% #1 'a'"])
 def test_any_name_will_do(tmp_path, name):
-    root = make_folder(tmp_path / name, train={name: 2}, test={name: 1})
+    root = make_folder(tmp_path / name, train={name: 2, "~": 2}, test={name: 1, "~": 1})
     (root / "test" / name / "00.png").rename(root / "test" / name / f"{name}.png")
-    assert data.info(root).class_names == (name,)
-    assert contents(data.load(root, "test")) == [(2, 0)]
+    label = sorted([name, "~"]).index(name)
+    assert data.info(root).class_names[label] == name
+    assert (4, label) in contents(data.load(root, "test"))
     assert len(data.fingerprint(root)) == 64
 
 
@@ -457,11 +467,13 @@ def test_missing_folder(tmp_path):
     assert "does not exist" in message(data.load, "some/where", "train")
 
 
-def test_folder_without_train(tmp_path):
-    assert f"{tmp_path} has no subfolder 'train'" in message(data.load, tmp_path, "train")
+def test_folder_without_train(photos):
+    shutil.rmtree(photos / "train")
+    assert f"{photos} has no subfolder 'train' beside 'test'" in message(data.load, photos, "train")
 
 
 def test_empty_folder(tmp_path):
+    assert f"{tmp_path} has no class folders" in message(data.load, tmp_path, "train")
     (tmp_path / "train").mkdir()
     assert f"{tmp_path / 'train'} has no class folders" in message(data.load, tmp_path, "train")
 

@@ -1,8 +1,12 @@
 """Every kind of image file comes out as the RGB that its mode and format define."""
 
+import struct
+import subprocess
+import sys
+
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, UnidentifiedImageError, features
 
 from utils.data import image_files
 
@@ -75,7 +79,7 @@ def test_16_bit_gray_of_the_other_byte_order_is_scaled(tmp_path):
 @pytest.mark.parametrize("mode", ["I", "F"])
 def test_32_bit_pixels_are_refused(tmp_path, mode):
     path = save(tmp_path, GRAY, mode, "a.tif")
-    assert "convert it to 8 bits" in image_files.why_unreadable(path)
+    assert "convert it to 8 bits" in image_files.why_unreadable(path.read_bytes())
 
 
 def test_transparent_is_white(tmp_path):
@@ -160,14 +164,116 @@ def test_photos_are_turned_upright(tmp_path, orientation, extension):
     np.testing.assert_array_equal(image_files.read(tmp_path / f"a.{extension}"), UPRIGHT[orientation](RGB))
 
 
+ORIENTATION = (0x0112, 3, 1, struct.pack("<HH", 6, 0))  # the camera was held upright
+
+
+def exif(*entries):
+    """Return EXIF with the orientation and `entries` = (tag, type, count, content)."""
+    entries = sorted([ORIENTATION, *entries])
+    place = 8 + 2 + 12 * len(entries) + 4
+    directory, contents = struct.pack("<H", len(entries)), b""
+    for tag, kind, count, content in entries:
+        within = len(content) <= 4
+        value = content.ljust(4, b"\0") if within else struct.pack("<I", place + len(contents))
+        contents += b"" if within else content
+        directory += struct.pack("<HHI", tag, kind, count) + value
+    return b"Exif\0\0II*\0" + struct.pack("<I", 8) + directory + b"\0\0\0\0" + contents
+
+
+ODD = {
+    "resolution unit as text": exif((0x0128, 2, 2, b"2\0")),
+    # https://github.com/python-pillow/Pillow/issues/4665 and /3973
+    "two x resolutions": exif((0x011A, 5, 2, struct.pack("<IIII", 72, 1, 72, 1))),
+    # https://github.com/python-pillow/Pillow/issues/8348
+    "its head twice": b"Exif\0\0" + exif(),
+    # https://github.com/hMatoba/Piexif/issues/55
+    "gigabytes of a maker's name": exif((0x010F, 2, 2**30, b"Xiaomi")),
+    "a maker's name that is cut short": exif((0x010F, 13, 3, b"Xiaomi")),
+    # https://github.com/python-pillow/Pillow/issues/7340: a broken directory of the place
+    "a place beyond the end": exif((0x8825, 4, 1, struct.pack("<I", 10**6))),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("extension", ["jpg", "png", "webp"])
+def test_whatever_else_the_exif_holds_the_orientation_counts(tmp_path, extension, odd):
+    plain, path = tmp_path / f"plain.{extension}", tmp_path / f"a.{extension}"
+    Image.fromarray(noise(60, 40)).save(plain)
+    Image.fromarray(noise(60, 40)).save(path, exif=ODD[odd])
+    assert image_files.why_unreadable(path.read_bytes()) is None
+    np.testing.assert_array_equal(image_files.read(path), np.rot90(image_files.read(plain), -1))
+
+
+@pytest.mark.parametrize("broken", [b"", b"II*\0", b"\xff\xe1" * 9, b"MM\0*\0\0\0\x08\0\x05"])
+def test_exif_that_cannot_be_read_states_no_orientation(tmp_path, broken):
+    """https://github.com/bigcat88/pillow_heif/issues/92: "not a TIFF file", with a phone's photos."""
+    plain, path = tmp_path / "plain.jpg", tmp_path / "a.jpg"
+    Image.fromarray(noise()).save(plain)
+    Image.fromarray(noise()).save(path, exif=b"Exif\0\0" + broken)
+    assert image_files.why_unreadable(path.read_bytes()) is None
+    np.testing.assert_array_equal(image_files.read(path), image_files.read(plain))
+
+
+def test_odd_exif_is_no_reason_to_warn(tmp_path):
+    """The warnings of https://github.com/hMatoba/Piexif/issues/55 say nothing about the pixels."""
+    path = tmp_path / "a.jpg"
+    Image.fromarray(noise()).save(path, exif=ODD["gigabytes of a maker's name"])
+    code = "import sys; from utils.data import image_files; image_files.read(sys.argv[1])"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_odd_tiff_is_turned_upright(tmp_path):
+    image = Image.fromarray(RGB)
+    tags = image.getexif()
+    tags[0x0112], tags[0x013B] = 6, "Größe"
+    image.save(tmp_path / "a.tif", exif=tags)
+    np.testing.assert_array_equal(image_files.read(tmp_path / "a.tif"), np.rot90(RGB, -1))
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow does not read AVIF")
+def test_avif(tmp_path):
+    smooth = np.full((32, 16, 3), (200, 120, 40), np.uint8)
+    smooth[:8] = 20
+    Image.fromarray(smooth).save(tmp_path / "a.avif", quality=95, exif=exif())
+    result = image_files.read(tmp_path / "a.avif")
+    np.testing.assert_allclose(result, np.rot90(smooth, -1).astype(int), atol=30)
+    content = (tmp_path / "a.avif").read_bytes()
+    assert image_files.why_unreadable(content) is None
+    assert image_files.why_unreadable(content[: len(content) // 2])
+
+
+def test_a_pillow_without_avif_says_what_to_do(monkeypatch):
+    """https://github.com/gradio-app/gradio/issues/10381: "cannot identify image file"."""
+
+    def refuse(file):
+        raise UnidentifiedImageError
+
+    monkeypatch.setattr(image_files.Image, "open", refuse)
+    monkeypatch.setattr(image_files.features, "check", lambda feature: False)
+    reason = image_files.why_unreadable(b"\0\0\0\x20ftypavif\0\0\0\0avifmif1")
+    assert reason == "this computer's Pillow does not read AVIF: install Pillow 11.3 or newer"
+    assert image_files.why_unreadable(b"no image at all") == "it is not an image"
+
+
+def test_a_failure_without_words_is_a_failure(monkeypatch):
+    def refuse(file):
+        raise AssertionError
+
+    monkeypatch.setattr(image_files.Image, "open", refuse)
+    assert image_files.why_unreadable(b"") == "AssertionError"
+
+
 @pytest.mark.parametrize("extension", ["jpg", "png", "webp", "tif", "bmp", "gif"])
 def test_truncation_is_found(tmp_path, extension):
     whole = save(tmp_path, noise(), "RGB", f"whole.{extension}")
     cut = tmp_path / f"cut.{extension}"
     content = whole.read_bytes()
     cut.write_bytes(content[: len(content) * 2 // 3])
-    assert image_files.why_unreadable(whole) is None
-    assert image_files.why_unreadable(cut)
+    assert image_files.why_unreadable(whole.read_bytes()) is None
+    assert image_files.why_unreadable(cut.read_bytes())
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -179,7 +285,7 @@ def test_check_and_reading_agree_on_every_cut(tmp_path, mode, progressive):
     for cut in cuts:
         path = tmp_path / "cut.jpg"
         path.write_bytes(content[:cut])
-        found.append(image_files.why_unreadable(path) is None)
+        found.append(image_files.why_unreadable(path.read_bytes()) is None)
         assert found[-1] == reads(path), f"first {cut} of {len(content)} bytes"
     assert not any(found[:-12])
 
@@ -196,4 +302,4 @@ def reads(path):
 def test_what_is_no_image_is_found(tmp_path, content):
     path = tmp_path / "a.jpg"
     path.write_bytes(content)
-    assert image_files.why_unreadable(path) == "it is not an image"
+    assert image_files.why_unreadable(path.read_bytes()) == "it is not an image"

@@ -23,6 +23,7 @@ from utils.data import tfds_sets
 from utils.grading import true_labels, workers
 
 CHANNELS = {"gray": 1, "rgb": 3, "alpha": 4}
+KINDS = ("validated", "train_only", "unlabeled", "pairless", "deep", "broken", "late", "single")
 SPLITS = {"train": 40, "test": 10}
 
 
@@ -30,18 +31,15 @@ class TinyPhotos(tfds.core.GeneratorBasedBuilder):
     """Images of one color: it is the image's number, and the number's parity is its label."""
 
     VERSION = tfds.core.Version("1.0.0")
-    BUILDER_CONFIGS = [
-        tfds.core.BuilderConfig(name=name)
-        for name in (*CHANNELS, "validated", "train_only", "unlabeled", "pairless", "deep", "broken", "late")
-    ]
+    BUILDER_CONFIGS = [tfds.core.BuilderConfig(name=name) for name in (*CHANNELS, *KINDS)]
 
     def _info(self):
         kind = self.builder_config.name
         dtype = np.uint16 if kind == "deep" else np.uint8
         features = {"image": tfds.features.Image(shape=(4, 5, CHANNELS.get(kind, 3)), dtype=dtype)}
         if kind != "pairless":
-            known = {"num_classes": 2} if kind == "late" else {"names": ["even", "odd"]}
-            features["label"] = tfds.features.ClassLabel(**known)
+            known = {"late": {"num_classes": 2}, "single": {"names": ["even"]}}
+            features["label"] = tfds.features.ClassLabel(**known.get(kind, {"names": ["even", "odd"]}))
         return tfds.core.DatasetInfo(
             builder=self,
             features=tfds.features.FeaturesDict(features),
@@ -194,6 +192,15 @@ def test_classes_are_refused_before_the_download(nothing_prepared, monkeypatch):
         assert "must be 2 to 2" in message(f"tiny_photos/{kind}", "train", classes=3)
         assert "twice" in message(f"tiny_photos/{kind}", "train", classes="odd,odd")
     assert "has no class 'prime'" in message("tiny_photos/rgb", "train", classes="odd,prime")
+
+
+def test_one_class_is_refused_before_the_download(nothing_prepared, monkeypatch):
+    monkeypatch.setattr(tfds_sets, "_prepare", None)
+    expected = "tiny_photos/single has one class, but at least 2 are needed to tell apart."
+    assert message("tiny_photos/single", "train") == expected
+    with pytest.raises(data.DataError) as caught:
+        data.require("tiny_photos/single")
+    assert str(caught.value) == expected
 
 
 def test_names_that_come_with_the_download_are_refused_after_it(nothing_prepared, monkeypatch):

@@ -1,48 +1,53 @@
-"""A folder of one's own photos as a data set: `ROOT/{train,test[,validation]}/CLASS/*.jpg`."""
+"""A folder of one's own photos as a data set: found, checked and read; `listing` decides what counts."""
 
 import concurrent.futures
 import contextlib
 import hashlib
+import multiprocessing
 import os
 import pathlib
+import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import tqdm
 
-from utils import errors
-from utils.data import image_files
+from utils import errors, words
+from utils.data import image_files, listing
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-SPLITS = ("train", "validation", "test")
-LAYOUT = "FOLDER/train/CLASS/*.jpg and FOLDER/test/CLASS/*.jpg"
+EXAMPLES = 3  # of files that are in two splits
 
-# Images found readable by this process: (path, size, time of change).
-_readable = set()
+# Digests of the bytes of images that this process found readable, by (path, size, time of change).
+_readable = {}
+# Sentences that this process has told.
+_told = set()
 
 
 class Folder:
-    """The images of a folder, found but not read. Built by `open_folder`."""
+    """The images of a folder, found but not read. Built by `find` and `open_folder`."""
 
-    def __init__(self, root: pathlib.Path, classes: dict[str, dict[str, list[pathlib.Path]]]):
+    def __init__(self, root: pathlib.Path, plan: listing.Plan):
         self.name = os.fspath(root)
-        self.class_names = tuple(classes["train"])
-        self.splits = tuple(classes)
-        self.homepage = os.fspath(root)
+        self.class_names = tuple(plan.classes["train"])
+        self.splits = tuple(plan.classes)
+        self.homepage = f"{root}, a fifth of each class drawn for testing" if plan.drawn else self.name
         self.license = "not stated (a folder of your own)"
+        self.digests: dict[pathlib.Path, str] = {}  # of the bytes of each image; known once they are read
         self._root = root
-        self.classes = classes  # {split: {class name: [path, …]}}
+        self._plan = plan
 
     def labels(self, split: str) -> np.ndarray:
         """Return the labels of a split, in order: int64 `[N]`."""
-        counts = [len(paths) for paths in self.classes[split].values()]
+        counts = [len(paths) for paths in self._plan.classes[split].values()]
         return np.repeat(np.arange(len(counts), dtype=np.int64), counts)
 
     def paths(self, split: str) -> list[pathlib.Path]:
         """List the files of a split, class by class, each class sorted by name."""
-        return [path for paths in self.classes[split].values() for path in paths]
+        return [self._root / path for path in self._plan.paths(split)]
 
     def examples(self, split: str, keep: np.ndarray) -> "tf.data.Dataset":
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
@@ -63,43 +68,77 @@ class Folder:
         return chosen.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     def fingerprint(self) -> str:
-        """Return a hex digest of names and bytes of all images."""
+        """Return a hex digest of what `open_folder` has read: names, splits and bytes of all images."""
+        names = [name for split in self.splits for name in self._plan.names(split)]
         paths = [path for split in self.splits for path in self.paths(split)]
         digest = hashlib.sha256()
-        for name, path in sorted((path.relative_to(self._root).as_posix(), path) for path in paths):
-            content = path.read_bytes()
-            digest.update(os.fsencode(f"{name}\0{len(content)}\0") + content)
+        for name, path in sorted(zip(names, paths, strict=True)):
+            digest.update(f"{name}\0{self.digests[path]}\n".encode())
         return digest.hexdigest()
 
 
 def open_folder(name: str) -> Folder:
-    """Find the images of a folder and make sure that each of them can be read.
+    """Find the images of a folder, read each once, and make sure that it can be decoded.
 
     Raises:
         DataError: as `find` does, or if an image cannot be read; it is named.
     """
     folder = find(name)
     with _system_errors_told():
-        _check_readable([path for split in folder.splits for path in folder.paths(split)])
+        folder.digests = _digests([path for split in folder.splits for path in folder.paths(split)])
     return folder
 
 
 def find(name: str) -> Folder:
-    """Find the images of a folder, and open none of them.
+    """Find the images of a folder, and open none of them; tell on stderr what of it is not read.
 
     Raises:
-        DataError: if the layout is not `LAYOUT`, or a class is missing from a split or empty; the folder is
-            named.
+        DataError: as `listing.plan` does, or if there is no such folder.
     """
-    root = pathlib.Path(name).expanduser().absolute()
-    if not root.is_dir():
-        raise errors.DataError(f"The folder {root} does not exist; what is needed is {LAYOUT}.")
-    if not (root / "train").is_dir():
-        raise errors.DataError(f"The folder {root} has no subfolder 'train'; what is needed is {LAYOUT}.")
+    root = pathlib.Path(os.path.expanduser(name)).absolute()
+    if os.path.isfile(root):
+        raise errors.DataError(
+            f"{root} is a file, no folder: unpack it first; what is needed is {listing.LAYOUT}."
+        )
+    if not os.path.isdir(root):
+        raise errors.DataError(f"The folder {root} does not exist; what is needed is {listing.LAYOUT}.")
     with _system_errors_told():
-        folder = Folder(root, {split: _classes(root / split) for split in SPLITS if (root / split).is_dir()})
-    _check_classes(root, folder)
-    return folder
+        plan = listing.plan(root, _names(root))
+    for note in plan.notes:
+        _tell(note)
+    return Folder(root, plan)
+
+
+def tell_copies(folder: Folder, splits: dict[str, list[pathlib.Path]]) -> None:
+    """Tell on stderr which files are in two splits, byte for byte: every accuracy is too high then.
+
+    It is no error: a folder may be meant so, to see whether a network can learn its images by heart.
+
+    Args:
+        folder: what `open_folder` returned.
+        splits: the files of each split, as they are used.
+    """
+    places = {}
+    for split, paths in splits.items():
+        for path in paths:
+            places.setdefault(folder.digests[path], {}).setdefault(split, path)
+    copies = [[*found.values()] for found in places.values() if len(found) > 1]
+    if not copies:
+        return
+    examples = [" = ".join(path.relative_to(folder.name).as_posix() for path in paths) for paths in copies]
+    what = "1 image is" if len(copies) == 1 else f"{len(copies):,} images are"
+    _tell(
+        f"{folder.name}: {what} in more than one split, byte for byte, such as "
+        f"{words.listing(examples[:EXAMPLES])}. A network is tested on what it was trained on, and every "
+        "accuracy is too high: keep one of each."
+    )
+
+
+def _tell(sentence):
+    """Tell something on stderr, once; a worker is silent, since the process that started it has told it."""
+    if sentence not in _told and multiprocessing.parent_process() is None:
+        print(f"Note: {sentence}", file=sys.stderr)
+    _told.add(sentence)
 
 
 @contextlib.contextmanager
@@ -112,48 +151,58 @@ def _system_errors_told():
         ) from error
 
 
-def _classes(split):
-    """Return the images of each class of a split, sorted: `{class name: [path, ...]}`."""
-    folders = _visible(path for path in split.iterdir() if path.is_dir())
-    if not folders:
-        raise errors.DataError(f"{split} has no class folders; what is needed is {LAYOUT}.")
-    return {folder.name: _images(folder) for folder in folders}
+def _names(root):
+    """Yield the names of what lies in a folder, as `listing.plan` takes them."""
+    top = list(_entries(root))
+    yield from top
+    for folder in listing.folders_read(top):
+        yield from _below(root, f"{folder}/", {_identity(root)})
 
 
-def _images(folder):
-    paths = _visible(path for path in folder.iterdir() if path.suffix.lower() in image_files.SUFFIXES)
-    if not paths:
-        kinds = ", ".join(image_files.SUFFIXES)
-        raise errors.DataError(f"The class folder {folder} has no images ({kinds}); add some or remove it.")
-    return paths
+def _entries(folder):
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not listing.is_leftover(entry.name):
+                yield f"{entry.name}/" if entry.is_dir() else entry.name
 
 
-def _visible(paths):
-    """Sort what is not hidden by name: paths themselves are sorted in another order on Windows."""
-    return sorted((path for path in paths if not path.name.startswith(".")), key=lambda path: path.name)
+def _below(root, folder, around) -> Iterator[str]:
+    """Yield the names of all that lies in a folder; links are followed, but not into a folder around them."""
+    identity = _identity(root / folder)
+    if identity in around:
+        raise errors.DataError(f"{root / folder} is a link to a folder that it lies in; remove it.")
+    for name in _entries(root / folder):
+        yield folder + name
+        if name.endswith("/"):
+            yield from _below(root, folder + name, {*around, identity})
 
 
-def _check_classes(root, folder):
-    for split in folder.splits:
-        train, other = set(folder.class_names), set(folder.classes[split])
-        for name in sorted(train ^ other):
-            here, there = (split, "train") if name in train else ("train", split)
-            raise errors.DataError(
-                f"Class '{name}' is missing from {root / here}, though it is in {root / there}; every split "
-                "needs every class."
-            )
+def _identity(folder):
+    status = os.stat(folder)
+    return status.st_dev, status.st_ino
 
 
-def _check_readable(paths):
-    """Decode every image that this process has not met yet, so that training does not stop half-way."""
+def _digests(paths):
+    """Return a digest of each file's bytes: `{path: hex digits}`.
+
+    What this process has not met yet is read, and decoded, so that training does not stop half-way.
+    """
     stamps = {path: (os.fspath(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
     new = [path for path, stamp in stamps.items() if stamp not in _readable]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        reasons = pool.map(image_files.why_unreadable, new)
-        bar = tqdm.tqdm(reasons, total=len(new), desc="checking images", unit="image", delay=2)
-        unreadable = {path: reason for path, reason in zip(new, bar, strict=True) if reason}
+        looks = pool.map(_look, new)
+        bar = tqdm.tqdm(looks, total=len(new), desc="checking images", unit="image", delay=2)
+        found = dict(zip(new, bar, strict=True))
+    unreadable = {path: reason for path, (_, reason) in found.items() if reason}
     if unreadable:
         path, reason = next(iter(unreadable.items()))
         more = f" and {len(unreadable) - 1} more" if len(unreadable) > 1 else ""
         raise errors.DataError(f"The image {path}{more} cannot be read ({reason}); replace or remove it.")
-    _readable.update(stamps.values())
+    _readable.update({stamps[path]: digest for path, (digest, _) in found.items()})
+    return {path: _readable[stamp] for path, stamp in stamps.items()}
+
+
+def _look(path):
+    """Return a digest of a file's bytes, and what keeps it from being read as an image, or `None`."""
+    content = path.read_bytes()
+    return hashlib.sha256(content).hexdigest(), image_files.why_unreadable(content)

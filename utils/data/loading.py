@@ -3,6 +3,8 @@
 import dataclasses
 import difflib
 import functools
+import itertools
+import operator
 import os
 import pathlib
 import types
@@ -14,14 +16,14 @@ import toy_dogs
 from toy_dogs import breeds, manifest
 
 from utils import errors
-from utils.data import folders, resizing, selection, tfds_sets
+from utils.data import folders, listing, resizing, selection, tfds_sets
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 Name = str | os.PathLike
 
-SPLITS = folders.SPLITS
+SPLITS = listing.SPLITS
 # A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
 HOLD_OUT_SEED = 20_231
 # What holds `utils`: a clone, or `site-packages`.
@@ -51,8 +53,9 @@ def load(
     """Load one split of a data set, in an order that never changes.
 
     Args:
-        name: `toy_dogs` (embedded), the name of a TFDS data set, or a folder `ROOT/{train,test}/CLASS/*.jpg`
-            with an optional `ROOT/validation`. A TFDS name wins over a folder of the same name; write
+        name: `toy_dogs` (embedded), the name of a TFDS data set, or a folder: `ROOT/{train,test}/CLASS/*.jpg`
+            with an optional `ROOT/validation` (or `val`, `valid`, `dev`), or `ROOT/CLASS/*.jpg`, of which a
+            fixed stratified fifth becomes `test`. A TFDS name wins over a folder of the same name; write
             `./cifar10` for the folder.
         split: `train`, `validation` or `test`. Without a `validation` of its own, a data set gets a fixed
             stratified tenth of `train`, and `train` is the rest.
@@ -72,6 +75,9 @@ def load(
         DataError: with a sentence on what to do, when the data set, its split, classes or an image cannot be
             had.
     """
+    seed = _whole_number(seed, "seed", at_least=0)
+    shots = None if shots is None else _whole_number(shots, "shots", at_least=1)
+    size = None if image_size is None else _whole_number(image_size, "image_size", at_least=1)
     source, chosen = _select(name, classes, _open_source)
     native, keep = _choose(source, split, chosen)
     if shots is not None:
@@ -82,8 +88,8 @@ def load(
     if classes is not None:
         new = selection.new_labels(chosen)
         images = images.map(lambda image, label: (image, tf.gather(new, label)))
-    if image_size is not None:
-        square = functools.partial(resizing.square, size=_positive(image_size, "image_size"))
+    if size is not None:
+        square = functools.partial(resizing.square, size=size)
         images = images.map(
             lambda image, label: (square(image), label),
             num_parallel_calls=tf.data.AUTOTUNE,
@@ -114,9 +120,7 @@ def require(name: Name, classes: selection.Classes | None = None) -> None:
             this computer and there is no network to download it from; and where it has no such `classes`.
             Some TFDS sets learn the names of their classes from the download: only their number is checked.
     """
-    known = _known_classes(name)
-    if classes is not None:
-        selection.check(classes, known, os.fspath(name))
+    selection.check(classes, _known_classes(name), os.fspath(name))
 
 
 def kind(name: Name) -> str:
@@ -125,6 +129,8 @@ def kind(name: Name) -> str:
     Raises:
         DataError: when it stands for nothing.
     """
+    if not isinstance(name, str | os.PathLike):
+        raise errors.DataError(f"A data set is named by a text or a path, not by {name!r}.")
     text = os.fspath(name)
     if isinstance(name, os.PathLike) or _written_as_path(text):
         return "folder"
@@ -153,8 +159,9 @@ def fingerprint(name: Name) -> str:
     """Return a hex digest of the data themselves: another digest means other data.
 
     It depends neither on where the data lie, nor on how their name is spelled, nor on when they were written,
-    nor on the version of Python. For a folder it covers names and bytes of all images; for a TFDS set its
-    version and the sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used.
+    nor on the version of Python. For a folder it covers splits, names and bytes of all images that are read,
+    whatever the folders of the splits are called ("val" or "validation"); for a TFDS set its version and the
+    sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used.
 
     Raises:
         DataError: as `load` does.
@@ -228,7 +235,22 @@ def _open_source(name):
     found = kind(name)
     if found == "toy_dogs":
         return _embedded()
-    return (folders.open_folder if found == "folder" else tfds_sets.open_set)(os.fspath(name))
+    if found == "tfds":
+        return tfds_sets.open_set(os.fspath(name))
+    folder = folders.open_folder(os.fspath(name))
+    folders.tell_copies(folder, _files_of_splits(folder))
+    return folder
+
+
+def _files_of_splits(folder):
+    """Return the files of each split as they are used, after the hold-out: `{split: [path, …]}`."""
+    fewest = 1 if "validation" in folder.splits else 2  # of a single image nothing can be held out
+    chosen = np.flatnonzero(np.bincount(folder.labels("train")) >= fewest)
+    files = {}
+    for split in _offered(folder):
+        native, keep = _choose(folder, split, chosen)
+        files[split] = list(itertools.compress(folder.paths(native), keep))
+    return files
 
 
 def _listed(name):
@@ -257,7 +279,7 @@ def _unknown_name(name):
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
     return (
         f"There is no data set named '{name}'.{hint} Accepted are toy_dogs (embedded, needs no network), the "
-        f"name of a TensorFlow Datasets set (such as stanford_dogs), or a folder: {folders.LAYOUT}."
+        f"name of a TensorFlow Datasets set (such as stanford_dogs), or a folder: {listing.LAYOUT}."
     )
 
 
@@ -272,7 +294,7 @@ def _choose(source, split, chosen):
 
     `chosen` are the source's labels of the classes asked for.
     """
-    if split not in _offered(source):
+    if not isinstance(split, str) or split not in _offered(source):
         raise errors.DataError(f"{source.name} has no split '{split}'; it has {', '.join(_offered(source))}.")
     if split == "test" or "validation" in source.splits:
         return split, np.isin(source.labels(split), chosen)
@@ -292,12 +314,11 @@ def _hold_out(source, of_classes):
                 f"{source.name} has no validation split, and class '{source.class_names[label]}' has only "
                 "one training image to make one from; add images to that class, or a validation split."
             )
-        held_out[_draw(members, max(1, round(len(members) / 10)), HOLD_OUT_SEED, label)] = True
+        held_out[selection.draw(members, max(1, round(len(members) / 10)), HOLD_OUT_SEED, label)] = True
     return held_out
 
 
 def _few_per_class(source, native, keep, shots, seed):
-    shots = _positive(shots, "shots")
     labels = source.labels(native)
     few = np.zeros(len(labels), bool)
     for label in np.unique(labels[keep]):
@@ -307,18 +328,15 @@ def _few_per_class(source, native, keep, shots, seed):
                 f"{shots} shots were asked for, but class '{source.class_names[label]}' of {source.name} has "
                 f"only {len(members)} images to draw from; ask for at most that many."
             )
-        few[_draw(members, shots, seed, label)] = True
+        few[selection.draw(members, shots, seed, label)] = True
     return few
 
 
-def _draw(members, count, seed, label):
-    """Draw `count` of `members`; a larger count with the same seed draws the same ones and more."""
-    # Of NumPy's generators, SeedSequence alone promises the same numbers in every version.
-    keys = np.random.SeedSequence([seed, int(label)]).generate_state(len(members), np.uint64)
-    return members[np.argsort(keys, kind="stable")[:count]]
-
-
-def _positive(number, name):
-    if number < 1:
-        raise errors.DataError(f"{name} is {number}, but must be at least 1.")
-    return int(number)
+def _whole_number(number, name, *, at_least):
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        whole = None
+    if whole is None or isinstance(number, bool) or whole < at_least:
+        raise errors.DataError(f"{name} is {number!r}, but must be one whole number of at least {at_least}.")
+    return whole

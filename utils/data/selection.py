@@ -1,13 +1,14 @@
-"""Some of a data set's classes: how many or which, and the labels that their images get."""
+"""Some of a data set: which classes, the labels that their images get, and images drawn from each."""
 
 import difflib
 import numbers
+import unicodedata
 from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 
-from utils import errors
+from utils import errors, words
 
 Classes: TypeAlias = int | str | Sequence[str]
 """How many classes, from the data set's first; or their names, as a list or as one text: "beagle,pug"."""
@@ -16,19 +17,26 @@ FEWEST = 2  # with a single class there is nothing to tell apart
 SHOWN = 5  # names in a message: a data set may have hundreds
 
 
-def check(classes: Classes, known: Sequence[str] | int, name: str) -> None:
-    """Make sure that a data set has the classes asked for.
+def check(classes: Classes | None, known: Sequence[str] | int, name: str) -> None:
+    """Make sure that a data set has the classes asked for, and two at least.
 
     Args:
-        classes: what is asked for.
+        classes: what is asked for; `None`: all.
         known: the data set's class names, or how many they are where the names are not known yet.
         name: the data set's.
 
     Raises:
         DataError: for classes that there are not, too few of them, or one named twice.
     """
+    available = known if isinstance(known, int) else len(known)
+    if available < FEWEST:
+        raise errors.DataError(
+            f"{name} has {words.count(available, 'class')}, but at least {FEWEST} are needed to tell apart."
+        )
+    if classes is None:
+        return
     if isinstance(classes, numbers.Integral):
-        _check_count(classes, known if isinstance(known, int) else len(known), name)
+        _check_count(classes, available, name)
         return
     names = _listed(classes)
     if len(names) < FEWEST:
@@ -56,9 +64,9 @@ def labels_of(classes: Classes | None, class_names: Sequence[str], name: str) ->
     Raises:
         DataError: as `check` does.
     """
+    check(classes, class_names, name)
     if classes is None:
         return np.arange(len(class_names))
-    check(classes, class_names, name)
     if isinstance(classes, numbers.Integral):
         return np.arange(int(classes))
     return np.array([list(class_names).index(one) for one in _listed(classes)], np.int64)
@@ -71,13 +79,35 @@ def new_labels(chosen: np.ndarray) -> np.ndarray:
     return new
 
 
+def draw(members: np.ndarray, count: int, seed: int, label: int) -> np.ndarray:
+    """Draw images of one class.
+
+    Args:
+        members: int `[N]`, what is drawn from.
+        count: how many are drawn.
+        seed: integer of at least 0.
+        label: the class's, so that each class draws apart.
+
+    Returns:
+        int `[count]`. A larger count with the same seed draws the same ones and more.
+    """
+    # Of NumPy's generators, SeedSequence alone promises the same numbers in every version.
+    keys = np.random.SeedSequence([seed, int(label)]).generate_state(len(members), np.uint64)
+    return members[np.argsort(keys, kind="stable")[:count]]
+
+
 def _listed(classes):
     names = classes.split(",") if isinstance(classes, str) else classes
-    return [name.strip() for name in names]
+    # A set has no order, so that its labels would change from run to run.
+    if not isinstance(names, Sequence | np.ndarray) or not all(isinstance(name, str) for name in names):
+        raise errors.DataError(
+            f"classes is {classes!r}, but must be how many, or names: a list, or one text with commas."
+        )
+    return [unicodedata.normalize("NFC", name.strip()) for name in names]  # as folders' classes come
 
 
 def _check_count(count, available, name):
-    if not FEWEST <= count <= available:
+    if isinstance(count, bool) or not FEWEST <= count <= available:
         raise errors.DataError(
             f"classes is {count}, but must be {FEWEST} to {available}, which is how many {name} has."
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from utils import errors
+from utils.data import selection
 
 if TYPE_CHECKING:
     import pathlib
@@ -115,7 +116,7 @@ def require(name: str) -> "tfds.core.DatasetBuilder":
         DataError: if there is no such configuration, it cannot be used here, or there is no network.
     """
     builder = _builder(name)
-    _keys(name, builder.info)  # nothing is downloaded that cannot be used
+    selection.check(None, _known_classes(name, builder), name)  # nothing is downloaded that cannot be used
     if not _is_on_disk(builder):
         _require_network(name)
     return builder
@@ -127,7 +128,10 @@ def known_classes(name: str) -> tuple[str, ...] | int:
     Raises:
         DataError: as `require` does.
     """
-    builder = require(name)
+    return _known_classes(name, require(name))
+
+
+def _known_classes(name, builder):
     label = builder.info.features[_keys(name, builder.info)[1]]
     # TFDS gives numbers where it has no names yet, and does not say which of the two they are.
     stated = _is_on_disk(builder) or label.names != [str(number) for number in range(label.num_classes)]
