@@ -40,11 +40,11 @@ $(VENV_TORCH)/ready: requirements-torch.txt requirements.txt pyproject.toml
 	@echo "on Linux about 8 GB, since PyTorch comes with all of CUDA there: it runs without a GPU)"
 	$(call install,requirements-torch.txt)
 
-lab: $(VENV)/ready ## open the course in JupyterLab
-	$(RUN) -m jupyter lab notebooks
+lab: $(VENV)/ready ## open the course in JupyterLab, in copies of your own (work/) that no update overwrites
+	$(RUN) -m tools.lab
 
 lab-torch: $(VENV_TORCH)/ready ## the same with PyTorch, for lesson 12
-	$(RUN_TORCH) -m jupyter lab notebooks
+	$(RUN_TORCH) -m tools.lab
 
 project: $(VENV)/ready ## compare none, basic, cutmix and mixup, and write a report
 	$(RUN) -m utils.experiment --augment none basic cutmix mixup --out runs/project

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import warnings
 
+import hidden_cells
 import nbconvert
 import nbformat
 import nbval.plugin
@@ -47,6 +48,7 @@ def form_problems(lesson):
         problems += [_at(lesson, cell, sentence) for sentence in _cell_problems(lesson, cell)]
         if cell.exercise:
             problems += [_at(lesson, cell, sentence) for sentence in _exercise_problems(lesson, index)]
+    problems += [_at(lesson, cell, sentence) for cell, sentence in hidden_cells.problems(lesson)]
     return problems + _uses_of_students_functions(lesson)
 
 
@@ -108,7 +110,10 @@ def _cell_problems(lesson, cell):
 
 
 def _uses_of_students_functions(lesson):
-    """Later cells that use a student's function, unless they have defined the name anew before."""
+    """Later cells that use a student's function, unless they have defined the name anew before.
+
+    `checks.yours(function, …)` may: it knows whether the function is right.
+    """
     problems = []
     for index, cell in enumerate(lesson.cells):
         if not cell.exercise:
@@ -117,7 +122,7 @@ def _uses_of_students_functions(lesson):
         for later in lesson.cells[index + 1 :]:
             if later.kind != "code" or later.check:
                 continue
-            uses, defines = _uses(later.student, name)
+            uses, defines = _uses(lessons.YOURS.sub("checks.yours(", later.student), name)
             if defines:
                 break
             if uses:
@@ -220,8 +225,8 @@ def output_problems(path):
     problems += [f"{path.name}, {sentence}" for sentence in _checks_that_did_not_pass(notebook)]
     for number, cell in enumerate(notebook.cells):
         for tag in cell.metadata.get("tags", []):
-            if tag not in nbval.plugin.metadata_tags or tag not in lessons.TAGS:
-                problems.append(f"{path.name}, cell {number}: nbval does not know the tag {tag!r}.")
+            if tag not in lessons.TAGS or tag not in {*nbval.plugin.metadata_tags, "hide-input"}:
+                problems.append(f"{path.name}, cell {number}: nobody knows the tag {tag!r}.")
         for output in cell.get("outputs", []):
             problems += [f"{path.name}, cell {number}: {sentence}." for sentence in _one_output(output)]
     return problems

@@ -23,7 +23,7 @@ numbers
 # %%
 print("three numbers:", len(numbers))
 
-# %%
+# %% tags=["hide-input"]
 figure, axes = figures.subplots(size=(2, 2))
 axes.plot(numbers)
 figures.show(figure, alt="A straight line rises from one to three.")

@@ -91,9 +91,39 @@ def test_only_the_solution_edition_has_outputs_and_only_what_every_run_repeats(b
     assert [(output.name, output.text) for output in first.outputs] == [("stdout", "two times two is 4\n")]
     assert cell_with(solution, "numbers = ").outputs[0].data["text/plain"] == "[1, 2, 3]"
     assert not cell_with(solution, "RuntimeError").outputs
-    assert {frozenset(cell.metadata) - {"tags"} for cell in solution.cells} == {frozenset()}
+    ours = {"tags", "jupyter", "cellView"}
+    assert {name for cell in solution.cells for name in cell.metadata} == ours
     assert solution.metadata.language_info == {"name": "python"}
     assert str(built) not in notebook_path(built, "solution").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("edition", ["student", "solution"])
+def test_a_cell_that_draws_is_closed_in_jupyterlab_on_colab_and_on_the_site(built, edition):
+    """Each of the three looks elsewhere.
+
+    With Colab's metadata alone the code is open in Jupyter, and a form of Colab's begins with a title:
+    https://github.com/NeuromatchAcademy/course-content/issues/230,
+    https://github.com/edgi-govdata-archiving/ECHO-Cross-Program/issues/154.
+    """
+    cell = cell_with(stored(built, edition), "figures.show")
+    assert cell.metadata == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}, "cellView": "form"}
+    assert cell.source.startswith("# @title Drawing\nfigure, axes = ")
+    closed = [other for other in stored(built, edition).cells if "cellView" in other.metadata]
+    assert closed == [cell]
+
+
+@pytest.mark.parametrize("edition", ["student", "solution"])
+def test_a_hint_and_an_answer_have_a_mark_in_their_words(built, edition):
+    """Style sheets drop the browser's triangle: one for all that say `list-style: none`, or nothing at all.
+
+    https://github.com/jupyter-book/jupyterlab-myst/issues/232,
+    https://github.com/sagemathinc/cocalc/issues/6312.
+    """
+    text = "\n".join(cell.source for cell in stored(built, edition).cells)
+    summaries = re.findall(r"<summary[^>]*>(.*?)</summary>", text)
+    assert summaries == ["▸ Hint", "▸ Answer", "▸ Answer", "▸ Answer"]
+    # Where there is a triangle, it gives way to the mark.
+    assert text.count('<details><summary style="list-style: none">') == 4
 
 
 def test_a_widget_is_stored_as_words(built):
@@ -299,6 +329,12 @@ SECOND = (
             r"tag 'skip' has no effect; the tags are nbval-ignore-output",
         ),
         (mini_lesson.changed('# %% tags=["nbval-skip"]', "# %% skip"), r"after `# %%` there is nothing"),
+        (
+            mini_lesson.changed(
+                "# %% [markdown]\n# ## What", '# %% [markdown] tags=["hide-input"]\n# ## What'
+            ),
+            r"tag 'hide-input' has no effect on text",
+        ),
         ("import sys\n" + mini_lesson.SCRIPT, r"line 1: a lesson starts with a cell"),
     ],
 )

@@ -212,6 +212,35 @@ def test_passing_is_calm(capsys):
     assert capsys.readouterr().out == "✓ Exercise 1: the labels follow the pixels.\n"
 
 
+def of_a_student(number):
+    return number + number
+
+
+def of_the_course(number):
+    return 2 * number
+
+
+def test_the_course_goes_on_until_the_students_function_has_passed(capsys):
+    assert checks.yours(of_a_student, otherwise=of_the_course) is of_the_course
+    said = "From here on: the course's, until your of_a_student has passed its check.\n"
+    assert capsys.readouterr().out == said
+    harness.passed("Exercise 3: doubled.", of_a_student)
+    assert checks.yours(of_a_student, otherwise=of_the_course) is of_a_student
+    assert capsys.readouterr().out.endswith("From here on: your own of_a_student.\n")
+
+
+def test_a_function_that_was_changed_has_to_pass_anew():
+    def double(number):
+        return number + number
+
+    harness.passed("Exercise 3: doubled.", double)
+
+    def double(number):
+        return number * number
+
+    assert checks.yours(double, otherwise=of_the_course) is of_the_course
+
+
 @pytest.mark.parametrize(
     "code, words",
     [

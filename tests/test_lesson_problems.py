@@ -92,6 +92,85 @@ def test_a_lesson_without_its_form_is_reported(tmp_path, script, problem):
     assert re.search(problem, problems[0])
 
 
+DRAWN = "axes.plot(numbers)\n"
+
+
+@pytest.mark.parametrize(
+    "code, problem",
+    [
+        ("print(numbers)", r"line 23: `print\(…\)` is no drawing: call it in sight, and draw what it gives"),
+        ("import math", r"`import math` is no drawing: it stands in sight"),
+        ("class Look:\n    size = 3", r"`class Look:` is no drawing"),
+        ("numbers", r"`numbers` shows a value"),
+        ("axes.plot(sum(numbers))", r"`sum\(…\)` is no drawing"),
+        ("model = keras.Sequential([])", r"`keras.Sequential\(…\)` is no drawing"),
+        ("model.fit(train)", r"`model.fit\(…\)` is no drawing"),
+        ("images = data.load('toy_dogs', 'test').take(3)", r"`data.load\('toy_dogs', 'test'\).take\(…\)`"),
+        ("axes.imshow(mixing.cutmix(images, labels))", r"`mixing.cutmix\(…\)` is no drawing"),
+        ("tf.random.set_seed(3)", r"`tf.random.set_seed\(…\)` is no drawing"),
+        ("open('numbers.csv').read()", r"`open\(…\)` is no drawing"),
+        ("while numbers:\n    axes.plot(numbers)", r"`while numbers:` is no drawing"),
+        ("def mean(values):\n    return np.mean(values)", r"`np.mean\(…\)` is no drawing"),
+        ("[axes.plot(np.log(n)) for n in numbers]", r"`np.log\(…\)` is no drawing"),
+        ("assert len(numbers) == 3", r"`assert len\(numbers\) == 3` is no drawing"),
+    ],
+)
+def test_what_is_no_drawing_stands_in_sight(tmp_path, code, problem):
+    problems = lesson_problems.form_problems(read(tmp_path, CHANGED(DRAWN, f"{DRAWN}{code}\n")))
+    assert problems and all(re.search(r"line 23: ", found) for found in problems)
+    assert any(re.search(problem, found) for found in problems), problems
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'for axis, (name, value) in zip(axes.flat, table.items()):\n    axis.set_title(f"{name} {value:.1}")',
+        "with figures.style():\n    axes.imshow(np.uint8(image.numpy()))",
+        'look = {"color": figures.COLORS["none"]}\naxes.hist(numbers, np.linspace(0, 1, 21), **look)',
+        "axes.add_patch(matplotlib.patches.Rectangle((0, 0), 2 * side, side))",
+        "if numbers:\n    axes.set_ylabel(names[0].title())",
+        "def outline(axis, side):\n    axis.axvline(side / 2)\n\n\noutline(axes, 3)",
+    ],
+)
+def test_drawing_may_stand_out_of_sight(tmp_path, code):
+    assert lesson_problems.form_problems(read(tmp_path, CHANGED(DRAWN, f"{DRAWN}{code}\n"))) == []
+
+
+def test_a_cell_out_of_sight_draws(tmp_path):
+    script = CHANGED("# %%\nprint", '# %% tags=["hide-input"]\ntable = numbers\n# print')
+    [problem] = lesson_problems.form_problems(read(tmp_path, script))
+    assert problem.endswith("line 20: nothing is drawn in this cell out of sight.")
+
+
+@pytest.mark.parametrize("code", ["axes.get_title()", "def title(): return axes.get_title()", "axes = axes"])
+def test_no_cell_in_sight_needs_what_one_out_of_sight_defines(tmp_path, code):
+    problems = lesson_problems.form_problems(read(tmp_path, CHANGED("random.random()", code)))
+    named = ["needs `axes`, which a cell out of sight defines" in problem for problem in problems]
+    assert named == ([] if code == "axes = axes" else [True])
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["figure = 3\nfigure", "def mean(axes): return axes", "[figure for figure in [1]]", "lambda axes: axes"],
+)
+def test_a_cell_in_sight_may_use_a_name_of_its_own(tmp_path, code):
+    assert lesson_problems.form_problems(read(tmp_path, CHANGED("random.random()", code))) == []
+
+
+def test_an_exercise_stands_in_sight(tmp_path):
+    script = CHANGED("# %%\ndef double", '# %% tags=["hide-input"]\ndef double')
+    found = "\n".join(lesson_problems.form_problems(read(tmp_path, script)))
+    assert "an exercise and its check stand in sight" in found
+
+
+def test_the_students_function_may_be_used_where_it_is_known_to_be_right(tmp_path):
+    used = "twice = checks.yours({}, otherwise={})\ntwice(3)"
+    script = CHANGED("random.random()", used.format("double", "abs"))
+    assert lesson_problems.form_problems(read(tmp_path, script)) == []
+    script = CHANGED("random.random()", used.format("abs", "double"))
+    assert "uses the student's `double`" in lesson_problems.form_problems(read(tmp_path, script))[0]
+
+
 @pytest.mark.parametrize(
     "definition", ["def double(n): return n", "from operator import neg as double", "double = abs"]
 )
@@ -117,10 +196,11 @@ def test_a_solution_that_needs_another_exercise_fails(tmp_path):
     assert found.startswith("Cell 10:")  # the check of the second solution
 
 
-def with_check(folder, body):
-    """What the proofs find when the lesson's check has another body."""
-    lesson = read(folder, CHANGED("import mini_checks as checks", f"import {folder.name}_checks as checks"))
-    lines = ["class lesson_98:", "    def double(function):", *(f"        {line}" for line in body)]
+def with_check(folder, body, cell="random.random()", beside="from utils.checks.harness import passed, yours"):
+    """What the proofs find when the lesson's check has another body, and a later cell is another one."""
+    script = CHANGED("import mini_checks as checks", f"import {folder.name}_checks as checks")
+    lesson = read(folder, script.replace("random.random()", cell))
+    lines = ["class lesson_98:", "    def double(function):", *(f"        {line}" for line in body), beside]
     (lesson.path.parent / f"{folder.name}_checks.py").write_text("\n".join(lines), encoding="utf-8")
     return failure(lesson)
 
@@ -153,6 +233,30 @@ def test_a_check_that_changes_the_message_of_the_stub_is_reported(tmp_path):
 
 def test_a_solution_that_does_not_pass_is_reported(tmp_path):
     assert with_check(tmp_path, ["assert function(3) == 7, 'seven'"]) == "Cell 5: AssertionError: seven"
+
+
+RIGHT = ["assert function(3) == 6", 'passed("Exercise 1: doubled.", function)']
+USED = "twice = checks.yours(double, otherwise=abs)\nassert twice(-3) == -6"
+
+
+def test_what_follows_from_the_students_function_follows_from_the_solution(tmp_path):
+    assert with_check(tmp_path, RIGHT, USED) is None
+
+
+def test_the_exercise_is_open_again_after_the_students_function_was_used(tmp_path):
+    found = with_check(tmp_path, RIGHT, f'{USED}\n\n# %%\nglobals()["double"](3)')
+    assert found == "Cell 7: NotImplementedError: Exercise 1: double a number"
+
+
+def test_a_check_that_does_not_say_which_function_is_right_is_reported(tmp_path):
+    found = with_check(tmp_path, [RIGHT[0], 'passed("Exercise 1: doubled.")'], USED)
+    assert found == "Cell 6: AssertionError: "
+
+
+def test_an_open_exercise_that_would_be_used_is_reported(tmp_path):
+    """https://github.com/kaist-cp/cs420/issues/213: a stub was taken for a right answer."""
+    beside = "from utils.checks.harness import passed\ndef yours(function, otherwise): return function"
+    assert with_check(tmp_path, RIGHT, USED, beside) == "Cell 6, exercises open: AssertionError: "
 
 
 def test_a_lesson_that_reaches_for_the_network_is_reported(tmp_path):
@@ -303,7 +407,7 @@ def too_large(notebook):
         (drop_alt, "cell 4: a figure without alt text"),
         (bare_figure, "cell 4: a bare matplotlib figure"),
         (ignore_one, "nbval compares 2 cells; at least 3 should be"),
-        (unknown_tag, "cell 4: nbval does not know the tag 'skip-execution'"),
+        (unknown_tag, "cell 4: nobody knows the tag 'skip-execution'"),
         (lose_outputs, "cell 4 was not executed"),
         (other_check, "the check of a right answer prints 'doubled.\\n', nothing that starts '✓ Exercise 1'"),
         (too_large, "2,000,000 are enough: smaller figures"),

@@ -12,7 +12,7 @@ import lesson_problems
 import pytest
 
 from tools import build_notebooks, lessons
-from utils.checks import harness
+from utils.checks import harness, tables
 
 ROOT = pathlib.Path(__file__).parents[1]
 WRONG_ANSWERS = ROOT / "tests" / "wrong_answers"
@@ -75,6 +75,14 @@ def test_wrong_answers_are_caught_by_a_message_that_names_the_mistake(path):
             )
             problems += lesson_problems.message_problems(title, message, pattern)
     _none(problems)
+
+
+@every_lesson_run
+def test_tables_of_mistakes_name_each_of_their_mistakes(path):
+    checks = importlib.import_module(f"utils.checks.lesson_{path.stem[:2]}")
+    for name, table in vars(checks).items():
+        if isinstance(table, tables.Table):
+            _none([f"{name}: {problem}" for problem in table.problems()])
 
 
 def test_no_notebook_is_without_a_script():

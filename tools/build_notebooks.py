@@ -206,11 +206,15 @@ def _difference(stored, expected, path, lesson):
 def _as_lines(notebook):
     """The notebook without its outputs, to be read and compared."""
     notebook = copy.deepcopy(notebook)
-    lines = ["metadata: " + json.dumps(notebook.metadata, sort_keys=True)]
+    lines = ["metadata: " + _sorted(notebook.metadata)]
     for number, cell in enumerate(notebook.cells):
-        lines.append(f"---- cell {number}: {cell.cell_type} {cell.get('id', '')} {json.dumps(cell.metadata)}")
+        lines.append(f"---- cell {number}: {cell.cell_type} {cell.get('id', '')} {_sorted(cell.metadata)}")
         lines += cell.source.splitlines()
     return lines
+
+
+def _sorted(metadata):
+    return json.dumps(metadata, sort_keys=True)
 
 
 def output_problems(notebook: nbformat.NotebookNode) -> list[str]:

@@ -8,6 +8,9 @@ The script is in jupytext's percent format. What is solution stands, in a functi
 The solution edition drops these two lines. The student edition has, in place of everything between them,
 `raise NotImplementedError("Exercise 2: …")`. All else is the same in both; `# noqa: …` at the end of a line
 is for ruff, not for readers, and in neither.
+
+A cell tagged `hide-input` draws; its code is closed until a reader opens it, in JupyterLab, on Colab and on
+the site. What opens with a click, a hint or an answer, has a mark in both.
 """
 
 import ast
@@ -26,11 +29,18 @@ TAGS = {
     "nbval-ignore-output": "its output depends on the machine: it runs, but is not compared",
     "nbval-check-output": "its output is compared (as that of every cell without a tag)",
     "nbval-skip": "it is shown, but neither built nor tested: it needs a network or a GPU",
+    "hide-input": "it draws, and nothing else: its code is closed until a reader opens it",
 }
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+# MyST-NB reads the tag itself. Colab closes the code only of a form, and a form begins with a title.
+_CLOSED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+_FORM_TITLE = "# @title Drawing\n"
+# Some pages drop the triangle that browsers draw, others keep it; this is one mark in all of them.
+_MARKED_SUMMARY = '<summary style="list-style: none">▸ '
 
 _HEADER = re.compile(r"# %%(\s|$)")
 _BEGINS = re.compile(r"(?P<indent>\s*)# solution begins: (?P<title>Exercise (?P<number>\d+): \S.*)")
@@ -39,6 +49,7 @@ _LIKE_A_MARKER = re.compile(r"\s*#+\s*solution\s*(begin|start|end|stop)", re.IGN
 _FOR_RUFF = re.compile(r" +# noqa: [A-Z]+\d+(, [A-Z]+\d+)*$", re.MULTILINE)
 _TORCH = re.compile(r"^(import|from) torch\b", re.MULTILINE)
 CHECK = re.compile(r"checks\.(?P<module>lesson_\d\d)\.(?P<check>\w+)\((?P<argument>\w+)\)")
+YOURS = re.compile(r"checks\.yours\(\s*(?P<function>\w+),")
 
 
 class LessonError(errors.CourseError, ValueError):
@@ -89,6 +100,11 @@ class Cell:
         """The match of `checks.lesson_08.label_mix(label_mix)`, or None in any other cell."""
         return CHECK.fullmatch(self.source) if self.kind == "code" else None
 
+    @property
+    def yours(self) -> list[str]:
+        """The functions of students that the cell uses where they are right: `checks.yours(label_mix, …)`."""
+        return YOURS.findall(self.source) if self.kind == "code" else []
+
 
 @dataclasses.dataclass(frozen=True)
 class Lesson:
@@ -132,9 +148,13 @@ class Lesson:
 
 
 def _notebook_cell(cell, source):
-    new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
     metadata = {"tags": list(cell.tags)} if cell.tags else {}
-    return new(source, id=cell.identifier, metadata=metadata)
+    if cell.kind == "markdown":
+        source = source.replace("<summary>", _MARKED_SUMMARY)
+        return nbformat.v4.new_markdown_cell(source, id=cell.identifier, metadata=metadata)
+    if "hide-input" in cell.tags:
+        metadata |= _CLOSED
+    return nbformat.v4.new_code_cell(source, id=cell.identifier, metadata=metadata)
 
 
 def paths(folder: str | pathlib.Path) -> list[pathlib.Path]:
@@ -175,13 +195,16 @@ def _error(path, line, sentence):
 
 
 def _cell(path, cell, line, seen):
+    tags = _tags(path, cell, line)
     if cell.cell_type == "code":
         cell.source = _FOR_RUFF.sub("", cell.source)
+    if "hide-input" in tags:
+        cell.source = _FORM_TITLE + cell.source
     return Cell(
         kind=cell.cell_type,
         source=cell.source,
         line=line,
-        tags=_tags(path, cell, line),
+        tags=tags,
         identifier=_identifier(cell, seen),
         exercise=_exercise(path, cell.source, line) if cell.cell_type == "code" else None,
     )
@@ -202,6 +225,8 @@ def _tags(path, cell, line):
     for tag in tags:
         if tag not in TAGS:
             raise _error(path, line, f"tag {tag!r} has no effect; the tags are {', '.join(TAGS)}")
+        if cell.cell_type == "markdown":
+            raise _error(path, line, f"tag {tag!r} has no effect on text")
     return tags
 
 

@@ -8,6 +8,8 @@ open exercise, that every solution passes its check, and that nothing reaches fo
     an exercise's cell      as the student gets it, open
     its check               with the open exercise, which must stop it; then with the solution, whose
                             output nbval compares; then the exercise is open again for all cells that follow
+    `checks.yours(…)`       with the open exercise, for which it must take the course's function; then with
+                            the solution, so that what follows from it is what is stored
     the last cell           before a look at what asked for the network
 """
 
@@ -37,6 +39,8 @@ def steps(lesson: lessons.Lesson) -> list[Step]:
         exercise = exercises.get(cell.check["argument"]) if cell.check else None
         if exercise:
             found += _of_a_check(number, cell, exercise)
+        elif cell.yours:
+            found += _of_yours(number, cell)
         else:
             found.append(Step(f"Cell {number}", cell.student, number))
     return [*found, Step("no network was asked for", "_assert_no_network()")]
@@ -52,5 +56,17 @@ def _of_a_check(number, check, exercise):
         ),
         Step(f"{title}, solution", f"{kept} = {function}\n{exercise.solution}"),
         Step(f"Cell {number}", check.source, number),
-        Step(f"{title}, open again", f"{function} = {kept}"),
+        Step(f"{title}, open again", f"_solved_{function}, {function} = {function}, {kept}"),
+    ]
+
+
+def _of_yours(number, cell):
+    open_ = "\n".join(f"assert checks.yours({name}, otherwise=None) is None" for name in cell.yours)
+    solved = "\n".join(f"{name} = _solved_{name}" for name in cell.yours)
+    again = "\n".join(f"{name} = _open_{name}" for name in cell.yours)
+    return [
+        Step(f"Cell {number}, exercises open", open_),
+        Step(f"Cell {number}, solutions", solved),
+        Step(f"Cell {number}", cell.source, number),
+        Step(f"Cell {number}, exercises open again", again),
     ]

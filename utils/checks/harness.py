@@ -1,15 +1,16 @@
 """What the checks of the lessons share: call the student's function, and say in words what is wrong.
 
-A check of an exercise is a function in `lesson_NN.py` that takes the student's function. It calls it through
-`call`, raises CheckFailed through `fail` or `require_close` at the first thing that is not as it should be,
-and ends with `passed`. In a notebook only the words are shown, without a traceback.
+A check of an exercise takes the student's function. Where it can be one, it is a table of mistakes
+(`utils.checks.tables`). Else it is a function in `lesson_NN.py` that calls through `call`, raises CheckFailed
+through `fail` or `require_close` at the first thing that is not as it should be, and ends with `passed`. In a
+notebook only the words are shown, without a traceback.
 
     def label_mix(function):
         for share in [0.3, *np.random.default_rng(8).random(5)]:
             tried = harness.shown_call(function, [1, 0], [0, 1], share)
             got = harness.call(function, np.array([1.0, 0.0]), np.array([0.0, 1.0]), share)
             harness.require_close(got, [share, 1 - share], tried=tried, hint="Whose share is `share`?")
-        harness.passed("Exercise 2: the labels are mixed as the pixels are.")
+        harness.passed("Exercise 2: the labels are mixed as the pixels are.", function)
 """
 
 import pathlib
@@ -32,6 +33,7 @@ _NOT_THEIRS = (
     "<frozen",
 )
 _MOST_ELEMENTS = 24
+_RIGHT: set[Callable] = set()  # students' functions whose checks have passed
 
 
 class CheckFailed(errors.CourseError, AssertionError):
@@ -119,9 +121,19 @@ def _place(error: Exception) -> str | None:
 
 def shown_call(function: Callable, *arguments, **keywords) -> str:
     """The call as text: `mix(float32 [2]: [1. 0.], share=0.3)`."""
+    return f"{name_of(function)}{shown_arguments(*arguments, **keywords)}"
+
+
+def shown_arguments(*arguments, **keywords) -> str:
+    """Arguments as text: `(float32 [2]: [1. 0.], share=0.3)`."""
     values = [shown(value) for value in arguments]
     values += [f"{name}={shown(value)}" for name, value in keywords.items()]
-    return f"{getattr(function, '__name__', 'the function')}({', '.join(values)})"
+    return f"({', '.join(values)})"
+
+
+def name_of(function: Callable) -> str:
+    """The function's name; "the function" where it has none."""
+    return getattr(function, "__name__", "the function")
 
 
 def shown(value: Any) -> str:
@@ -220,22 +232,62 @@ def require_close(got: Any, expected: Any, *, tried: str, hint: str, tolerance: 
         )
     difference = np.nan_to_num(np.abs(values - expected.astype(np.float64)), nan=np.inf)
     if expected.size and difference.max() > tolerance:
-        fail(
-            tried=tried,
-            got=_with_worst(array, difference),
-            expected=_with_worst(expected, difference),
-            hint=hint,
-        )
+        shown_got, shown_expected = shown_pair(array, expected)
+        fail(tried=tried, got=shown_got, expected=shown_expected, hint=hint)
 
 
-def _with_worst(array: np.ndarray, difference: np.ndarray) -> str:
-    """The array as text; of a large one also the value where it is furthest off."""
-    if array.size <= _MOST_ELEMENTS:
-        return shown(array)
-    worst = np.unravel_index(difference.argmax(), difference.shape)
-    return f"{shown(array)}; at {[int(index) for index in worst]}: {array[worst]:.5g}"
+def shown_pair(got: Any, expected: Any) -> tuple[str, str]:
+    """Two values as text; of large arrays of one shape also what they hold where they differ most."""
+    texts = tuple(value if isinstance(value, str) else shown(value) for value in (got, expected))
+    shape = shape_of(got)
+    if shape is None or shape != shape_of(expected) or np.prod(shape) <= _MOST_ELEMENTS:
+        return texts
+    arrays = np.asarray(got), np.asarray(expected)
+    if any(array.dtype.kind not in "biuf" for array in arrays):
+        return texts
+    first, second = (array.astype(np.float64) for array in arrays)
+    difference = np.nan_to_num(np.abs(first - second), nan=np.inf)
+    worst = np.unravel_index(difference.argmax(), shape)
+    place = [int(index) for index in worst]
+    return tuple(f"{text}; at {place}: {array[worst]:.5g}" for text, array in zip(texts, arrays, strict=True))
 
 
-def passed(text: str) -> None:
-    """Print the calm line at the end of a check, such as `✓ Exercise 2: the labels follow the pixels`."""
+def shape_of(value: Any) -> tuple[int, ...] | None:
+    """The shape of an array, a tensor, a number or nested lists; None for what has none."""
+    try:
+        return None if value is None else np.asarray(value).shape
+    except (TypeError, ValueError):
+        return None
+
+
+def passed(text: str, function: Callable | None = None) -> None:
+    """Print the calm line at the end of a check, such as `✓ Exercise 2: the labels follow the pixels`.
+
+    Args:
+        text: the line.
+        function: the student's function, which `yours` uses from now on.
+    """
+    if function is not None:
+        _RIGHT.add(function)
     print(f"✓ {text}")
+
+
+def yours(function: Callable, *, otherwise: Callable) -> Callable:
+    """Choose the student's function once its check has passed, else the course's, and print which.
+
+    So a student who is stuck goes on, and the others use what they wrote. A function that is defined anew
+    has to pass anew. nbval compares the line, and all that follows from the student's function: the run that
+    keeps exercises open puts the solution in its place for this cell (`tools/proofs.py`).
+
+    Args:
+        function: the student's function; its check ran in an earlier cell.
+        otherwise: the course's function, which is called in the same way.
+
+    Returns:
+        One of the two.
+    """
+    if function in _RIGHT:
+        print(f"From here on: your own {name_of(function)}.")
+        return function
+    print(f"From here on: the course's, until your {name_of(function)} has passed its check.")
+    return otherwise

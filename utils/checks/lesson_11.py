@@ -1,11 +1,10 @@
 """The checks of lesson 11: the change of each class, Holm's correction."""
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
 
-from utils.checks import harness
+from utils.checks import harness, tables
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -121,8 +120,32 @@ def _difference_mistakes(predicted, baseline, labels, classes):
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def holm(function: Callable) -> None:
-    """Check `holm(p_values, level) -> bool [K]`."""
+def _holm(
+    p_values,
+    level,
+    *,
+    limit=lambda level, count, ranks: level / (count - ranks),
+    ranks=lambda order: np.arange(len(order)),
+    holds=np.less_equal,
+    stop=np.logical_and.accumulate,
+    places=lambda order: order,
+    answer=lambda kept: kept,
+):
+    """Which p-values are at most their limit, from the smallest on, up to the first that is not."""
+    values = np.array(p_values)
+    order = np.argsort(values)
+    with np.errstate(divide="ignore"):
+        limits = limit(level, len(values), ranks(order))
+    result = np.zeros(len(values), dtype=bool)
+    result[places(order)] = stop(holds(values[order], limits))
+    return answer(result).tolist()
+
+
+def _up_to_the_last(below):
+    return np.logical_or.accumulate(below[::-1])[::-1]
+
+
+def _p_values():
     cases = [
         ([0.001, 0.04, 0.03, 0.015], 0.05),
         ([0.04, 0.02, 0.03], 0.05),
@@ -136,99 +159,54 @@ def holm(function: Callable) -> None:
     ]
     random = np.random.default_rng(112)
     for count in [12, 5, 8, 12, 3, 6, 12, 4] * 3:
-        values = np.round(random.random(count) ** random.integers(2, 7), 5)
-        cases.append((np.unique(values)[random.permutation(len(np.unique(values)))].tolist(), 0.05))
-    for values, level in cases:
-        _check_holm(function, np.array(values), level, cases)
-    harness.passed("Exercise 2: the p-values that hold when all of them are looked at.")
+        values = np.unique(np.round(random.random(count) ** random.integers(2, 7), 5))
+        cases.append((values[random.permutation(len(values))].tolist(), 0.05))
+    return [tables.given(*case) for case in cases]
 
 
-def _holm(values, level, thresholds, *, stops=True, strict=False):
-    """Which values are at most their threshold, from the smallest on, up to the first that is not."""
-    order = np.argsort(values)
-    below = values[order] < thresholds if strict else values[order] <= thresholds
-    kept = np.logical_and.accumulate(below) if stops else below
-    result = np.zeros(len(values), dtype=bool)
-    result[order] = kept
-    return result
-
-
-def _holm_answers(values, level):
-    """The right answer, and what the usual mistakes would give: hint → bool [K]."""
-    count = len(values)
-    ranks = np.arange(count)
-    with np.errstate(divide="ignore"):
-        thresholds, one_less = level / (count - ranks), level / (count - ranks - 1)
-    steps_up = _holm(values, level, level * (ranks + 1) / count, stops=False)
-    largest = values[steps_up].max() if steps_up.any() else -1
-    from_above = _holm(values, level, thresholds, stops=False)
-    largest_holm = values[from_above].max() if from_above.any() else -1
-    right = _holm(values, level, thresholds)
-    return right, {
-        "Every p-value is compared with `level` itself, as if it were the only one.": values <= level,
-        "Every p-value is compared with level / number. That is Bonferroni's correction, which is right but "
-        "stricter: after the smallest one has held, one less is left to look at.": values <= level / count,
-        "This goes on after the first p-value that does not hold. There Holm stops: no larger one holds "
-        "either.": from_above,
-        "These are the answers in the order from small to large p-values. Put each where its p-value stood "
-        "in the list.": np.sort(right)[::-1],
-        "The answers are turned round: True is where the p-value holds.": ~right,
-        "The limits grow as level · 1 / n, level · 2 / n, …: that is the procedure of Benjamini and "
-        "Hochberg, which promises something weaker.": values <= largest,
-        "This starts from the largest p-value and takes all below the first that holds. Holm starts from the "
-        "smallest one.": values <= largest_holm,
-        "A p-value that equals its limit holds, too: it must be *at most* the limit.": _holm(
-            values, level, thresholds, strict=True
-        ),
-        "The divisor is one too small: the smallest of n p-values is compared with level / n.": _holm(
-            values, level, one_less
-        ),
-        "`np.argsort` gives places, not ranks: its first entry says where the smallest p-value stands, not "
-        "how small the first p-value is.": values <= level / (count - np.argsort(values)),
-        "The level is 0.05 whatever `level` says.": _holm(values, level, 0.05 / (count - ranks)),
-    }
-
-
-def _check_holm(function, values, level, cases):
-    tried = harness.shown_call(function, values.tolist(), level)
-    result = harness.call(function, values.tolist(), level, tried=tried)
-    expected, _ = _holm_answers(values, level)
-    fail = functools.partial(harness.fail, tried=tried, got=result, expected=expected.tolist())
-    answer = _as_bools(result, expected.shape, fail)
-    if not np.array_equal(answer, expected):
-        fail(hint=_holm_hint(function, cases))
-
-
-def _as_bools(result, shape, fail):
-    try:
-        array = np.asarray(result)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.shape != shape:
-        fail(hint="Return a True or False for each p-value, in the order in which they came.")
-    if array.dtype.kind not in "biu" and not np.isin(array, [0, 1]).all():
-        fail(hint="Return True or False for each p-value: does it hold?")
+def _as_bools(answer):
+    array = np.asarray(answer)
+    if not np.isin(array, [0, 1]).all():
+        raise ValueError("these are no answers to a yes-or-no question")
     return array.astype(bool)
 
 
-def _holm_hint(function, cases):
-    """Name the mistake that explains the answers in all cases."""
-    answers = [(values, level, _answer(function, values, level)) for values, level in cases]
-    explained = [_holm_answers(np.array(values), level)[1] for values, level, _ in answers]
-    for hint in explained[0]:
-        if all(
-            np.array_equal(answer, wrong[hint])
-            for (_, _, answer), wrong in zip(answers, explained, strict=True)
-        ):
-            return hint
-    return (
-        "Sort the p-values. The smallest is compared with level / n, the next with level / (n − 1), and so "
-        "on, up to the first that is too large."
-    )
-
-
-def _answer(function, values, level):
-    try:
-        return np.asarray(function(list(values), level)).astype(bool)
-    except Exception:  # it explains nothing then
-        return None
+holm = tables.Table(
+    title="Exercise 2: the p-values that hold when all of them are looked at.",
+    right=_holm,
+    tries=_p_values,
+    read=_as_bools,
+    mistakes={
+        "Every p-value is compared with `level` itself, as if it were the only one.": {
+            "limit": lambda level, count, ranks: level
+        },
+        "Every p-value is compared with level / number. That is Bonferroni's correction, which is right but "
+        "stricter: after the smallest one has held, one less is left to look at.": {
+            "limit": lambda level, count, ranks: level / count
+        },
+        "This goes on after the first p-value that does not hold. There Holm stops: no larger one holds "
+        "either.": {"stop": np.asarray},
+        "These are the answers in the order from small to large p-values. Put each where its p-value stood "
+        "in the list.": {"places": np.sort},
+        "The answers are turned round: True is where the p-value holds.": {"answer": np.logical_not},
+        "The limits grow as level · 1 / n, level · 2 / n, …: that is the procedure of Benjamini and "
+        "Hochberg, which promises something weaker.": {
+            "limit": lambda level, count, ranks: level * (ranks + 1) / count,
+            "stop": _up_to_the_last,
+        },
+        "This starts from the largest p-value and takes all below the first that holds. Holm starts from the "
+        "smallest one.": {"stop": _up_to_the_last},
+        "A p-value that equals its limit holds, too: it must be *at most* the limit.": {"holds": np.less},
+        "The divisor is one too small: the smallest of n p-values is compared with level / n.": {
+            "limit": lambda level, count, ranks: level / (count - ranks - 1)
+        },
+        "`np.argsort` gives places, not ranks: its first entry says where the smallest p-value stands, not "
+        "how small the first p-value is.": {"ranks": lambda order: order[order], "stop": np.asarray},
+        "The level is 0.05 whatever `level` says.": {
+            "limit": lambda level, count, ranks: 0.05 / (count - ranks)
+        },
+    },
+    form="Return True or False for each p-value, in the order in which they came: does it hold?",
+    otherwise="Sort the p-values. The smallest is compared with level / n, the next with level / (n − 1), "
+    "and so on, up to the first that is too large.",
+)
