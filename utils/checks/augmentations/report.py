@@ -7,7 +7,10 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+from utils import words
+
 WORDS = {True: "ok", False: "FAIL", None: "--"}
+_OWN_FAILURE = "the checker itself failed: "
 
 
 class Row(NamedTuple):
@@ -21,6 +24,10 @@ class Row(NamedTuple):
 
 class Skip(Exception):
     """Raised by a check that cannot be tried, with the reason."""
+
+
+class Finding(Exception):
+    """What is checked fails by itself: it raised an error, or gave what is nothing to be measured."""
 
 
 # Whether the check passed and what was measured; None where it does not apply.
@@ -38,8 +45,8 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """True when no check failed. A check that could not be tried is no failure."""
-        return all(row.passed is not False for row in self.rows)
+        """True when a check passed and none failed. One that could not be tried is no failure."""
+        return not self.failed and any(row.passed for row in self.rows)
 
     @property
     def failed(self) -> list[str]:
@@ -50,6 +57,7 @@ class Report:
         return next(row for row in self.rows if row.name == name)
 
     def __str__(self) -> str:
+        words.print_anywhere()  # it is made to be printed, and stdout may have no λ and no arrow
         width = max(len(row.name) for row in self.rows)
         lines = [self.title]
         for row in self.rows:
@@ -70,9 +78,13 @@ class Report:
     def verdict(self) -> str:
         """The last line of the report."""
         tried = sum(row.passed is not None for row in self.rows)
+        ours = [row.name for row in self.rows if row.evidence.startswith(_OWN_FAILURE)]
+        excuse = f" The checker itself failed in: {', '.join(ours)}." if ours else ""
+        if not tried:
+            return f"Nothing could be checked.{excuse}"
         if self.ok:
-            return f"All {tried} checks passed."
-        return f"{len(self.failed)} of {tried} checks failed: {', '.join(self.failed)}."
+            return f"All {tried} checks passed.{excuse}"
+        return f"{len(self.failed)} of {tried} checks failed: {', '.join(self.failed)}.{excuse}"
 
     def _repr_html_(self) -> str:
         colors = {True: "#e3f4e3", False: "#fbdcdc", None: "#eeeeee"}
@@ -94,7 +106,7 @@ class Report:
 def run(checks: Checks, case: Any) -> tuple[Row, ...]:
     """Try each check on the case.
 
-    The first check is whether the callable runs at all: when it fails, nothing else is tried.
+    The first check is whether the callable runs at all: unless it passes, nothing else is tried.
     """
     rows = []
     for name, (check, meaning) in checks.items():
@@ -110,10 +122,24 @@ def _outcome(check: Callable[[Any], Outcome], case: Any) -> tuple[bool | None, s
     try:
         outcome = check(case)
         return outcome and (bool(outcome[0]), outcome[1])
+    except Finding as finding:
+        return False, str(finding)
     except Skip as reason:
         return None, str(reason)
-    except Exception as error:  # whatever a stranger's code raises is a finding, not a crash of the report
-        return False, f"it raised {first_sentence(error)}"
+    except Exception as error:  # ours: what a stranger's code raises is a Finding
+        return None, f"{_OWN_FAILURE}{first_sentence(error)}"
+
+
+def calling(function: Callable, *arguments, **keywords) -> Any:
+    """Call a stranger's code, and return what it returns.
+
+    Raises:
+        Finding: for whatever it raises.
+    """
+    try:
+        return function(*arguments, **keywords)
+    except Exception as error:
+        raise Finding(f"it raised {first_sentence(error)}") from error
 
 
 def first_sentence(error: Exception) -> str:
