@@ -141,7 +141,7 @@ def test_every_package_is_installed_with_all_its_files():
 # Rooms of `utils`, lowest first: a room imports what stands below it, or beside it, but never in a circle.
 FLOORS = (
     {"contracts", "errors"},
-    {"quiet", "compiled", "files", "words"},
+    {"quiet", "compiled", "files", "words", "inputs"},
     {"figures", "settings", "html"},
     {"data", "torch_data"},
     {"augment", "mixing"},

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from utils import inputs
 from utils.compiled import compiled
 from utils.contracts import Mix, Seed
 
@@ -56,7 +57,7 @@ def cutmix(
 
     Reference: Yun et al. 2019, "CutMix", https://arxiv.org/abs/1905.04899.
     """
-    images, labels = _checked(images, labels, "cutmix")
+    images, labels = inputs.images_and_labels(images, labels, "cutmix")
     drawn = cutmix_parameters(images, alpha=alpha, per_sample=per_sample, seed=seed)
     mixed = _like(images, _paste(images, drawn.partner, drawn.box))
     return mixed, _mix_labels(labels, drawn.partner, drawn.share)
@@ -83,7 +84,7 @@ def mixup(
 
     Reference: Zhang et al. 2018, "mixup", https://arxiv.org/abs/1710.09412.
     """
-    images, labels = _checked(images, labels, "mixup")
+    images, labels = inputs.images_and_labels(images, labels, "mixup")
     drawn = mixup_parameters(images, alpha=alpha, per_sample=per_sample, seed=seed)
     mixed = _like(images, _blend(images, drawn.partner, drawn.share))
     return mixed, _mix_labels(labels, drawn.partner, drawn.share)
@@ -117,10 +118,9 @@ def cutmix_or_mixup(
     Raises:
         ValueError: as `cutmix` does, and for a rate outside [0, 1].
     """
-    images, labels = _checked(images, labels, "cutmix_or_mixup")
-    if not 0 <= cutmix_rate <= 1:
-        raise ValueError(f"cutmix_rate is a probability between 0 and 1, not {cutmix_rate}.")
-    coin_seed, mix_seed = tf.unstack(tf.random.split(_checked_seed(seed)))
+    images, labels = inputs.images_and_labels(images, labels, "cutmix_or_mixup")
+    inputs.check_number(cutmix_rate, 0, 1, "cutmix_rate is a probability between 0 and 1")
+    coin_seed, mix_seed = tf.unstack(tf.random.split(inputs.checked_seed(seed)))
     cut = cutmix_parameters(images, alpha=cutmix_alpha, per_sample=per_sample, seed=mix_seed)
     blend = mixup_parameters(images, alpha=mixup_alpha, per_sample=per_sample, seed=mix_seed)
     is_cut = tf.random.stateless_uniform(tf.shape(cut.lam), coin_seed) < cutmix_rate
@@ -141,12 +141,11 @@ def sometimes(mix: Mix, rate: float) -> Mix:
     Raises:
         ValueError: for a rate outside [0, 1].
     """
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate is a probability between 0 and 1, not {rate}.")
+    inputs.check_number(rate, 0, 1, "rate is a probability between 0 and 1")
 
     def apply(images, labels, *, seed):
-        images, labels = _checked(images, labels, "sometimes")
-        coin_seed, mix_seed = tf.unstack(tf.random.split(_checked_seed(seed)))
+        images, labels = inputs.images_and_labels(images, labels, "sometimes")
+        coin_seed, mix_seed = tf.unstack(tf.random.split(inputs.checked_seed(seed)))
         mixed, mixed_labels = mix(images, labels, seed=mix_seed)
         is_mixed = tf.random.stateless_uniform(tf.shape(labels)[:1], coin_seed) < rate
         return _like(images, _choose(is_mixed, mixed, images)), tf.where(
@@ -160,6 +159,7 @@ def cutmix_parameters(
     images: tf.Tensor, *, alpha: float = 1.0, per_sample: bool = True, seed: Seed
 ) -> MixParameters:
     """Return the λ, partner, share and box that `cutmix` uses with these arguments."""
+    images = inputs.any_images(images, "cutmix_parameters")
     lam_seed, partner_seed, center_seed = _split(seed)
     batch_size, height, width = tf.unstack(tf.shape(images)[:3])
     count = batch_size if per_sample else 1
@@ -175,6 +175,7 @@ def mixup_parameters(
     images: tf.Tensor, *, alpha: float = 0.2, per_sample: bool = True, seed: Seed
 ) -> MixParameters:
     """Return the λ, partner and share that `mixup` uses with these arguments."""
+    images = inputs.any_images(images, "mixup_parameters")
     lam_seed, partner_seed, _ = _split(seed)
     batch_size = tf.shape(images)[0]
     lam = _beta(batch_size if per_sample else 1, alpha, lam_seed)
@@ -186,13 +187,14 @@ def mixup_parameters(
 
 def _split(seed):
     """Return three independent seeds: for λ, for the partners, for the center of the box."""
-    return tf.unstack(tf.random.split(_checked_seed(seed), 3))
+    return tf.unstack(tf.random.split(inputs.checked_seed(seed), 3))
 
 
 def _beta(count, alpha, seed):
     """Draw `count` values from Beta(alpha, alpha), float32, for any alpha > 0."""
-    if not (alpha > 0 and math.isfinite(alpha)):
-        raise ValueError(f"alpha must be a positive number, not {alpha}: λ is drawn from Beta(alpha, alpha).")
+    inputs.check_number(
+        alpha, inputs.ABOVE_ZERO, math.inf, "alpha must be a positive number, for λ ~ Beta(alpha, alpha)"
+    )
     if alpha == 1:
         return tf.random.stateless_uniform([count], seed)
     gamma_seed, uniform_seed = tf.unstack(tf.random.split(seed))
@@ -279,57 +281,3 @@ def _mix_labels(labels, partner, share):
     own = share[:, tf.newaxis]
     mine, other = (tf.cast(rows, tf.float32) for rows in (labels, tf.gather(labels, partner)))
     return tf.cast(own * mine + (1 - own) * other, labels.dtype)
-
-
-# ---- refusing -----------------------------------------------------------------------------------------
-
-
-def _checked(images, labels, name):
-    """Return images and labels as tensors, or say in one sentence what is wrong with them."""
-    images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
-    if images.shape.rank != 4:
-        raise ValueError(
-            f"{name} mixes a batch of images [B, H, W, C], but the images have shape {images.shape}: "
-            "batch the data set first, or add an axis with images[None]."
-        )
-    if labels.shape.rank != 2 or not labels.dtype.is_floating:
-        raise ValueError(
-            f"{name} needs float labels [B, K], one row of class shares per image, but they are "
-            f"{labels.dtype.name} of shape {labels.shape}: use tf.one_hot(labels, num_classes)."
-        )
-    if not images.shape[:1].is_compatible_with(labels.shape[:1]):
-        raise ValueError(
-            f"{name} got {images.shape[0]} images but {labels.shape[0]} labels: they must come in pairs."
-        )
-    off = tf.abs(tf.reduce_sum(tf.cast(labels, tf.float32), axis=1) - 1)
-    assertions = [
-        _assert(
-            tf.shape(images)[0] == tf.shape(labels)[0],
-            f"{name} got images and labels in batches of different length: they must come in pairs.",
-        ),
-        # 0.01 is room enough for labels rounded to 16 bits. A NaN is no number below it.
-        _assert(
-            tf.reduce_all(off < 0.01),
-            f"{name} needs label rows that sum to 1, one-hot or soft, but here a row does not.",
-        ),
-    ]
-    with tf.control_dependencies(assertions):
-        return tf.identity(images), tf.identity(labels)
-
-
-def _assert(holds, sentence):
-    """Raise ValueError now, or, inside a graph, `tf.errors.InvalidArgumentError` when it runs."""
-    if not tf.executing_eagerly():
-        return tf.debugging.Assert(holds, [sentence])
-    if not holds:
-        raise ValueError(sentence)
-    return tf.no_op()
-
-
-def _checked_seed(seed):
-    seed = tf.convert_to_tensor(seed)
-    if not seed.dtype.is_integer or not seed.shape.is_compatible_with([2]):
-        raise ValueError(
-            f"seed must be two integers such as (0, 1), but it is {seed.dtype.name} of shape {seed.shape}."
-        )
-    return seed

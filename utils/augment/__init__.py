@@ -1,7 +1,12 @@
 """Augmentations: `augment(images, *, seed) -> images`, every image of the batch drawn on its own.
 
-Images are [B, H, W, 3], uint8 or float in 0-255; shape and dtype stay. `seed` is a stateless seed
-(int32 [2]): the same seed gives the same images. Functions with settings return such an augmentation.
+Images are [B, H, W, 3], uint8 or float in 0-255, arrays or tensors; shape and dtype stay. `seed` is a
+stateless seed (two integers): the same seed gives the same images. Functions with settings return such an
+augmentation.
+
+Other shapes, dtypes and seeds are refused in one sentence. So are floats that end at 1, by all but
+`random_resized_crop`, which is right at any scale. A `tf.function`, or `map`, has no values to look at and
+takes floats in 0-1 for nearly black images; `pipeline.training_batches` looks for it.
 """
 
 from utils.augment.adaptive import adaptive_rand_augment

@@ -1,7 +1,10 @@
 """RandAugment whose magnitude follows the validation accuracy while a network trains."""
 
+import math
+
 import tensorflow as tf
 
+from utils import inputs
 from utils.augment import policies
 from utils.contracts import Seed
 
@@ -22,8 +25,8 @@ def adaptive_rand_augment(num_ops: int = 2, start: float = 0.0, gain: float = 10
         `keras.callbacks.LambdaCallback(on_epoch_end=…)`, which adds the epoch's `magnitude` to its logs. Each
         training needs an augmentation of its own.
     """
-    if gain < 0:
-        raise ValueError(f"gain must be 0 or more, not {gain}.")
+    inputs.check_number(start, 0, 10, "start must be between 0 and 10")
+    inputs.check_number(gain, 0, math.inf, "gain must be 0 or more")
     return AdaptiveRandAugment(num_ops, start, gain)
 
 

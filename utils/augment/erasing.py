@@ -3,15 +3,20 @@
 A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
 of the batch [B, H, W, 3], uint8 or float in 0-255, is drawn on its own; shape and dtype stay. `rate` is the
 probability that an image is changed. What is hidden becomes the mid gray 128: the papers' 0 after
-normalization is the mean color.
+normalization is the mean color. On floats in 0-1 it would be a light: those are refused, but not inside of a
+graph, which has no values to look at.
 """
 
 import math
+import reprlib
+from collections.abc import Sequence
 
+import numpy as np
 import tensorflow as tf
 
+from utils import inputs
 from utils.augment import operations
-from utils.augment.pixels import checked_images
+from utils.augment.pixels import checked
 from utils.contracts import Augmentation
 
 
@@ -26,7 +31,7 @@ def cutout(share: float = 0.5, rate: float = 1, *, fill_value: float = 128) -> A
 
     Reference: DeVries and Taylor 2017, "Cutout", https://arxiv.org/abs/1708.04552.
     """
-    _check_range("share", (share, share), 1)
+    _check_share("share", share)
 
     def parts(count, height, width, seed):
         side = tf.round(share * tf.minimum(height, width)) * tf.ones([count])
@@ -96,7 +101,7 @@ def grid_mask(
     Reference: Chen et al. 2020, "GridMask Data Augmentation", https://arxiv.org/abs/2001.04086.
     """
     _check_range("unit", unit, 1)
-    _check_range("keep", (keep, keep), 1)
+    _check_share("keep", keep)
 
     def parts(count, height, width, seed):
         unit_seed, row_seed, column_seed = tf.unstack(tf.random.split(seed, 3))
@@ -130,7 +135,7 @@ def _hiding(name, parts, rate, fill_value):
         operations.check_fill(fill_value)
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked(images, seed)
         count, height, width = tf.unstack(tf.shape(images)[:3])
         rate_seed, part_seed, fill_seed = tf.unstack(tf.random.split(seed, 3))
         rows, columns = parts(count, tf.cast(height, tf.float32), tf.cast(width, tf.float32), part_seed)
@@ -153,7 +158,14 @@ def _noise(shape, seed):
     return tf.reshape(tf.bitcast(drawn, tf.uint8), [count, height, -1])[:, :, :width]
 
 
+def _check_share(name, share):
+    inputs.check_number(share, inputs.ABOVE_ZERO, 1, f"{name} must be more than 0 and at most 1")
+
+
 def _check_range(name, limits, largest):
-    low, high = limits
-    if not 0 < low <= high <= largest:
-        raise ValueError(f"{name} must be more than 0 and at most {largest}, smallest first, not {limits}.")
+    pair = tuple(limits) if isinstance(limits, Sequence | np.ndarray) else ()
+    if not (len(pair) == 2 and all(map(inputs.is_number, pair)) and 0 < pair[0] <= pair[1] <= largest):
+        raise ValueError(
+            f"{name} must be more than 0 and at most {largest}, as two numbers, smallest first, not "
+            f"{reprlib.repr(limits)}."
+        )

@@ -2,7 +2,8 @@
 
 A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
 of the batch [B, H, W, 3] is drawn on its own, shape and dtype stay. The operations work on whole gray levels:
-float images are rounded, but a pixel that an operation leaves alone keeps its exact value.
+float images are rounded, but a pixel that an operation leaves alone keeps its exact value. So floats must be
+in 0-255. Those that end at 1 are refused, but not inside of a graph, which has no values to look at.
 
 `rate` is the probability that an image is changed. Where pixels move, `fill_mode` says what fills the hole
 ("constant" with `fill_value`, "nearest", "reflect" or "wrap"; see `geometry`). The default fills with the mid
@@ -14,8 +15,9 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from utils import inputs
 from utils.augment import colors, geometry
-from utils.augment.pixels import checked_images
+from utils.augment.pixels import checked
 from utils.contracts import Augmentation
 
 _COLORS = {
@@ -137,21 +139,18 @@ def _operate(name, image, amount, *, fill):
 
 def check_rate(rate: float) -> None:
     """Raise ValueError unless `rate` is a probability."""
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate is a probability between 0 and 1, not {rate}.")
+    inputs.check_number(rate, 0, 1, "rate is a probability between 0 and 1")
 
 
 def check_fill(fill_value: float, fill_mode: str = "constant") -> None:
     """Raise ValueError for a gray that is none, or an unknown fill mode."""
     if fill_mode not in geometry.FILL_MODES:
         raise ValueError(f"fill_mode must be one of {', '.join(geometry.FILL_MODES)}, not {fill_mode!r}.")
-    if not 0 <= fill_value <= 255:
-        raise ValueError(f"fill_value is a gray between 0 and 255, not {fill_value}.")
+    inputs.check_number(fill_value, 0, 255, "fill_value is a gray between 0 and 255")
 
 
 def _check_range(name, value, low, high):
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be between {low} and {high}, not {value}.")
+    inputs.check_number(value, low, high, f"{name} must be between {low} and {high}")
 
 
 # ---- operations alone -------------------------------------------------------------------------------------
@@ -163,7 +162,7 @@ def _alone(name, low, high, rate, fill_mode="constant", fill_value=128):
     check_fill(fill_value, fill_mode)
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked(images, seed)
         each = [tf.shape(images)[0], 1]
         rate_seed, amount_seed = tf.unstack(tf.random.split(seed, 2))
         chosen = tf.cast(tf.random.stateless_uniform(each, rate_seed) < rate, tf.int32)

@@ -2,23 +2,24 @@
 
 import tensorflow as tf
 
+from utils import inputs
+from utils.contracts import Seed
+
+_TAKER = "An augmentation"
 # Rec. 601 luma: the gray that the eye sees, as in Pillow's convert("L").
 LUMA = (0.299, 0.587, 0.114)
 
 
-def checked_images(images: tf.Tensor) -> tf.Tensor:
-    """Return a batch of images as a tensor, or say in one sentence what is wrong with it."""
-    images = tf.convert_to_tensor(images)
-    if images.shape.rank != 4 or images.shape[-1] not in (3, None):
-        raise ValueError(
-            f"An augmentation takes a batch of color images [B, H, W, 3], not shape {images.shape}: batch "
-            "the data set first, or add an axis with images[None]."
-        )
-    if images.dtype != tf.uint8 and not images.dtype.is_floating:
-        raise ValueError(
-            f"An augmentation takes uint8 images, or floats in 0-255, not {images.dtype.name}: use tf.cast."
-        )
-    return tf.ensure_shape(images, [None, None, None, 3])
+def checked(images: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return a batch of images and a seed as tensors, or say in one sentence what is wrong with them."""
+    images, seed = checked_at_any_scale(images, seed)
+    inputs.check_range(images, _TAKER)
+    return images, seed
+
+
+def checked_at_any_scale(images: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
+    """Do as `checked`, for what is right on floats in 0-1, too."""
+    return inputs.color_images(images, _TAKER), inputs.checked_seed(seed)
 
 
 def to_dtype(pixels: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

@@ -5,13 +5,16 @@ for `operations` holds here, too. Each policy has magnitudes of its own; they be
 1, and a table turns these into the amount of each operation (degrees, factors, …).
 """
 
+import math
+import reprlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from utils import inputs
 from utils.augment import operations
-from utils.augment.pixels import checked_images
+from utils.augment.pixels import checked
 from utils.contracts import Augmentation
 
 RAND_AUGMENT_NAMES = operations.NAMES[:-1]  # without invert
@@ -81,6 +84,9 @@ def rand_augment(
 ) -> Augmentation:
     """Apply `num_ops` of fourteen operations to each image, drawn anew for every one, all of one magnitude.
 
+    It is compiled anew, which takes a second or more, for each new size of images and of batches: bring all
+    images to one size before.
+
     Args:
         num_ops: the paper's N, how many operations follow each other.
         magnitude: the paper's M, a number or a scalar tf.Variable, from 0 (nothing) to 10: shear ±0.3,
@@ -96,15 +102,15 @@ def rand_augment(
     directions, as in torchvision; see RAND_AUGMENT_RANGES.
     """
     _check_count("num_ops", num_ops)
-    if not 0 <= magnitude <= 10:
-        raise ValueError(f"magnitude must be between 0 and 10 (torchvision's 30), not {magnitude}.")
-    if magnitude_stddev < 0:
-        raise ValueError(f"magnitude_stddev must be 0 or more, not {magnitude_stddev}.")
+    is_variable = isinstance(magnitude, tf.Variable) and magnitude.shape.rank == 0
+    now = float(magnitude) if is_variable else magnitude
+    inputs.check_number(now, 0, 10, "magnitude must be between 0 and 10 (torchvision's 30)")
+    inputs.check_number(magnitude_stddev, 0, math.inf, "magnitude_stddev must be 0 or more")
     operations.check_rate(rate)
     operations.check_fill(fill_value)
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked(images, seed)
         shape = [tf.shape(images)[0], num_ops]
         name_seed, magnitude_seed, sign_seed, rate_seed = tf.unstack(tf.random.split(seed, 4))
         chosen = _draw_names(shape, name_seed)
@@ -132,7 +138,7 @@ def trivial_augment(*, fill_value: float = 128) -> Augmentation:
     operations.check_fill(fill_value)
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked(images, seed)
         shape = [tf.shape(images)[0], 1]
         name_seed, strength_seed, sign_seed = tf.unstack(tf.random.split(seed, 3))
         chosen = _draw_names(shape, name_seed)
@@ -150,8 +156,7 @@ def _draw_names(shape, seed):
 
 
 def _check_count(name, count):
-    if not (isinstance(count, int) and count >= 1):
-        raise ValueError(f"{name} must be an integer of at least 1, not {count!r}.")
+    inputs.check_count(count, 1, f"{name} must be an integer of at least 1")
 
 
 # ---- AutoAugment ------------------------------------------------------------------------------------------
@@ -239,7 +244,7 @@ def auto_augment(policy: str | Policy = "imagenet", *, fill_value: float = 128) 
     strengths = [[level / 9 for _, _, level in steps] for steps in sub_policies]
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked(images, seed)
         row_seed, rate_seed, sign_seed = tf.unstack(tf.random.split(seed, 3))
         rows = tf.random.stateless_uniform(
             tf.shape(images)[:1], row_seed, 0, len(sub_policies), dtype=tf.int32
@@ -262,17 +267,21 @@ def _checked_policy(policy):
         if policy not in _POLICIES:
             raise ValueError(f"policy must be one of {', '.join(_POLICIES)}, or a list of sub-policies.")
         return _POLICIES[policy]
-    if not policy or len({len(steps) for steps in policy}) != 1:
+    try:
+        sub_policies = [[(name, rate, level) for name, rate, level in steps] for steps in policy]
+    except (TypeError, ValueError):
+        raise ValueError(
+            "A policy is a list of sub-policies, each a list of operations (name, probability, level), not "
+            f"{reprlib.repr(policy)}."
+        ) from None
+    if len({len(steps) for steps in sub_policies}) != 1 or not sub_policies[0]:
         raise ValueError("A policy is a list of sub-policies with the same number of operations each.")
-    for name, rate, level in (step for steps in policy for step in steps):
+    for name, rate, level in (step for steps in sub_policies for step in steps):
         if name not in operations.NAMES:
             raise ValueError(f"{name!r} is no operation; they are: {', '.join(operations.NAMES)}.")
-        if not (0 <= rate <= 1 and 0 <= level <= 9):
-            raise ValueError(
-                f"{name}: the probability must be between 0 and 1 and the level between 0 and 9, not {rate} "
-                f"and {level}."
-            )
-    return policy
+        inputs.check_number(rate, 0, 1, f"{name} has a probability between 0 and 1")
+        inputs.check_number(level, 0, 9, f"{name} has a level between 0 and 9")
+    return sub_policies
 
 
 # ---- your own ---------------------------------------------------------------------------------------------
@@ -289,9 +298,9 @@ def random_pipeline(
         augmentations_per_image: how many are drawn for an image, one after the other.
         rate: the probability of each, once it is drawn.
     """
-    ops = list(ops)
-    if not ops:
-        raise ValueError("random_pipeline needs at least one augmentation to draw from.")
+    ops = list(ops) if isinstance(ops, Iterable) else []
+    if not ops or not all(map(callable, ops)):
+        raise ValueError("random_pipeline needs at least one augmentation to draw from, in a list.")
     _check_count("augmentations_per_image", augmentations_per_image)
     operations.check_rate(rate)
 
@@ -307,7 +316,7 @@ def random_pipeline(
         return tf.map_fn(augment_one, (images, chosen, seeds), fn_output_signature=one)
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked(images, seed)
         shape = [tf.shape(images)[0], augmentations_per_image]
         op_seed, rate_seed, seeds_seed = tf.unstack(tf.random.split(seed, 3))
         chosen = tf.random.stateless_uniform(shape, op_seed, 1, len(ops) + 1, dtype=tf.int32)

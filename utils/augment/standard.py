@@ -1,10 +1,12 @@
 """The usual first choices: mirror, shift and color changes; a random crop scaled back to size."""
 
 import math
+import reprlib
 
 import tensorflow as tf
 
-from utils.augment.pixels import LUMA, checked_images, to_dtype
+from utils import inputs
+from utils.augment.pixels import LUMA, checked, checked_at_any_scale, to_dtype
 from utils.compiled import compiled
 from utils.contracts import Augmentation, Seed
 
@@ -69,13 +71,16 @@ def basic(images: tf.Tensor, *, seed: Seed) -> tf.Tensor:
     to 30 %.
 
     Args:
-        images: [B, H, W, 3], uint8 or float in 0-255.
+        images: [B, H, W, 3], uint8 or float in 0-255. A graph cannot see that floats end at 1.
         seed: a stateless seed, shape [2].
 
     Returns:
         Images of the same shape and dtype.
+
+    Raises:
+        ValueError: for other images, such as a single one or floats in 0-1, and for another seed.
     """
-    images = checked_images(images)
+    images, seed = checked(images, seed)
     geometry_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
     images = _mirror_and_shift(images, seed=geometry_seed, padding=1 / 8)
     return _jitter_colors(images, seed=color_seed, strength=0.3)
@@ -96,16 +101,15 @@ def random_resized_crop(smallest: float = 0.08, largest: float = 1.0, ratio: flo
     Raises:
         ValueError: for values out of range.
     """
-    if not 0 < smallest <= largest <= 1:
+    if not (inputs.is_number(smallest) and inputs.is_number(largest) and 0 < smallest <= largest <= 1):
         raise ValueError(
             "smallest and largest are shares of the image's area, in order, above 0 and up to 1, "
-            f"not {smallest} and {largest}."
+            f"not {reprlib.repr(smallest)} and {reprlib.repr(largest)}."
         )
-    if not ratio >= 1:
-        raise ValueError(f"ratio is at least 1 (a square), not {ratio}.")
+    inputs.check_number(ratio, 1, math.inf, "ratio is at least 1 (a square)")
 
     def augment(images, *, seed):
-        images = checked_images(images)
+        images, seed = checked_at_any_scale(images, seed)
         boxes = _crop_boxes(tf.shape(images)[0], (smallest, largest), ratio, seed)
         crops = _crop_columns(_crop_rows(images, boxes), boxes, images)
         return tf.ensure_shape(crops, images.shape)

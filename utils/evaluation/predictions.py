@@ -14,21 +14,45 @@ def predict(model: Callable[..., Any], batches: Iterable[tuple[Any, Any]]) -> tu
 
     Args:
         model: called as `model(images, training=False)`; returns probabilities `[B, K]`.
-        batches: yields `(images, labels)`, labels one-hot `[B, K]`.
+        batches: yields `(images, labels)`, labels one-hot `[B, K]` of at least two classes, and nothing else:
+            class numbers, 0 or 1 for a sigmoid, and soft labels would be read as other classes.
 
     Returns:
         `(probabilities, labels)`: float32 `[N, K]` and int64 `[N]`.
 
     Raises:
-        ValueError: when there is no batch.
+        ValueError: when there is no batch, labels are not one-hot, or the model knows another number of
+            classes.
     """
     probabilities, labels = [], []
     for images, one_hot in batches:
+        rows = _checked_rows(one_hot)
+        labels.append(np.argmax(rows, axis=-1).astype(np.int64))
         probabilities.append(np.asarray(model(images, training=False), dtype=np.float32))
-        labels.append(np.argmax(np.asarray(one_hot), axis=-1).astype(np.int64))
+        if probabilities[-1].shape != rows.shape:
+            raise ValueError(
+                f"The model returns {list(probabilities[-1].shape)} for labels {list(rows.shape)}: it needs "
+                f"{rows.shape[1]} outputs, a probability for each class."
+            )
     if not labels:
         raise ValueError("There are no batches to predict.")
     return np.concatenate(probabilities), np.concatenate(labels)
+
+
+def _checked_rows(one_hot):
+    """Return labels as an array, or say in one sentence why they are not one-hot."""
+    rows = np.asarray(one_hot)
+    if rows.ndim != 2 or rows.shape[1] < 2:
+        raise ValueError(
+            f"Labels must be one-hot [B, K] of at least two classes, not {list(rows.shape)}: use "
+            "tf.one_hot(numbers, num_classes)."
+        )
+    if not (((rows == 0) | (rows == 1)).all() and (np.count_nonzero(rows, axis=1) == 1).all()):
+        raise ValueError(
+            "Labels must be one-hot, rows of zeros with a single one, but here one is not: use "
+            "tf.one_hot(numbers, num_classes), with numbers from 0, and never mix what is evaluated."
+        )
+    return rows
 
 
 def predict_with_views(
@@ -63,14 +87,15 @@ def is_correct(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Whether the most probable class is the true one.
 
     Args:
-        probabilities: `[N, K]`. A row with NaN (a diverged model) is no prediction and counts as wrong.
+        probabilities: `[N, K]`, of at least two classes. A row with NaN (a diverged model) is no prediction
+            and counts as wrong.
         labels: int `[N]`, in 0 … K-1.
 
     Returns:
         bool `[N]`.
 
     Raises:
-        ValueError: when the shapes do not fit, there is no image, or a label is out of range.
+        ValueError: when the shapes do not fit, there is no image, or a label is no integer or out of range.
     """
     probabilities, labels = np.asarray(probabilities), np.asarray(labels)
     if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or labels.size == 0:
@@ -78,6 +103,10 @@ def is_correct(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
             "Expected probabilities [N, K] and labels [N] with N > 0, "
             f"got {list(probabilities.shape)} and {list(labels.shape)}."
         )
+    if probabilities.shape[1] < 2:
+        raise ValueError(f"Expected at least two classes, got probabilities {list(probabilities.shape)}.")
+    if labels.dtype.kind not in "iu":
+        raise ValueError(f"Labels must be class numbers, integers, not {labels.dtype}.")
     if labels.min() < 0 or labels.max() >= probabilities.shape[1]:
         raise ValueError(f"Labels must be in 0 … {probabilities.shape[1] - 1}.")
     return (probabilities.argmax(axis=1) == labels) & ~np.isnan(probabilities).any(axis=1)

@@ -1,29 +1,33 @@
 """Views of test images, and what to make of the predictions for them: test-time augmentation.
 
 A *view* is a function from images [B, H, W, 3], uint8 or float in 0-255, to changed images of the same shape
-and dtype. Nothing is drawn: the same image has the same views. `evaluation.predict_with_views` applies them.
+and dtype; it refuses others in one sentence. Nothing is drawn: the same image has the same views.
+`evaluation.predict_with_views` applies them.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 
+from utils import inputs
 from utils.augment import pixels
 from utils.evaluation.predictions import is_correct
 
-View = Callable[[tf.Tensor | np.ndarray], tf.Tensor | np.ndarray]
+View = Callable[[tf.Tensor | np.ndarray], tf.Tensor]
+_TAKER = "A view"
 
 
-def as_is(images: tf.Tensor | np.ndarray) -> tf.Tensor | np.ndarray:
+def as_is(images: tf.Tensor | np.ndarray) -> tf.Tensor:
     """The images themselves."""
-    return images
+    return inputs.color_images(images, _TAKER)
 
 
 def mirrored(images: tf.Tensor | np.ndarray) -> tf.Tensor:
     """Left and right exchanged."""
-    return tf.reverse(images, axis=[2])
+    return tf.reverse(inputs.color_images(images, _TAKER), axis=[2])
 
 
 def crop(row: float, column: float, share: float = 7 / 8) -> View:
@@ -34,29 +38,36 @@ def crop(row: float, column: float, share: float = 7 / 8) -> View:
         column: the same from left to right.
         share: of each side that is kept, above 0 and up to 1.
     """
-    if not (0 <= row <= 1 and 0 <= column <= 1 and 0 < share <= 1):
-        raise ValueError(
-            f"row, column and share must lie in 0-1, share above 0, not {row}, {column} and {share}."
-        )
+    for value, low in ((row, 0), (column, 0), (share, inputs.ABOVE_ZERO)):
+        inputs.check_number(value, low, 1, "row, column and share must lie in 0-1, share above 0")
 
     def view(images: tf.Tensor | np.ndarray) -> tf.Tensor:
-        images = tf.convert_to_tensor(images)
-        height, width = images.shape[1:3]
-        kept_height, kept_width = max(1, round(share * height)), max(1, round(share * width))
-        top, left = round(row * (height - kept_height)), round(column * (width - kept_width))
+        images = inputs.color_images(images, _TAKER)
+        height, width = tf.unstack(tf.shape(images)[1:3])
+        kept_height, kept_width = (tf.maximum(1, _part(share, side)) for side in (height, width))
+        top, left = _part(row, height - kept_height), _part(column, width - kept_width)
         part = images[:, top : top + kept_height, left : left + kept_width]
-        return pixels.to_dtype(tf.image.resize(part, [height, width]), images.dtype)
+        resized = tf.ensure_shape(tf.image.resize(part, [height, width]), images.shape)
+        return pixels.to_dtype(resized, images.dtype)
 
     return view
 
 
+def _part(share, size):
+    """Return a share of a number of pixels, rounded as Python rounds; the size may not be known yet."""
+    return tf.cast(tf.round(float(share) * tf.cast(size, tf.float64)), tf.int32)
+
+
 def brighter(factor: float) -> View:
-    """Return a view: all values times `factor` (above 0; below 1 is darker), clipped to 0-255."""
-    if not factor > 0:
-        raise ValueError(f"factor must be above 0, not {factor}.")
+    """Return a view: all values times `factor` (above 0; below 1 is darker), clipped to 0-255.
+
+    It refuses floats that end at 1, but inside of a graph, where there are no values yet to look at.
+    """
+    inputs.check_number(factor, inputs.ABOVE_ZERO, math.inf, "factor must be above 0")
 
     def view(images: tf.Tensor | np.ndarray) -> tf.Tensor:
-        images = tf.convert_to_tensor(images)
+        images = inputs.color_images(images, _TAKER)
+        inputs.check_range(images, _TAKER)
         return pixels.to_dtype(tf.cast(images, tf.float32) * factor, images.dtype)
 
     return view
