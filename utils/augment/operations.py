@@ -18,6 +18,7 @@ import tensorflow as tf
 from utils import inputs
 from utils.augment import colors, geometry
 from utils.augment.pixels import checked
+from utils.compiled import has_xla
 from utils.contracts import Augmentation
 
 _COLORS = {
@@ -105,7 +106,7 @@ def _compiled(names, fill_mode, fill_value):
         tf.TensorSpec([None, None], tf.float32),
     ]
 
-    @tf.function(input_signature=signature, jit_compile=True, autograph=False)
+    @tf.function(input_signature=signature, jit_compile=has_xla(), autograph=False)
     def run(images, chosen, amounts):
         one = tf.TensorSpec(images.shape[1:], tf.uint8)
         return tf.map_fn(augment_one, (images, chosen, amounts), fn_output_signature=one)
