@@ -315,7 +315,7 @@ def label_text(label: ArrayLike, class_names: Sequence[str]) -> str:
 
 def _short(name: str, length: int) -> str:
     """A class name for a chart: without ImageNet's number, cut to `length`, dollar signs kept from LaTeX."""
-    name = re.sub(r"^n\d{8}-", "", str(name)).replace("_", " ")
+    name = re.sub(r"^n\d{8}-", "", words.writable(str(name))).replace("_", " ")
     name = name if len(name) <= length else name[: length - 1].rstrip() + "…"
     return name.replace("$", r"\$")
 

@@ -12,12 +12,18 @@ import io
 import pathlib
 import re
 import sys
+import warnings
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import markupsafe
 import matplotlib
 import matplotlib.figure
+import matplotlib.font_manager
+import matplotlib.text
+import numpy as np
+from numpy.typing import ArrayLike
 
 from utils import files
 
@@ -110,6 +116,31 @@ def subplots(
         return figure, figure.subplots(rows, columns, **options)
 
 
+def pictures(
+    images: Sequence[ArrayLike], captions: Sequence[str], *, columns: int | None = None, inches: float = 1.75
+) -> matplotlib.figure.Figure:
+    """A figure of pictures side by side, each with its caption below.
+
+    Args:
+        images: n pictures `[H, W, 3]`, 0-255, of any dtype.
+        captions: n texts.
+        columns: how many stand in a row; None: all of them.
+        inches: the width of one.
+    """
+    columns = columns or len(images)
+    rows, lines = -(-len(images) // columns), 1 + max(caption.count("\n") for caption in captions)
+    size = (columns * inches, rows * (inches + 0.1 + 0.17 * lines))
+    figure, axes = subplots(rows, columns, size=size, squeeze=False)
+    for axis in axes.flat:
+        axis.set(xticks=[], yticks=[], frame_on=False)
+        axis.grid(False)
+    for axis, image, caption in zip(axes.flat, images, captions, strict=False):
+        image = np.clip(np.round(image), 0, 255).astype(np.uint8)
+        axis.imshow(image, interpolation="nearest" if len(image) < 100 else "antialiased")
+        axis.set_xlabel(caption, fontsize=9)
+    return figure
+
+
 def show(figure: matplotlib.figure.Figure, alt: str, kind: str = "png") -> None:
     """Display a figure in a notebook, its alt text with it, and close it.
 
@@ -183,9 +214,56 @@ def _render(figure: matplotlib.figure.Figure, kind: str) -> bytes:
 
 def _picture(figure: matplotlib.figure.Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
-    with style():
+    _give_fonts(figure)
+    with style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a machine may have no font for it
         figure.savefig(buffer, format=kind, **_OPTIONS[kind])
     return buffer.getvalue()
+
+
+# ---- fonts for the characters of other scripts -----------------------------------------------------------
+
+_families: dict[str, str | None] = {}
+"""From a character that matplotlib's own fonts lack to a family of this machine that has it."""
+
+
+def _give_fonts(figure: matplotlib.figure.Figure) -> None:
+    """Let each text of the figure fall back on fonts that have the characters its own lacks."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_ticklabels()  # names of categories become texts when they are asked for
+    for text in figure.findobj(matplotlib.text.Text):
+        own = _font(matplotlib.font_manager.findfont(text.get_fontproperties()))
+        missing = {letter for letter in text.get_text() if letter.isprintable() and not _has(own, letter)}
+        if missing:
+            _look_for(missing - _families.keys())
+            more = dict.fromkeys(_families[letter] for letter in sorted(missing) if _families[letter])
+            text.set_fontfamily([*text.get_fontfamily(), *more])
+
+
+def _look_for(letters: set[str]) -> None:
+    """Note which family has each letter, those first that have most of them."""
+    if not letters:
+        return
+    entries = matplotlib.font_manager.fontManager.ttflist
+    plain_last = sorted(entries, key=lambda entry: (entry.style == "normal", entry.weight == 400))
+    found = {}
+    for name, path in {entry.name: entry.fname for entry in plain_last}.items():
+        with contextlib.suppress(OSError, RuntimeError):  # gone since matplotlib listed it, or damaged
+            font = _font(path)
+            # Matplotlib cannot draw bitmaps; the last resort has squares for everything.
+            if font.scalable and "LastResort" not in font.postscript_name:
+                found[name] = {letter for letter in letters if _has(font, letter)}
+    _families.update(dict.fromkeys(letters))
+    for name in sorted(found, key=lambda name: len(found[name])):
+        _families.update(dict.fromkeys(found[name], name))
+
+
+_font = matplotlib.font_manager.get_font
+
+
+def _has(font: "matplotlib.ft2font.FT2Font", letter: str) -> bool:
+    return bool(font.get_char_index(ord(letter)))
 
 
 def _without_padding(svg: bytes) -> bytes:

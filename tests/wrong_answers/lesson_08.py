@@ -72,11 +72,6 @@ def last_pixel_lost(height, width, lam, row, column):
     return box(height - 1, width - 1, row, column, *halves(height, width, (1 - lam) ** 0.5))
 
 
-def square_box(height, width, lam, row, column):
-    half = height * (1 - lam) ** 0.5 / 2
-    return box(height, width, row, column, half, half)
-
-
 def rounded_outwards(height, width, lam, row, column):
     down, across = halves(height, width, (1 - lam) ** 0.5)
     top, bottom = int(np.floor(row - down)), int(np.ceil(row + down))
@@ -84,104 +79,47 @@ def rounded_outwards(height, width, lam, row, column):
     return max(top, 0), max(left, 0), min(bottom, height), min(right, width)
 
 
+def width_from_the_height(height, width, lam, row, column):
+    """https://github.com/tensorflow/models/pull/11271: `cut_width` is calculated from the image's height."""
+    half = height * (1 - lam) ** 0.5 / 2
+    return box(height, width, row, column, half, half)
+
+
+def rows_across(height, width, lam, row, column):
+    """Height and width have changed names: https://github.com/huggingface/pytorch-image-models/issues/8."""
+    left, top, right, bottom = box(width, height, column, row, *halves(width, height, (1 - lam) ** 0.5))
+    return left, top, right, bottom
+
+
+def root_of_lam(height, width, lam, row, column):
+    return box(height, width, row, column, *halves(height, width, 1 - lam**0.5))
+
+
+def clipped_below_only(height, width, lam, row, column):
+    return tuple(max(edge, 0) for edge in not_clipped(height, width, lam, row, column))
+
+
+def clipped_beyond_only(height, width, lam, row, column):
+    top, left, bottom, right = not_clipped(height, width, lam, row, column)
+    return top, left, min(bottom, height), min(right, width)
+
+
+def size_of_the_box(height, width, lam, row, column):
+    top, left, bottom, right = box(height, width, row, column, *halves(height, width, (1 - lam) ** 0.5))
+    return top, left, bottom - top, right - left
+
+
+def always_one_row(height, width, lam, row, column):
+    top, left, bottom, right = box(height, width, row, column, *halves(height, width, (1 - lam) ** 0.5))
+    return top, left, max(bottom, top + 1), max(right, left + 1)
+
+
+def only_rows(height, width, lam, row, column):
+    top, _, bottom, _ = box(height, width, row, column, *halves(height, width, (1 - lam) ** 0.5))
+    return top, bottom
+
+
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
-
-
-def paste(first, second, box):
-    top, left, bottom, right = box
-    mixed = first.copy()
-    mixed[top:bottom, left:right] = second[top:bottom, left:right]
-    return mixed, (bottom - top) * (right - left) / (first.shape[0] * first.shape[1])
-
-
-def shares_swapped(first, second, first_label, second_label, box):
-    mixed, pasted = paste(first, second, box)
-    return mixed, pasted * first_label + (1 - pasted) * second_label
-
-
-def larger_share_wins(first, second, first_label, second_label, box):
-    mixed, pasted = paste(first, second, box)
-    return mixed, second_label if pasted > 0.5 else first_label
-
-
-def label_stays(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    return mixed, first_label.copy()
-
-
-def share_of_a_side(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    pasted = (box[2] - box[0]) / first.shape[0]
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def square_of_a_side(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    pasted = (box[2] - box[0]) * (box[3] - box[1]) / first.shape[0] ** 2
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def counts_channels(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    pasted = (box[2] - box[0]) * (box[3] - box[1]) / first.size
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def last_row_counted(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    pasted = (box[2] - box[0] + 1) * (box[3] - box[1] + 1) / first[..., 0].size
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def from_the_corner(first, second, first_label, second_label, box):
-    top, left, bottom, right = box
-    mixed, pasted = paste(first, second, box)
-    mixed[top:bottom, left:right] = second[: bottom - top, : right - left]
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def cutout(first, second, first_label, second_label, box):
-    top, left, bottom, right = box
-    mixed, pasted = paste(first, second, box)
-    mixed[top:bottom, left:right] = 0
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def blended(first, second, first_label, second_label, box):
-    _, pasted = paste(first, second, box)
-    mixed = (1 - pasted) * first + pasted * second
-    return mixed.astype(first.dtype), (1 - pasted) * first_label + pasted * second_label
-
-
-def into_the_first(first, second, first_label, second_label, box):
-    top, left, bottom, right = box
-    _, pasted = paste(first, second, box)
-    first[top:bottom, left:right] = second[top:bottom, left:right]
-    return first, (1 - pasted) * first_label + pasted * second_label
-
-
-def inside_out(first, second, first_label, second_label, box):
-    mixed, pasted = paste(second, first, box)
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def image_only(first, second, first_label, second_label, box):
-    return paste(first, second, box)[0]
-
-
-def counted_by_color(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    pasted = (mixed == second).all(-1).mean()
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-def counted_by_change(first, second, first_label, second_label, box):
-    mixed, _ = paste(first, second, box)
-    pasted = (mixed != first).any(-1).mean()
-    return mixed, (1 - pasted) * first_label + pasted * second_label
-
-
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 
 def drawn(images, seed):
@@ -330,6 +268,74 @@ def mask_without_channels(images, labels, *, seed):
     return mixed, mix(labels, partner, pasted)
 
 
+def partners_drawn_twice(images, labels, *, seed):
+    """https://github.com/xudonmao/VMT/issues/1: two shuffles, one for the images and one for the labels."""
+    partner, sides, pasted, _ = drawn(images, seed)
+    others = tf.random.experimental.stateless_shuffle(tf.range(tf.shape(images)[0]), seed + 1)
+    return where(inside(images, sides), images, partner), mix(labels, others, pasted)
+
+
+def partners_the_other_way(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return where(inside(images, sides), images, partner), mix(labels, tf.argsort(partner), pasted)
+
+
+def share_of_the_rows(images, labels, *, seed):
+    partner, sides, _, _ = drawn(images, seed)
+    top, _, bottom, _ = sides
+    pasted = tf.cast((bottom - top) / tf.shape(images)[1], labels.dtype)
+    return where(inside(images, sides), images, partner), mix(labels, partner, pasted)
+
+
+def height_times_height(images, labels, *, seed):
+    partner, sides, _, _ = drawn(images, seed)
+    top, left, bottom, right = sides
+    pasted = tf.cast((bottom - top) * (right - left) / tf.shape(images)[1] ** 2, labels.dtype)
+    return where(inside(images, sides), images, partner), mix(labels, partner, pasted)
+
+
+def labels_added(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return where(inside(images, sides), images, partner), labels + pasted * tf.gather(labels, partner)
+
+
+def larger_share_wins(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mixed_labels = tf.where(pasted > 0.5, tf.gather(labels, partner), labels)
+    return where(inside(images, sides), images, partner), mixed_labels
+
+
+def boxes_of_the_partners(images, labels, *, seed):
+    """The box is fetched with the partner, and the share is not."""
+    partner, sides, pasted, _ = drawn(images, seed)
+    mask = tf.gather(inside(images, sides), partner)
+    return where(mask, images, partner), mix(labels, partner, pasted)
+
+
+def one_channel(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    mask = inside(images, sides)[..., tf.newaxis] & tf.constant([True, False, False])
+    return tf.where(mask, tf.gather(images, partner), images), mix(labels, partner, pasted)
+
+
+def whole_partners(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return tf.gather(images, partner), mix(labels, partner, pasted)
+
+
+def mixup_with_lam(images, labels, *, seed):
+    partner, _, pasted, _ = drawn(images, seed)
+    weight = pasted[:, :, tf.newaxis, tf.newaxis]
+    own, other = (tf.cast(each, tf.float32) for each in (images, tf.gather(images, partner)))
+    return tf.cast((1 - weight) * own + weight * other, images.dtype), mix(labels, partner, pasted)
+
+
+def with_numpy(images, labels, *, seed):
+    """`.numpy()` works on the batch of the check, and not inside of `tf.data`."""
+    mixed, mixed_labels = mixing.cutmix(images, labels, seed=seed)
+    return tf.constant(mixed.numpy()), mixed_labels
+
+
 WRONG = {
     "box_from_lam": [
         ("no square root", without_root, r"square root is missing"),
@@ -343,25 +349,15 @@ WRONG = {
         ("columns first", columns_first, r"another order"),
         ("height and width swapped", sides_swapped, r"Height and width have changed places"),
         ("last pixel lost", last_pixel_lost, r"last row and column are lost"),
-        ("a square box", square_box, r"shape\s+of\s+the\s+image"),
+        ("width from the height", width_from_the_height, r"made\s+from\s+the\s+image's\s+height"),
+        ("rows and columns changed names", rows_across, r"another order"),
+        ("the root of λ", root_of_lam, r"1 − √λ of each side"),
+        ("clipped below 0 only", clipped_below_only, r"below 0 are clipped, but not"),
+        ("clipped beyond the size only", clipped_beyond_only, r"but not those below 0"),
+        ("the size of the box", size_of_the_box, r"the height and the width of the box"),
+        ("never empty", always_one_row, r"not even a box of one\s+pixel"),
+        ("two edges", only_rows, r"Return four numbers"),
         ("rounded outwards", rounded_outwards, r"Round\s+opposite\s+edges\s+in\s+the\s+same\s+way"),
-    ],
-    "cutmix_pair": [
-        ("shares swapped", shares_swapped, r"shares have changed places"),
-        ("the larger share wins", larger_share_wins, r"still one-hot"),
-        ("label stays", label_stays, r"still one-hot"),
-        ("share of a side", share_of_a_side, r"share of one side"),
-        ("area of a square", square_of_a_side, r"area of the image is height"),
-        ("channels counted", counts_channels, r"area of the image is height"),
-        ("last row counted", last_row_counted, r"without \+ 1"),
-        ("from the corner", from_the_corner, r"from the same\s+place"),
-        ("Cutout", cutout, r"that is Cutout"),
-        ("MixUp", blended, r"that is MixUp"),
-        ("into the first image", into_the_first, r"Copy first"),
-        ("inside out", inside_out, r"other way\s+round"),
-        ("no label", image_only, r"Return image and label"),
-        ("counted by color", counted_by_color, r"pixels\s+by\s+their\s+colors"),
-        ("counted by change", counted_by_change, r"pixels\s+by\s+their\s+colors"),
     ],
     "cutmix_batch": [
         ("labels from λ", labels_from_lam, r"before it was\s+clipped"),
@@ -382,6 +378,17 @@ WRONG = {
         ("only the area cast", cast_area_only, r"cast the area and `height \* width` both"),
         ("quotient of whole numbers", whole_number_quotient, r"cast the area and `height \* width` both"),
         ("mask without channels", mask_without_channels, r"last axis of length 1"),
+        ("partners drawn twice", partners_drawn_twice, r"with the same\s+`partner`"),
+        ("partners the other way", partners_the_other_way, r"with the same\s+`partner`"),
+        ("share of the rows", share_of_the_rows, r"share of one side"),
+        ("area of a square", height_times_height, r"height · width"),
+        ("labels added", labels_added, r"two shares must add to 1"),
+        ("the larger share wins", larger_share_wins, r"is one-hot|as they came"),
+        ("the partners' boxes", boxes_of_the_partners, r"of the box in another image"),
+        ("one channel", one_channel, r"do not blend"),
+        ("whole partners", whole_partners, r"box"),
+        ("MixUp", mixup_with_lam, r"do not blend"),
+        ("NumPy", with_numpy, r"`\.numpy\(\)`"),
         ("one share for all", whole_batch_share, r"one share per image|before it was\s+clipped"),
     ],
 }

@@ -11,6 +11,7 @@ from utils.checks.augmentations.adapters import (
 )
 from utils.checks.augmentations.checker import check_augmentation
 from utils.checks.augmentations.report import Report, Row
+from utils.checks.harness import yours
 
 __all__ = [
     "Report",
@@ -21,6 +22,7 @@ __all__ = [
     "keras_layer",
     "per_image",
     "torchvision_transform",
+    "yours",
 ]
 
 

@@ -1,6 +1,7 @@
-"""The checks of lesson 08: the box from λ, a mix of two images, a mix of a batch."""
+"""The checks of lesson 08: the box from λ, a mix of a batch."""
 
 import functools
+import math
 import re
 import textwrap
 from collections.abc import Callable
@@ -8,14 +9,45 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from utils.checks import harness
+from utils.checks import harness, tables
 from utils.checks.augmentations import checker
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def box_from_lam(function: Callable) -> None:
-    """Check `box_from_lam(height, width, lam, row, column) -> (top, left, bottom, right)`."""
+def _clipped(start, stop, limits):
+    return np.clip(start, 0, limits), np.clip(stop, 0, limits)
+
+
+def _pushed_back(start, stop, limits):
+    push = np.maximum(-start, 0) - np.maximum(stop - limits, 0)
+    return start + push, stop + push
+
+
+def _box(
+    height,
+    width,
+    lam,
+    row,
+    column,
+    *,
+    covers=lambda lam: 1 - lam,
+    root=0.5,
+    sides=lambda height, width: (height, width),
+    reach=(-0.5, 0.5),
+    clip=_clipped,
+    rounding=(round, round),
+    answer=lambda *edges: edges,
+):
+    """The right box: top, left, bottom, right."""
+    lengths = covers(lam) ** root * np.array(sides(height, width))
+    start, stop = (np.array([row, column]) + part * lengths for part in reach)
+    start, stop = clip(start, stop, np.array([height, width]))
+    edges = [rounding[0](edge) for edge in start] + [rounding[1](edge) for edge in stop]
+    return answer(*edges)
+
+
+def _boxes_tried():
     cases = [
         (100, 100, 0.64, 50, 50),
         (100, 100, 0.64, 50, 10),
@@ -28,306 +60,119 @@ def box_from_lam(function: Callable) -> None:
         (64, 48, 0.64, 30.5, 47.25),
     ]
     random = np.random.default_rng(8)
-    for _ in range(60):
+    for _ in range(30):
         height, width = (int(side) for side in random.integers(24, 200, 2))
         lam = round(float(random.random()), 3)
         cases.append((height, width, lam, int(random.integers(height)), int(random.integers(width))))
-    for case in cases:
-        _check_box(function, case, cases)
-    harness.passed("Exercise 1: the boxes have the right size and place, and stay inside the image.")
+    return [_box_tried(*case) for case in cases]
 
 
-def _check_box(function, case, cases):
-    height, width, lam, _, _ = case
+def _box_tried(*case):
+    plain = tables.given(*case)
+    height, width, lam, *_ = case
     limits = np.array([height, width, height, width])
-    ideal = _around(case, np.sqrt(1 - lam))
-    expected = np.clip(ideal, 0, limits)
-    result = harness.call(function, *case)
-    edges = ", ".join(f"{edge:.1f}".removesuffix(".0") for edge in expected)
-    words = f"about {edges} (top, left, bottom, right), as whole numbers"
-    tried = harness.shown_call(function, *case)
-    fail = functools.partial(harness.fail, tried=tried, got=result, expected=words)
-    box = _four_whole_numbers(result, fail)
-    outside = (box < 0).any() or (box > limits).any()
-    # An edge that lies beyond the border leaves nothing to round.
-    tolerance = np.where((ideal <= -1) | (ideal >= limits + 1), 0, 1.01)
-    close = (np.abs(box - expected) <= tolerance).all()
-    empty = box[2] <= box[0] or box[3] <= box[1]
-    if outside or not close or (lam == 1 and not empty):
-        fail(hint=_box_hint(function, cases, outside, one_pixel=lam == 1 and close))
+    ideal = np.array(_box(*case, clip=lambda *edges: edges[:2], rounding=(float, float)))
+    beyond = (ideal <= -1) | (ideal >= limits + 1)  # there is nothing to round in such an edge
+    return tables.Try(plain.words, lambda function: _box_facts(plain.use(function), lam, limits, beyond))
 
 
-def _four_whole_numbers(result, fail):
+def _box_facts(answer, lam, limits, beyond):
+    """What is judged in a box; an answer that is none stays as it is. Words are compared exactly."""
     try:
-        box = np.array([np.asarray(edge).item() for edge in result])
+        edges = np.array([np.asarray(edge).item() for edge in answer])
     except (TypeError, ValueError):
-        box = np.array([])
-    if box.shape != (4,) or box.dtype.kind not in "iuf":
-        fail(hint="Return four numbers: `return top, left, bottom, right`.")
-    if box.dtype.kind == "f":
-        fail(hint="The edges are indices of pixels: make whole numbers of all of them, int instead of float.")
-    return box
+        return answer
+    if edges.shape != (4,) or edges.dtype.kind not in "iuf":
+        return answer
+    outside = _EDGES[(edges < 0) | (edges > limits)]
+    facts = {
+        "edges of the type": "float" if edges.dtype.kind == "f" else "int",
+        "top, left, bottom, right": edges,
+        "outside of the image": ", ".join(outside) or "no edge",
+        "clipped": ", ".join(
+            f"{name} {edge}" for name, edge in zip(_EDGES[beyond], edges[beyond], strict=True)
+        ),
+    }
+    area = max(edges[2] - edges[0], 0) * max(edges[3] - edges[1], 0)
+    return facts | ({"with λ = 1": f"{area} pixels in the box"} if lam == 1 else {})
 
 
-def _around(case, factor, other_factor=None):
-    """Edges around the center, sides of `factor` times the image's, neither clipped nor rounded."""
-    height, width, _, row, column = case
-    down, across = height * factor / 2, width * (factor if other_factor is None else other_factor) / 2
-    return np.array([row - down, column - across, row + down, column + across])
+_EDGES = np.array(["top", "left", "bottom", "right"])
+_SQUARES = {
+    "the image's height": lambda height, width: (height, height),
+    "the image's width": lambda height, width: (width, width),
+    "the shorter side": lambda height, width: (min(height, width),) * 2,
+    "the longer side": lambda height, width: (max(height, width),) * 2,
+    "the mean of both sides": lambda height, width: ((height * width) ** 0.5,) * 2,
+}
 
-
-def _clipped(case, edges, *, lost=0):
-    return np.clip(edges, 0, np.array([case[0], case[1]] * 2) - lost)
-
-
-def _right(case):
-    return _clipped(case, _around(case, np.sqrt(1 - case[2])))
-
-
-def _from_the_center(case):
-    height, width, lam, row, column = case
-    factor = np.sqrt(1 - lam)
-    return _clipped(case, np.array([row, column, row + height * factor, column + width * factor]))
-
-
-def _pushed_back(case):
-    edges = _around(case, np.sqrt(1 - case[2]))
-    limits = np.array(case[:2])
-    push = np.maximum(-edges[:2], 0) - np.maximum(edges[2:] - limits, 0)
-    return edges + np.tile(push, 2)
-
-
-def _swapped_sides(case):
-    height, width, lam, _, _ = case
-    factor = np.sqrt(1 - lam)
-    return _clipped(case, _around(case, factor * width / height, factor * height / width))
-
-
-def _square_of(side):
-    def mistake(case):
-        length = side(case[0], case[1]) * np.sqrt(1 - case[2]) / 2
-        row, column = case[3:]
-        return _clipped(case, np.array([row - length, column - length, row + length, column + length]))
-
-    return mistake
-
-
-def _mean_side(height, width):
-    return np.sqrt(height * width)
-
-
-_SQUARE = (
-    "The box has the shape of the image: its height comes from the image's height, its width from the "
-    "image's width."
+box_from_lam = tables.Table(
+    title="Exercise 1: the boxes have the right size and place, and stay inside the image.",
+    right=_box,
+    tries=_boxes_tried,
+    read=dict,
+    tolerance=1.01,  # how edges are rounded is free
+    mistakes={
+        "The edges are indices of pixels: make whole numbers of all of them, int instead of float.": {
+            "rounding": (float, float)
+        },
+        "The last row and column are lost: the lower and right edges of a slice lie one behind the last "
+        "pixel, so they may be as large as the height and the width.": {
+            "clip": lambda start, stop, limits: _clipped(start, stop, limits - 1)
+        },
+        "This takes 1 − λ of each side. Then the area is (1 − λ)²: the square root is missing.": {"root": 1},
+        "This takes 1 − √λ of each side, and the area is no longer 1 − λ: the root belongs around the whole "
+        "1 − λ.": {"covers": lambda lam: 1 - lam**0.5, "root": 1},
+        "This box covers λ of the image. λ is the share that the first image keeps; the box gets the rest, "
+        "1 − λ.": {"covers": lambda lam: lam},
+        "This goes a whole side in each direction from the center: half of a side is right.": {
+            "reach": (-1, 1)
+        },
+        "The center has become the upper left corner: go half of a side in each direction from it.": {
+            "reach": (0, 1)
+        },
+        "The box is not clipped: cut off what is below 0 or beyond the height and the width.": {
+            "clip": lambda start, stop, limits: (start, stop)
+        },
+        "Edges below 0 are clipped, but not those beyond the height and the width: cut these off, too.": {
+            "clip": lambda start, stop, limits: (np.maximum(start, 0), np.maximum(stop, 0))
+        },
+        "Edges beyond the height and the width are clipped, but not those below 0: cut these off, too.": {
+            "clip": lambda start, stop, limits: (np.minimum(start, limits), np.minimum(stop, limits))
+        },
+        "The box is pushed back into the image. It should be clipped: what lies outside is lost.": {
+            "clip": _pushed_back
+        },
+        "The edges come in another order: asked for is top, left, bottom, right.": {
+            "answer": lambda top, left, bottom, right: (left, top, right, bottom)
+        },
+        "The edges come in the order top, bottom, left, right; asked for is top, left, bottom, right.": {
+            "answer": lambda top, left, bottom, right: (top, bottom, left, right)
+        },
+        "The last two are the height and the width of the box; asked for are its lower and its right edge.": {
+            "answer": lambda top, left, bottom, right: (top, left, bottom - top, right - left)
+        },
+        "Height and width have changed places: rows belong to the height, columns to the width.": {
+            "sides": lambda height, width: (width, height)
+        },
+        "With λ = 1 both sides are 0, so nothing should be pasted. Round opposite edges in the same way: "
+        "else a box of one pixel is left around a center like 30.5.": {"rounding": (math.floor, math.ceil)},
+        "With λ = 1 both sides are 0, so nothing should be pasted, not even a box of one pixel.": {
+            "answer": lambda top, left, bottom, right: (top, left, max(bottom, top + 1), max(right, left + 1))
+        },
+    }
+    | {
+        f"Both sides are made from {side}. The box has the shape of the image: its height comes from the "
+        "image's height, its width from the image's width.": {"sides": square}
+        for side, square in _SQUARES.items()
+    },
+    form="Return four numbers: `return top, left, bottom, right`.",
+    otherwise="Calculate this one by hand, as in the example of the text: the sides, the four edges, the "
+    "clipping.",
 )
 
 
-# What the usual mistakes give, neither rounded nor, where that is the mistake, clipped.
-_BOX_MISTAKES = {
-    "The last row and column are lost: the lower and right edges of a slice lie one behind the last pixel, "
-    "so they may be as large as the height and the width.": lambda case: _clipped(
-        case, _around(case, np.sqrt(1 - case[2])), lost=1
-    ),
-    "This takes 1 − λ of each side. Then the area is (1 − λ)²: the square root is missing.": lambda case: (
-        _clipped(case, _around(case, 1 - case[2]))
-    ),
-    "This box covers λ of the image. λ is the share that the first image keeps; the box gets the rest, "
-    "1 − λ.": lambda case: _clipped(case, _around(case, np.sqrt(case[2]))),
-    "This goes a whole side in each direction from the center: half of a side is right.": lambda case: (
-        _clipped(case, _around(case, 2 * np.sqrt(1 - case[2])))
-    ),
-    "The center has become the upper left corner: go half of a side in each direction from "
-    "it.": _from_the_center,
-    "The box is not clipped: cut off what is below 0 or beyond the height and the width.": lambda case: (
-        _around(case, np.sqrt(1 - case[2]))
-    ),
-    "The box is pushed back into the image. It should be clipped: what lies outside is lost.": _pushed_back,
-    "The edges come in another order: asked for is top, left, bottom, right.": lambda case: _right(case)[
-        [1, 0, 3, 2]
-    ],
-    "The edges come in the order top, bottom, left, right; asked for is top, left, bottom, "
-    "right.": lambda case: _right(case)[[0, 2, 1, 3]],
-    "Height and width have changed places: rows belong to the height, columns to the width.": _swapped_sides,
-}
-_BOX_MISTAKES_IN_ORDER = [
-    *_BOX_MISTAKES.items(),
-    *((_SQUARE, _square_of(side)) for side in (min, max, lambda h, w: h, lambda h, w: w, _mean_side)),
-]
-
-
-def _box_hint(function, cases, outside, one_pixel):
-    """Name the mistake that explains the answers in all cases, not just in one by accident."""
-    if one_pixel:
-        return (
-            "With λ = 1 both sides are 0, so nothing should be pasted. Round opposite edges in the same way: "
-            "else a box of one pixel is left around a center like 30.5."
-        )
-    for hint, mistake in _BOX_MISTAKES_IN_ORDER:
-        try:
-            if all((np.abs(np.array(function(*case)) - mistake(case)) <= 1.51).all() for case in cases):
-                return hint
-        except Exception:  # a wrong answer may fail anywhere
-            break
-    if outside:
-        return "An edge lies outside of the image: clip it."
-    return (
-        "Calculate this one by hand, as in the example of the text: the sides, the four edges, the clipping."
-    )
-
-
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
-
-
-def cutmix_pair(function: Callable) -> None:
-    """Check `cutmix_pair(first, second, first_label, second_label, box) -> (image, label)`."""
-    cases = [(5, 7, (1, 2, 3, 5)), (10, 10, (0, 0, 6, 5)), (8, 12, (3, 7, 8, 12)), (5, 5, (0, 0, 5, 5))]
-    cases += [(6, 4, (2, 1, 2, 3))]
-    random = np.random.default_rng(8)
-    for _ in range(12):
-        height, width = (int(side) for side in random.integers(5, 40, 2))
-        top, bottom = sorted(int(edge) for edge in random.integers(0, height + 1, 2))
-        left, right = sorted(int(edge) for edge in random.integers(0, width + 1, 2))
-        cases.append((height, width, (top, left, bottom, right)))
-    for number, (height, width, box) in enumerate(cases):
-        images = random.integers(1, 256, (2, height, width, 3)).astype(np.uint8)
-        labels = np.eye(4)[[2, 0]] if number % 3 < 2 else np.array([[0.5, 0.5, 0, 0], [0, 0.25, 0.75, 0]])
-        if number % 4 == 3:
-            images = images.astype(np.float32)
-        _check_pair(function, images, labels, box)
-    images = random.integers(1, 256, (2, 12, 10, 3)).astype(np.uint8)
-    alike = random.random((12, 10)) < 0.5  # as on a white background
-    images[:, alike] = 255
-    _check_pair(function, images, np.eye(4)[[2, 0]], (2, 3, 9, 8))
-    harness.passed("Exercise 2: the label says exactly what the pixels show.")
-
-
-def _check_pair(function, images, labels, box):
-    (first, second), (first_label, second_label) = images, labels
-    tried = (
-        f"two images {list(first.shape)} {first.dtype}, labels {_row(first_label)} and {_row(second_label)}, "
-        f"box {box}"
-    )
-    result = harness.call(
-        function, first.copy(), second.copy(), first_label.copy(), second_label.copy(), box, tried=tried
-    )
-    harness.require_values(
-        result, 2, tried=tried, expected="two values", hint="Return image and label: `return mixed, label`."
-    )
-    fail = functools.partial(harness.fail, tried=tried)
-    mixed, label = (np.asarray(part) for part in result)
-    top, left, bottom, right = box
-    expected = first.copy()
-    expected[top:bottom, left:right] = second[top:bottom, left:right]
-    if mixed.shape != expected.shape or not np.array_equal(mixed, expected):
-        fail(
-            got=harness.shown(mixed),
-            expected="the second image inside the box, the first one outside",
-            hint=_pair_image_hint(mixed, first, second, box),
-        )
-    if mixed.dtype != first.dtype:
-        fail(
-            got=f"dtype {mixed.dtype}",
-            expected=f"dtype {first.dtype}",
-            hint="Pixels are only copied, so their type should stay.",
-        )
-    pasted = (bottom - top) * (right - left) / first[..., 0].size
-    target = (1 - pasted) * first_label + pasted * second_label
-    if label.shape != target.shape or not np.allclose(label, target, atol=1e-6):
-        hint = _pair_label_hint(label, first_label, second_label, pasted, box, first.shape)
-        alike = (mixed == second).all(-1).mean(), (mixed != first).any(-1).mean()
-        for share in alike:
-            counted = (1 - share) * first_label + share * second_label
-            if label.shape == target.shape and np.allclose(label, counted, atol=1e-6) and share != pasted:
-                hint = (
-                    "This counts pixels by their colors. Where both images have the same color by "
-                    "themselves (a white background), that goes wrong: count by the four edges."
-                )
-        fail(
-            got=f"label {harness.shown(label)}",
-            expected=f"label {harness.shown(target)}",
-            hint=hint,
-        )
-
-
-def _row(label):
-    return "[" + " ".join(f"{share:g}" for share in label) + "]"
-
-
-def _pair_image_hint(mixed, first, second, box):
-    top, left, bottom, right = box
-    if mixed.shape != first.shape:
-        return f"The shape is {list(mixed.shape)}; it should be that of the images, {list(first.shape)}."
-
-    def same(pasted, rows, columns, ground=first):
-        picture = ground.copy()
-        try:
-            picture[rows, columns] = pasted
-        except ValueError:
-            return False
-        return np.array_equal(picture, mixed)
-
-    rows, columns = slice(top, bottom), slice(left, right)
-    if np.array_equal(mixed, first):
-        return "Nothing has been pasted."
-    if same(first[rows, columns], rows, columns, second):
-        return (
-            "The first image is inside the box and the second one outside: it should be the other way round."
-        )
-    if same(0, rows, columns):
-        return "The box is black: that is Cutout. Fill it with the pixels of the second image."
-    if same(second[: bottom - top, : right - left], rows, columns):
-        return (
-            "The pixels come from the upper left corner of the second image; take them from the same place."
-        )
-    across, down = slice(top, bottom), slice(left, right)
-    if same(second[down, across], down, across):
-        return "Rows and columns have changed places: rows first, `image[top:bottom, left:right]`."
-    for more in (1, -1):
-        longer = slice(top, bottom + more), slice(left, right + more)
-        if same(second[longer], *longer):
-            return "The box is one row and column off: `bottom` and `right` are the first ones outside."
-    blend = _fits_blend(mixed, first, second)
-    if blend:
-        return "The images are blended: that is MixUp. Copy pixels instead."
-    return "Compare the pixels inside and outside of the box with both images."
-
-
-def _fits_blend(mixed, first, second):
-    """Whether the picture is one weight times the first image plus the rest of the second, everywhere."""
-    difference = first.astype(float) - second
-    weight = ((mixed - second.astype(float)) * difference).sum() / max(float((difference**2).sum()), 1)
-    rest = np.abs(second + weight * difference - mixed).max()
-    return rest <= 1 and 0.02 < weight < 0.98
-
-
-def _pair_label_hint(label, first_label, second_label, pasted, box, shape):
-    top, left, bottom, right = box
-    if label.shape != first_label.shape:
-        return f"The shape of the label is {list(label.shape)}; it should be {list(first_label.shape)}."
-
-    def same(weight):
-        return np.allclose(label, (1 - weight) * first_label + weight * second_label, atol=1e-6)
-
-    height, width = shape[:2]
-    if same(1 - pasted):
-        return "The shares have changed places: the box holds the second image, the first one has the rest."
-    if np.allclose(label, np.eye(len(label))[label.argmax()]) and 0 < pasted < 1:
-        return "The label is still one-hot: both classes are in the picture, each with its share."
-    if same(0):
-        return "The label is that of the first image: the second one is in the picture, too."
-    if same((bottom - top) / height) or same((right - left) / width):
-        return "That is a share of one side. Pixels are counted by area: height times width of the box."
-    sides = (height**2, width**2, height * width * shape[2])
-    if any(same((bottom - top) * (right - left) / size) for size in sides):
-        return f"The area of the image is height · width = {height} · {width} pixels."
-    if same((bottom - top + 1) * (right - left + 1) / (height * width)):
-        return "The rows from top to bottom, the last one outside, are bottom − top, without + 1."
-    if abs(label.sum() - 1) > 1e-6:
-        return f"The label sums to {label.sum():.3g} instead of 1: the two shares must add to 1."
-    return "Count the pixels inside the box, and divide by all pixels of the image."
-
-
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
 
 _COUNT = 8
 
@@ -355,7 +200,7 @@ def cutmix_batch(function: Callable) -> None:
             hint="Pixels are only copied by `tf.where`, so no cast is needed.",
         )
     passed = [row.name for row in report.rows if row.passed]
-    harness.passed("Exercise 3: the labels follow the pixels for a whole batch.")
+    harness.passed("Exercise 2: the labels follow the pixels for a whole batch.", function)
     print(f"  check_augmentation: {len(passed)} of {len(report.rows)} checks passed: {', '.join(passed)}.")
     if report.failed:
         print(
@@ -411,7 +256,7 @@ def _check_batch(function, seed):
     sources = sources[..., 0].round().astype(int)
     _check_boxes(sources, fail)
     for k in numbers:
-        _check_shares(k, sources[k], shares[k], fail)
+        _check_shares(k, sources, shares[k], fail)
     return mixed.dtype
 
 
@@ -479,7 +324,8 @@ def _is_box(mask):
     return mask.any() and mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
 
 
-def _check_shares(k, places, label, fail):
+def _check_shares(k, sources, label, fail):
+    places = sources[k]
     kept = float((places == k).mean())
     partner = next(iter(np.unique(places[places != k]).tolist()), k)
     expected = np.zeros(_COUNT)
@@ -490,7 +336,7 @@ def _check_shares(k, places, label, fail):
     fail(
         got=f"label of image {k}: {_label_words(label)}",
         expected=f"{_label_words(expected)}, as the pixels are",
-        hint=_share_hint(label, expected, k, partner, places),
+        hint=_share_hint(label, expected, k, partner, sources),
     )
 
 
@@ -499,7 +345,8 @@ def _label_words(label):
     return " and ".join(parts) or "0 everywhere"
 
 
-def _share_hint(label, expected, k, partner, places):
+def _share_hint(label, expected, k, partner, sources):
+    places = sources[k]
     named = np.flatnonzero(np.abs(label) > 1e-4)
     if abs(label.sum() - 1) > 1e-4:
         return f"The label sums to {label.sum():.3g}: the two shares must add to 1."
@@ -527,6 +374,18 @@ def _share_hint(label, expected, k, partner, places):
                 f"The share is that of a box one row and one column {words} than what is pasted: the bottom "
                 "row and the right column lie outside (`<`, not `<=`)."
             )
+    height, width = places.shape
+    if np.isclose(1 - label[k], [len(rows) / height, len(columns) / width], atol=1e-4).any():
+        return "That is a share of one side. Pixels are counted by area: height times width of the box."
+    sizes = np.array([height**2, width**2, 3 * height * width])
+    if np.isclose(1 - label[k], len(rows) * len(columns) / sizes, atol=1e-4).any():
+        return f"The area of the image is height · width = {height} · {width} pixels."
+    others = [1 - (sources[other] == other).mean() for other in range(_COUNT) if other != k]
+    if np.isclose(1 - label[k], others, atol=1e-5).any():
+        return (
+            "The share is that of the box in another image: images and labels are fetched with `partner`, "
+            "boxes and shares are not."
+        )
     if label[k] < expected[k]:
         return (
             "The label gives the partner more than the picture shows. Is the share made from λ, or from the "
