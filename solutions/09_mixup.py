@@ -306,7 +306,7 @@ print(f"CutMix, α =  1.0: floor {FLOORS['cutmix']:.2f}")
 # %% [markdown]
 # ## Train with it
 #
-# As in lesson 08, the pipeline needs one more word, `mix=`, and the loss stays cross-entropy. The **learning
+# The course's pipeline takes a mix by one word, `mix=`, and the loss stays cross-entropy. The **learning
 # rate**, the length of a training step, rises at first and then falls (`CosineDecay`), as in the reference
 # runs that we look at later.
 
@@ -551,8 +551,8 @@ for verdict, chosen in [("gains", table["low_points"] > 0), ("costs", table["hig
     print(f"on top of basic, {verdict} accuracy (thick line wholly on one side of 0): {names or 'none'}")
 
 # %% [markdown]
-# Of a variant that stands in neither line these runs cannot tell. A possible reason why a mix costs something
-# stands in lesson 08, untested.
+# Of a variant that stands in neither line these runs cannot tell. What a mix costs less with, fewer mixed
+# images or none in the last epochs, stands in lesson 08.
 #
 # Elsewhere a mix moves the accuracy by a point or so, up or down. Here are ResNet-18 networks that others
 # *fine-tuned*, that is, trained further from ready-made weights; accuracy in percent. (Lesson 08 quotes

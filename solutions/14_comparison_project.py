@@ -8,8 +8,7 @@
 # a half of your computer's (task 3 tells). It trains while you do something else, and goes on where it was
 # when you stop it.
 #
-# **You need to know** lessons 08 (CutMix) and 09 (MixUp). Lesson 07 helps and is not needed: what you need of
-# it (pairs, intervals) stands here and in lesson 08.
+# **You need to know** lessons 07 (pairs of runs, and the interval of a gain), 08 (CutMix) and 09 (MixUp).
 #
 # This lesson is a project, not a recipe. It has seven tasks. You choose what to compare, how strongly to
 # mix, and how to spend a budget. Three short exercises make sure that you and the **rubric** (the list of
