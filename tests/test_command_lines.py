@@ -1,4 +1,7 @@
-"""The command lines answer without TensorFlow where they can: to --help, to wrong arguments, in grading."""
+"""The command lines answer without TensorFlow where they can: to --help, to wrong arguments, in grading.
+
+And print whatever the encoding is that they find: here it is ASCII.
+"""
 
 import json
 import os
@@ -25,7 +28,7 @@ def call(tmp_path_factory):
             f"open({str(folder / 'attempts')!r}, 'a').write('{name} ')\nraise ImportError({name!r})\n"
         )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COURSE_")}
-    environment["PYTHONPATH"] = str(folder)
+    environment |= {"PYTHONPATH": str(folder), "PYTHONIOENCODING": "ascii"}
 
     def run(*words):
         (folder / "attempts").write_text("")
@@ -51,7 +54,7 @@ def test_help(call, command):
         ("experiment --augment cutmix(alpha=two)", "Cannot read 'cutmix(alpha=two)'"),
         ("experiment --augment basic+mixup(rate=2)", "rate is a probability between 0 and 1, not 2."),
         ("experiment --augment cutmix+mixup", "a mix must stand last, and there can be one only."),
-        ("experiment --epochs many", "Setting epochs must be int, got 'many'."),
+        ("experiment --epochs many", "Setting epochs must be a whole number from 1 to"),
         ("experiment --student=", "The student's id is empty"),
         ("experiment --model vgg", "Unknown model 'vgg'; the models are: small_resnet, resnet50"),
         ("experiment --image-size 8", "small_resnet needs images of at least 16 px"),
@@ -88,12 +91,13 @@ def test_wrong_words_are_told_with_the_usage(call, words, message):
 def test_submissions_are_packed_and_graded_without_tensorflow(call, tmp_path):
     """In the processes that judge them, too; the true labels are those of the toy dogs."""
     (tmp_path / "notebook.ipynb").write_text(json.dumps({"cells": []}))
+    inbox = tmp_path / "\uc81c\ucd9c"
     for student in ("ada", "bob"):
         project = projects.write_project(tmp_path / student, student=student, seeds=1)
-        words = [project, "--notebook", tmp_path / "notebook.ipynb", "--out", tmp_path / "in" / student]
+        words = [project, "--notebook", tmp_path / "notebook.ipynb", "--out", inbox / student]
         code, out, err = call("utils.grading.submission", *words)
         assert (code, err) == (0, "") and f"{student}.zip" in out
-        (tmp_path / "in" / f"{student}.zip").unlink()
-    code, out, _ = call("utils.grading", tmp_path / "in", "--out", tmp_path / "out")
-    assert code == 0 and (tmp_path / "out" / "grades.csv").exists()
-    assert len(list((tmp_path / "out" / "feedback").iterdir())) == 2
+        (inbox / f"{student}.zip").unlink()
+    code, out, _ = call("utils.grading", inbox, "--out", tmp_path / "\uc131\uc801")
+    assert code == 0 and "\\uc131\\uc801/grades.csv" in out
+    assert len(list((tmp_path / "\uc131\uc801" / "feedback").iterdir())) == 2

@@ -1,15 +1,18 @@
 import concurrent.futures
+import copy
+import io
 import json
 import math
 import pickle
 import shutil
+import sys
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from utils import data, evaluation, experiment, files, mixing, models, pipeline, settings, training
+from utils import data, evaluation, experiment, files, mixing, models, pipeline, report, settings, training
 from utils.experiment import __main__ as command
 from utils.experiment import executors, resume, runs, view_predictions
 
@@ -30,7 +33,7 @@ class Here:
 
     def __init__(self, comparison):
         self.comparison = comparison
-        self.idle = [self]
+        self.idle, self.count = [self], 1
 
     def submit(self, function, chosen, variant, seed, identity, progress):
         future = concurrent.futures.Future()
@@ -51,6 +54,7 @@ class Here:
 def in_this_process():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(resume, "_slots", lambda comparison, *_: Here(comparison))
+        patched.setattr(executors, "seconds_of_a_run", lambda *_: 0)
         yield
 
 
@@ -276,6 +280,62 @@ def test_the_command_ends_with_the_path_of_the_report(tiny_environment, comparis
     assert "cutmix" in page and "<script" not in page
 
 
+def test_every_encoding_is_good_enough(tiny_environment, pictures, copied, tmp_path, monkeypatch):
+    """A container prints ASCII: https://github.com/singnet/snet-cli/issues/183. The folder is Korean."""
+    photos = shutil.copytree(pictures, tmp_path / "\uac15\uc544\uc9c0")
+    for stream in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, stream, io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    names = ["none", "cutmix"]
+    assert command.main(["--dataset", str(photos), "--augment", *names, "--out", str(copied)]) == 0
+    sys.stdout.flush()
+    out = sys.stdout.buffer.getvalue().decode("ascii")
+    assert "\\uac15\\uc544\\uc9c0" in out and "report.html" in out and "cutmix" in out
+
+
+def test_the_same_folder_spelled_otherwise_trains_nothing_again(
+    tiny_environment, pictures, copied, monkeypatch, capsys
+):
+    monkeypatch.chdir(pictures.parent)
+    for spelling in (f"{pictures.name}/", f"./{pictures.name}"):
+        words = ["--dataset", spelling, "--augment", "none", "cutmix", "--out", str(copied)]
+        code, out, err = command_line(capsys, *words)
+        assert code == 0 and "4 runs: 4 are there already, 0 to do." in out + err
+
+
+def test_nothing_is_lost_after_the_training_for_a_classs_name(comparison, tmp_path):
+    """A name in cp949, as an unpacked archive leaves it, is no UTF-8: today's folders refuse it when opened.
+
+    Training ended so in https://github.com/yinguobing/cnn-facial-landmark/issues/26, and in
+    https://github.com/msgpack/msgpack-python/issues/351.
+    """
+    names = ("\udcb0\udcad\udcbe\udcc6", "a\x1b$|<b>", "\uac15\uc544\uc9c0")
+    odd = copy.copy(comparison)
+    odd.class_names = names
+    finished = experiment.run(odd, ["none", "cutmix"], tmp_path, seeds=[0, 1], say=lambda text: None)
+    page = report.write(finished, tmp_path, odd.samples(["none", "cutmix"]), "make project")
+    assert "\uac15\uc544\uc9c0" in page.read_text(encoding="utf-8")
+    assert runs.read_folder(tmp_path)[0].class_names == [r"\udcb0\udcad\udcbe\udcc6", *names[1:]]
+
+
+@pytest.mark.parametrize("name", ["command.txt", "report.html", "comparison.csv", "runs.csv"])
+def test_somebody_elses_file_is_not_overwritten(tiny_environment, tmp_path, capsys, name):
+    """A page that `mkdocs new` found was gone: https://github.com/mkdocs/mkdocs/issues/412."""
+    (tmp_path / name).write_text("years of work")
+    code, _, err = command_line(capsys, "--out", str(tmp_path))
+    assert code == 2 and f"{name} is there already and was not written by the course" in err
+    assert (tmp_path / name).read_text() == "years of work"
+    assert not list(tmp_path.glob("*-seed*"))
+
+
+def test_a_run_that_an_editor_has_marked_is_read(comparison, copied):
+    """Some software adds a byte-order mark to JSON: https://github.com/cityjson/cjio/issues/21."""
+    for path in copied.glob("*.json"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    _, said, new = run_again(comparison, copied)
+    assert new == set() and "4 runs: 4 are there already, 0 to do." in said
+    assert len(runs.identities(copied)) == 4
+
+
 def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsys):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
@@ -297,7 +357,7 @@ def test_ctrl_c_says_how_to_go_on(tiny_environment, tmp_path, monkeypatch, capsy
             "In 'cutmix+mixup' a mix must stand last, and there can be one only.",
         ),
         (["--augment", "none+basic"], "Unknown augmentation 'none+basic'"),
-        (["--epochs", "0"], "Setting epochs must be greater than 0"),
+        (["--epochs", "0"], "Setting epochs must be a whole number from 1 to 10,000, got '0'."),
         (["--classes", "1"], "1"),
         (["--classes", "circle,oval"], "oval"),
         (["--student", " "], "The student's id is empty"),

@@ -171,10 +171,41 @@ def test_a_submission_that_changed_is_graded_again(submissions, out, quick):
 
 def test_an_instructors_thresholds_are_used(submissions, out, tmp_path, quick):
     path = tmp_path / "rubric.toml"
-    path.write_text(rubric.DEFAULT.read_text().replace("gain = 5.0", "gain = 25"))
+    # As Notepad saves it, with a mark: https://github.com/Nayjest/Gito/issues/315.
+    path.write_text(rubric.DEFAULT.read_text().replace("gain = 5.0", "gain = 25"), encoding="utf-8-sig")
     grading.grade(submissions, out)
     grading.grade(submissions, out, rubric_file=path)
     assert grades(out)["ada"]["points"] == "70"
+
+
+# wherever a submission lies
+
+
+def test_a_zip_is_found_beside_other_files(submissions, out, quick):
+    """As learning platforms hand it on, with the student's report beside it."""
+    (submissions / "carl_assignsubmission_file").mkdir()
+    archive = submissions / "carl_assignsubmission_file" / "submission.zip"
+    (submissions / "bob.zip").rename(archive)
+    (archive.parent / "report.pdf").write_bytes(b"%PDF")
+    (archive.parent / "._submission.zip").write_bytes(b"a Mac's")
+    grading.grade(submissions, out)
+    assert grades(out)[archive.parent.name]["points"] == "100"
+
+
+def test_two_zips_are_named(submissions, out, quick):
+    (submissions / "carl").mkdir()
+    for name in ("first.zip", "second.zip"):
+        shutil.copy(submissions / "bob.zip", submissions / "carl" / name)
+    grading.grade(submissions, out)
+    assert (
+        "It holds 2 zips, first.zip, second.zip: keep the one to grade." in grades(out)["carl"]["to look at"]
+    )
+
+
+def test_a_zip_inside_of_a_project_is_not_its_submission(submissions, out, quick):
+    (submissions / "ada" / "backup.zip").write_bytes(b"no zip")
+    grading.grade(submissions, out)
+    assert grades(out)["ada"]["points"] == "100"
 
 
 # exactly the points it should
@@ -265,6 +296,27 @@ def test_a_table_from_a_german_spreadsheet_is_read(submissions, out, quick):
     before = path.read_bytes()
     grading.grade(submissions, out)
     assert grades(out)["ada"]["analysis"] == "2.5" and path.read_bytes() == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_table_is_read_by_its_mark(submissions, out, quick, encoding):
+    """Excel writes one, or leaves it out: https://github.com/awdeorio/mailmerge/issues/93."""
+    grading.grade(submissions, out)
+    path = edit_scores(out, lambda text: with_points(text, points="2.5").replace(",", "\t"))
+    path.write_text(path.read_text(encoding="utf-8-sig"), encoding=encoding)
+    grading.grade(submissions, out)
+    assert grades(out)["ada"]["analysis"] == "2.5"
+
+
+@pytest.mark.parametrize("name", ["index.html", "grades.csv"])
+def test_somebody_elses_page_is_not_overwritten(submissions, out, quick, capsys, name):
+    """`mkdocs new` put its own page in the place of one: https://github.com/mkdocs/mkdocs/issues/412."""
+    out.mkdir()
+    (out / name).write_text("<title>My home page</title>")
+    assert grading.main([str(submissions), "--out", str(out)]) == 2
+    assert f"{name} is there already and was not written by the course" in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == [name]
+    assert (out / name).read_text() == "<title>My home page</title>"
 
 
 @pytest.mark.parametrize(

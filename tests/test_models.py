@@ -61,7 +61,7 @@ def test_imagenet_weights_without_a_network_are_explained(monkeypatch):
     [
         (
             {"name": "resnet18"},
-            "Unknown model 'resnet18'; the models are: small_resnet, resnet50, densenet121.",
+            "Unknown model 'resnet18'; the models are: small_resnet, resnet50, densenet121",
         ),
         (
             {"name": "resnet50", "image_size": 24},

@@ -66,6 +66,25 @@ def rendered():
     return report.render(runs, samples_of(["none", "basic", "cutmix"]), "make project")
 
 
+def test_a_report_replaces_a_former_one_and_nothing_else(tmp_path):
+    runs, samples = runs_of({"none": 0.5, "basic": 0.7}), samples_of(["none", "basic"])
+    for _ in range(2):
+        report.write(runs, tmp_path, samples, "make project")
+    (tmp_path / "history.csv").write_text("Year,Event\n1066,Hastings\n")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(files.WriteError, match=r"history\.csv is there already and was not written by"):
+        report.write(runs, tmp_path, samples, "make project")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_odd_names_of_classes_end_up_in_every_table(tmp_path):
+    names = ["<b>$x", "e\N{COMBINING ACUTE ACCENT}t\xe9", "a\x1b\0b", "\uac15"]
+    runs = runs_of({"none": 0.5, "basic": 0.7}, names=names)
+    page = report.write(runs, tmp_path, samples_of(["none", "basic"]), "python \udcff")
+    assert r"python \udcff" in page.read_text(encoding="utf-8")
+    assert names[1] in (tmp_path / "per_class.csv").read_text(encoding="utf-8")
+
+
 # figures
 
 

@@ -93,18 +93,21 @@ def test_a_run_is_not_known_by_names_and_paths(change):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"profile": "fast"}, "COURSE_PROFILE is 'fast'; choose one of: quick, full."),
+        ({"profile": "fast"}, "COURSE_PROFILE is 'fast'; choose one of: quick, photos, full."),
         ({"epoch": 3}, "Unknown setting 'epoch'; the settings are: dataset, model"),
-        ({"epochs": "many"}, "Setting epochs must be int, got 'many'."),
-        ({"shots": 0}, "Setting shots must be greater than 0, got 0."),
+        ({"epochs": "many"}, "Setting epochs must be a whole number from 1 to 10,000, got 'many'."),
+        ({"shots": 0}, "Setting shots must be a whole number from 1 to 1,000,000, got 0."),
         ({"classes": 0}, "Setting classes must be 2 or more, got 0."),
         ({"classes": "1"}, "Setting classes must be 2 or more, got '1'."),
         ({"classes": 2.5}, "Setting classes must be a number or names, got 2.5."),
         ({"classes": "pug"}, "a number, or two names or more with commas between, got 'pug'."),
         ({"classes": "pug,"}, "a number, or two names or more with commas between, got 'pug,'."),
         ({"classes": ["pug", "a,b"]}, "Setting classes cannot hold 'a,b': a comma stands between two names."),
-        ({"learning_rate": "-1"}, "Setting learning_rate must be greater than 0, got '-1'."),
-        ({"learning_rate": "nan"}, "Setting learning_rate must be greater than 0, got 'nan'."),
+        ({"learning_rate": "-1"}, "Setting learning_rate must be a number above 0 and up to 100, got '-1'."),
+        (
+            {"learning_rate": "nan"},
+            "Setting learning_rate must be a number above 0 and up to 100",
+        ),
     ],
 )
 def test_a_bad_setting_is_one_clear_sentence(overrides, message):

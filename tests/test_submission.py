@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 
 import projects
@@ -43,11 +44,69 @@ def test_another_students_folder_is_left_alone(project):
     assert project_folder.read(project).student == "ada"
 
 
-@pytest.mark.parametrize("student", ["  ", "a/b", "../b", "Ada Lovelace", "x" * 101])
+@pytest.mark.parametrize(
+    "student",
+    ["  ", "a/b", "../b", "Ada Lovelace", "x" * 65, "ada.", "a:b", "ada\0", "\udcff", 20231234, None],
+)
 def test_an_id_that_cannot_name_a_file_is_refused(tmp_path, student):
     with pytest.raises(submission.SubmissionError, match="cannot be a student's id"):
         submission.start(tmp_path / "project", student)
     assert not (tmp_path / "project").exists()
+
+
+def test_the_longest_id_names_files_on_every_system(tmp_path):
+    """Of 64 letters, in Korean 192 bytes; an accent is one letter however it came."""
+    longest = "\uac15" * 63 + "\xe9"
+    submission.start(tmp_path / f"project_{longest}", longest.replace("\xe9", "e\N{COMBINING ACUTE ACCENT}"))
+    assert project_folder.read(tmp_path / f"project_{longest}").student == longest
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"version": "1.0.0-*", "dependencies": {}}',  # a program's, as .NET's were called
+        b'["ada"]',
+        b'{"student": 7}',
+        b'{"student": "ada", "settings": 5}',
+        b"not JSON",
+        b"[" * 100_000,
+    ],
+)
+def test_somebody_elses_project_is_left_alone(tmp_path, content):
+    (tmp_path / "project.json").write_bytes(content)
+    with pytest.raises(submission.SubmissionError, match=r"project\.json is there already and is no project"):
+        submission.start(tmp_path, "ada")
+    assert (tmp_path / "project.json").read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["project.json"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_project_that_an_editor_has_marked_is_the_same_project(tmp_path, encoding):
+    """Read as none, it was overwritten. Notepad marks JSON: https://github.com/eprbell/rp2/issues/33."""
+    submission.start(tmp_path, "ada", settings.load(epochs=5))
+    path = tmp_path / "project.json"
+    path.write_text(path.read_text(), encoding=encoding)
+    with pytest.raises(submission.SubmissionError, match="is the project of 'ada'"):
+        submission.start(tmp_path, "bob")
+    submission.start(tmp_path, "ada", settings.load(epochs=5))
+    with pytest.raises(submission.SubmissionError, match="started with another epochs"):
+        submission.start(tmp_path, "ada", settings.load(epochs=6))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_analysis_is_read_without_its_mark(tmp_path, encoding):
+    """PowerShell and Notepad write marks: https://github.com/pre-commit/pre-commit/issues/1550."""
+    submission.start(tmp_path, "ada")
+    (tmp_path / "analysis.md").write_text("<!-- hint -->\nI saw 5 %, \uac15\uc544\uc9c0.", encoding=encoding)
+    assert project_folder.read(tmp_path).analysis == "I saw 5 %, \uac15\uc544\uc9c0."
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "../a", "a:b", "accuracy?", "x" * 65, " a", ".a", 3, None])
+def test_a_figure_is_named_as_files_can_be(tmp_path, name):
+    figure, _ = figures.subplots()
+    with pytest.raises(submission.SubmissionError, match="cannot name a figure"):
+        submission.show_figure(tmp_path, name, figure, "Empty axes from zero to one.")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_project_keeps_the_settings_that_it_was_started_with(tmp_path):
@@ -135,6 +194,30 @@ def test_a_folder_that_is_no_submission_is_not_replaced(project, notebook, tmp_p
     with pytest.raises(submission.SubmissionError, match="is there already and is no submission"):
         submission.pack(project, notebook, tmp_path / "photos")
     assert (tmp_path / "photos" / "dog.jpg").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("content", ['{"name": "my app", "icons": []}', "[]", "no JSON"])
+def test_somebody_elses_manifest_makes_no_submission(project, notebook, tmp_path, content):
+    """Web pages and browsers' extensions have a manifest.json, too."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "manifest.json").write_text(content)
+    with pytest.raises(submission.SubmissionError, match="is there already and is no submission"):
+        submission.pack(project, notebook, tmp_path / "app")
+    assert (tmp_path / "app" / "manifest.json").read_text() == content
+
+
+def test_a_zip_of_the_same_name_is_replaced_if_it_is_a_submission(project, notebook, tmp_path):
+    out, archive = tmp_path / "submission", tmp_path / "submission.zip"
+    archive.write_bytes(b"photos of a summer")
+    with pytest.raises(
+        submission.SubmissionError, match=r"submission\.zip is there already and is no submission"
+    ):
+        submission.pack(project, notebook, out)
+    assert archive.read_bytes() == b"photos of a summer" and not out.exists()
+    archive.unlink()
+    submission.pack(project, notebook, out)
+    shutil.rmtree(out)
+    assert submission.pack(project, notebook, out) == archive and out.exists()
 
 
 def test_the_command_shows_the_verdict_and_the_zip(project, notebook, tmp_path, capsys):

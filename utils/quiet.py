@@ -9,6 +9,8 @@ import os
 import sys
 import tempfile
 
+from utils import words
+
 
 @contextlib.contextmanager
 def _held_back_stderr():
@@ -28,6 +30,7 @@ def _held_back_stderr():
             os.close(original)
 
 
+words.print_anywhere()  # scripts print reports, too
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # else one process takes a GPU's whole memory
 # Convolutions by oneDNN: TensorFlow switches it on for some processors only, and then rounds otherwise.

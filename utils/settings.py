@@ -1,8 +1,10 @@
-"""The settings of a comparison: two profiles, and how to change a single value."""
+"""The settings of a comparison: three profiles, and how to change a single value."""
 
 import dataclasses
-import operator
+import difflib
+import numbers
 import os
+import reprlib
 import typing
 
 from utils import errors
@@ -25,6 +27,11 @@ class Settings:
 
     The defaults are the profile "quick": minutes on two CPU cores, without a network. Runs are known by what
     differs from them, so that a new setting leaves old runs as they are, and a changed default does not.
+
+    Values may be texts, as the environment and the command line have them.
+
+    Raises:
+        SettingsError: for a value of the wrong kind or out of range.
     """
 
     profile: str = "quick"
@@ -40,6 +47,16 @@ class Settings:
     learning_rate: float = 2e-3
     precision: str = "float32"
     seeds: int = 3
+
+    def __post_init__(self) -> None:
+        """Check and convert every value, wherever it comes from."""
+        for name, value in vars(self).copy().items():
+            object.__setattr__(self, name, _convert(name, value, f"Setting {name}"))
+        if self.frozen_epochs > self.epochs:
+            raise SettingsError(
+                f"Setting frozen_epochs is {self.frozen_epochs}, more than the {self.epochs} epochs: "
+                "lower it, for example COURSE_FROZEN_EPOCHS=0."
+            )
 
     def of_a_run(self) -> dict[str, typing.Any]:
         """Return what shapes one run, as a dict: neither the profile's name nor how many seeds there are."""
@@ -59,9 +76,134 @@ class Settings:
         }
 
 
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
+
+# `int | None` has two types, `int` has one: (int, NoneType) and (int,).
+_TYPES = {field.name: typing.get_args(field.type) or (field.type,) for field in dataclasses.fields(Settings)}
+# From and up to which numbers: far beyond what makes sense, so that a slip does not train for years.
+_RANGES = {
+    "image_size": (1, 2_048),
+    "shots": (1, 1_000_000),
+    "epochs": (1, 10_000),
+    "frozen_epochs": (0, 10_000),
+    "batch_size": (1, 65_536),
+    "seeds": (1, 1_000),
+}
+_HIGHEST_RATE = 100
+
+
+def _convert(name, value, called):
+    """Return `value` as the type of setting `name`; text "none" means None where that is allowed.
+
+    `called` says in a sentence what holds the value.
+    """
+    kind, *others = _TYPES[name]
+    if others and (value is None or isinstance(value, str) and value.lower() == "none"):
+        return None
+    if name == "classes":
+        return _classes(value, called)
+    convert = {int: _whole_number, float: _rate, str: _text}[kind]
+    return convert(name, value, called)
+
+
+def _whole_number(name, value, called):
+    low, high = _RANGES[name]
+    number = _integer(value)
+    if number is None or not low <= number <= high:
+        raise SettingsError(
+            f"{called} must be a whole number from {low:,} to {high:,}, got {reprlib.repr(value)}."
+        )
+    return number
+
+
+def _integer(value):
+    """Return a whole number, from text too; None for everything else, True and 3.0 among them."""
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return int(value)
+    try:
+        return int(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _rate(name, value, called):
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    try:
+        number = float(value) if is_number or isinstance(value, str) else 0.0
+    except (ValueError, OverflowError):
+        number = 0.0
+    if not 0 < number <= _HIGHEST_RATE:  # NaN is not, either
+        raise SettingsError(
+            f"{called} must be a number above 0 and up to {_HIGHEST_RATE}, got {reprlib.repr(value)}."
+        )
+    return number
+
+
+def _text(name, value, called):
+    text = os.fspath(value) if isinstance(value, str | os.PathLike) else ""
+    if not isinstance(text, str) or not text.strip():
+        raise SettingsError(f"{called} must be a text, got {reprlib.repr(value)}.")
+    if name == "precision" and text not in PRECISIONS:
+        raise SettingsError(f"{called} must be one of {', '.join(PRECISIONS)}, got {text!r}.")
+    return text
+
+
+def _classes(value, called):
+    """Return how many classes, or names as one text: from 10, "10", "beagle, pug" or ["beagle", "pug"]."""
+    count = _integer(value)
+    if count is None:
+        return _class_names(value, called)
+    if count < 2:
+        raise SettingsError(f"{called} must be 2 or more, got {value!r}.")
+    return count
+
+
+def _class_names(value, called):
+    try:
+        names = [name.strip() for name in (value.split(",") if isinstance(value, str) else value)]
+    except (AttributeError, TypeError):
+        raise SettingsError(f"{called} must be a number or names, got {reprlib.repr(value)}.") from None
+    if len(names) < 2 or not all(names):
+        raise SettingsError(
+            f"{called} must be a number, or two names or more with commas between, got {reprlib.repr(value)}."
+        )
+    comma = [name for name in names if "," in name]
+    if comma:
+        raise SettingsError(f"{called} cannot hold {comma[0]!r}: a comma stands between two names.")
+    return ",".join(names)
+
+
+# Ten of stanford_dogs' breeds, in groups that are hard to tell apart: sledge dogs, collies, terriers, hounds.
+HARD_BREEDS = (
+    "n02109961-eskimo_dog",
+    "n02110063-malamute",
+    "n02110185-siberian_husky",
+    "n02105855-shetland_sheepdog",
+    "n02106030-collie",
+    "n02094433-yorkshire_terrier",
+    "n02096294-australian_terrier",
+    "n02097658-silky_terrier",
+    "n02089867-walker_hound",
+    "n02089973-english_foxhound",
+)
+
 PROFILES: dict[str, Settings] = {
     "quick": Settings(),
-    # Photographs and a large network: needs the data set, ImageNet's weights and a GPU.
+    # Photographs and a large network, for a laptop: under an hour on two cores, downloads first.
+    "photos": Settings(
+        profile="photos",
+        dataset="stanford_dogs",
+        model="resnet50",
+        weights="imagenet",
+        image_size=128,
+        shots=10,
+        classes=",".join(HARD_BREEDS),
+        epochs=20,
+        frozen_epochs=3,
+        batch_size=10,
+        learning_rate=1e-4,
+    ),
+    # The same with all breeds: needs a GPU.
     "full": Settings(
         profile="full",
         dataset="stanford_dogs",
@@ -76,83 +218,43 @@ PROFILES: dict[str, Settings] = {
     ),
 }
 
-PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
-
-# `int | None` has two types, `int` has one: (int, NoneType) and (int,).
-_TYPES = {field.name: typing.get_args(field.type) or (field.type,) for field in dataclasses.fields(Settings)}
-
-
-def _convert(name, value):
-    """Return `value` as the type of setting `name`; text "none" means None where that is allowed."""
-    kind, *others = _TYPES[name]
-    if isinstance(value, str) and value.lower() == "none" and others:
-        return None
-    if name == "classes":
-        return _classes(value)
-    try:
-        number = kind(value)
-    except (TypeError, ValueError):
-        raise SettingsError(f"Setting {name} must be {kind.__name__}, got {value!r}.") from None
-    zero = name == "frozen_epochs"  # the only one that may be 0
-    if kind is not str and not (number > 0 or zero and number == 0):
-        wanted = "0 or more" if zero else "greater than 0"
-        raise SettingsError(f"Setting {name} must be {wanted}, got {value!r}.")
-    if name == "precision" and value not in PRECISIONS:
-        raise SettingsError(f"Setting precision must be one of {', '.join(PRECISIONS)}, got {value!r}.")
-    return number
-
-
-def _classes(value):
-    """Return how many classes, or names as one text: from 10, "10", "beagle, pug" or ["beagle", "pug"]."""
-    try:
-        # A list has no number, and half a class there is not.
-        count = int(value if isinstance(value, str) else operator.index(value))
-    except (TypeError, ValueError):
-        return _class_names(value)
-    if count < 2:
-        raise SettingsError(f"Setting classes must be 2 or more, got {value!r}.")
-    return count
-
-
-def _class_names(value):
-    try:
-        names = [name.strip() for name in (value.split(",") if isinstance(value, str) else value)]
-    except (AttributeError, TypeError):
-        raise SettingsError(f"Setting classes must be a number or names, got {value!r}.") from None
-    if len(names) < 2 or not all(names):
-        raise SettingsError(
-            f"Setting classes must be a number, or two names or more with commas between, got {value!r}."
-        )
-    comma = [name for name in names if "," in name]
-    if comma:
-        raise SettingsError(f"Setting classes cannot hold {comma[0]!r}: a comma stands between two names.")
-    return ",".join(names)
-
 
 def load(**overrides: typing.Any) -> Settings:
     """Return the settings of the profile in COURSE_PROFILE (default "quick"), with single values changed.
 
     A value comes from the argument of that name if it is not None, else from the environment
-    (COURSE_EPOCHS=5 changes `epochs`), else from the profile.
+    (COURSE_EPOCHS=5 changes `epochs`; an empty variable counts as none), else from the profile.
 
     Raises:
         SettingsError: for an unknown profile or setting, or a value of the wrong kind.
     """
-    profile = overrides.pop("profile", None) or os.environ.get("COURSE_PROFILE", "quick")
-    if profile not in PROFILES:
+    profile = overrides.pop("profile", None) or os.environ.get("COURSE_PROFILE") or "quick"
+    if not isinstance(profile, str) or profile not in PROFILES:
         raise SettingsError(f"COURSE_PROFILE is {profile!r}; choose one of: {', '.join(PROFILES)}.")
     names = [name for name in _TYPES if name != "profile"]
     unknown = set(overrides) - set(names)
     if unknown:
         raise SettingsError(f"Unknown setting {sorted(unknown)[0]!r}; the settings are: {', '.join(names)}.")
-    environment = {name: os.environ.get(f"COURSE_{name.upper()}") for name in names}
     # `is not None`, not truth: an explicit 0 must be refused, not ignored.
-    chosen = environment | {name: value for name, value in overrides.items() if value is not None}
-    changes = {name: _convert(name, value) for name, value in chosen.items() if value is not None}
-    settings = dataclasses.replace(PROFILES[profile], **changes)
-    if settings.frozen_epochs > settings.epochs:
-        raise SettingsError(
-            f"Setting frozen_epochs is {settings.frozen_epochs}, more than the {settings.epochs} epochs: "
-            "lower it, for example COURSE_FROZEN_EPOCHS=0."
-        )
-    return settings
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return dataclasses.replace(PROFILES[profile], **_from_environment(names) | given)
+
+
+def _from_environment(names):
+    """Return the settings in variables such as COURSE_EPOCHS."""
+    _check_spelling(variable for variable in os.environ if variable.startswith("COURSE_"))
+    found = {name: os.environ.get(f"COURSE_{name.upper()}") for name in names}
+    return {
+        name: _convert(name, value, f"COURSE_{name.upper()} in the environment")
+        for name, value in found.items()
+        if value
+    }
+
+
+def _check_spelling(variables):
+    """Refuse COURSE_EPOCH: it would be ignored. Other programs may have a COURSE_ID."""
+    for variable in variables:
+        name = variable.removeprefix("COURSE_").lower()
+        near = difflib.get_close_matches(name, _TYPES, 1, 0.85)
+        if near and name not in _TYPES:
+            raise SettingsError(f"{variable} is no setting: write COURSE_{near[0].upper()}, or unset it.")

@@ -1,10 +1,38 @@
-"""Numbers in words and signs, for sentences and tables."""
+"""Numbers in words and signs, for sentences and tables; and how they are printed wherever they go."""
 
+import codecs
 import math
+import sys
 from collections.abc import Iterable
 
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 MINUS = "\N{MINUS SIGN}"
+_PLAIN = str.maketrans({MINUS: "-", "–": "-", "→": "->", "×": "x", "…": "...", "“": '"', "”": '"', "’": "'"})
+
+
+def print_anywhere() -> None:
+    """Let stdout and stderr write any sign; every `main` calls it.
+
+    Signs that their encoding does not have become plain ones, or escapes. A file on Windows has cp1252,
+    without a minus sign and an arrow: `print` would end the program there.
+    """
+    codecs.register_error("plainer", _plainer)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a notebook's own stream has no encoding
+            stream.reconfigure(errors="plainer")
+
+
+def _plainer(error):
+    """Handle an encoding error: plainer signs where there are any, else as "backslashreplace" does."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    plain = error.object[error.start : error.end].translate(_PLAIN)
+    return plain.encode("ascii", "backslashreplace").decode(), error.end
+
+
+def writable(text: str) -> str:
+    """The text with escapes for what UTF-8 does not have: what is left of a file name in another encoding."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def name(variant: str) -> str:

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from utils import data, errors, files, models, settings
+from utils import data, errors, files, models, settings, words
 from utils.experiment import seeds, variants
 
 
@@ -21,7 +21,8 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m utils.experiment",
         description="Compare augmentations over paired seeds and write a report. What is not given here "
-        "comes from the profile (COURSE_PROFILE=quick or full) or from COURSE_<SETTING> in the environment.",
+        "comes from the profile (COURSE_PROFILE=quick, photos or full) or from COURSE_<SETTING> in the "
+        "environment.",
     )
     parser.add_argument(
         "--augment",
@@ -36,7 +37,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--out", default="runs/project", metavar="DIR", help="where runs and report go")
     parser.add_argument("--shots", help="training images per class")
     parser.add_argument("--classes", help="how many of the classes, or their names: beagle,pug")
-    parser.add_argument("--model", help="small_resnet, resnet50 or densenet121")
+    parser.add_argument("--model", help=", ".join(models.SMALLEST_SIDES))
     parser.add_argument("--weights", help="none, imagenet, or a weights file")
     parser.add_argument("--image-size", help="side of the square images, in pixels")
     parser.add_argument("--epochs")
@@ -104,13 +105,12 @@ def _compare(order: _Order) -> None:
     from utils.experiment import comparison, resume
     # isort: on
 
+    report.check_place(order.folder)
     tf.config.experimental.enable_op_determinism()
     chosen = order.settings
     for variant in order.variants:
         variant.build()  # settings out of range are told before data are downloaded
     shared = comparison.Comparison(chosen)
-    for variant in order.variants:
-        variant.build(len(shared.class_names))
     print(
         f"{shared.size('train')} training, {shared.size('validation')} validation and "
         f"{shared.size('test')} test images of {len(shared.class_names)} classes at "
@@ -132,10 +132,13 @@ def _compare(order: _Order) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    words.print_anywhere()
     try:
         order = _order(sys.argv[1:] if arguments is None else arguments)
         # The first thing that is written fails now if it must fail.
-        files.write_whole(pathlib.Path(order.folder, "command.txt"), order.command + "\n")
+        path = pathlib.Path(order.folder, "command.txt")
+        files.check_own(path, "utils.experiment")
+        files.write_whole(path, order.command + "\n")
         names = ", ".join(variant.name for variant in order.variants)
         print(f"Comparing {names} on {order.settings.dataset} with {order.settings.model}.", flush=True)
         _compare(order)

@@ -5,7 +5,8 @@ import hashlib
 import itertools
 import pathlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from utils import quiet  # noqa: F401  before TensorFlow
@@ -17,7 +18,7 @@ import tensorflow as tf
 
 from utils import augment, data, evaluation, mixing, models, pipeline, settings, training
 from utils.evaluation import Run
-from utils.experiment import runs, variants
+from utils.experiment import runs, seeds, variants
 from utils.experiment.variants import Transforms, Variant
 
 _RECIPES = {
@@ -168,7 +169,7 @@ class Comparison:
         Returns:
             The run, and its weights as the content of a `.weights.h5` file: what `runs.write` takes.
         """
-        variant = variants.parse(variant)
+        variant, (seed,) = variants.parse(variant), seeds.checked([seed])
         model = self._restart(seed)
         history = self._fit(model, variant, seed, callbacks)
         test = self.evaluation_batches(self.splits["test"])
@@ -194,10 +195,13 @@ class Comparison:
         )
         return run, _weights_as_bytes(model)
 
+    def _unmixed(self) -> tf.data.Dataset:
+        """Return the training images on which the unmixed loss is measured."""
+        return self.splits["train"].shard(max(1, self.size("train") // _UNMIXED_IMAGES), 0)
+
     def _fit(self, model, variant, seed, callbacks):
         """Train the head, then everything; mix, then mix no more: a `fit` for each."""
         transforms, epochs = self._transforms(variant), self.settings.epochs
-        unmixed = self.splits["train"].shard(max(1, self.size("train") // _UNMIXED_IMAGES), 0)
         frozen, mixed = self.settings.frozen_epochs, round(transforms.until * epochs)
         batches, history = {}, []
         for phase in _phases(epochs, frozen, mixed):
@@ -213,7 +217,7 @@ class Comparison:
             history += training.fit(
                 model,
                 batches[phase.is_mixed],
-                unmixed=self.evaluation_batches(unmixed),
+                unmixed=self.evaluation_batches(self._unmixed()),
                 validation=self.evaluation_batches(self.splits["validation"]),
                 epochs=phase.last,
                 initial_epoch=phase.first,
@@ -222,6 +226,21 @@ class Comparison:
             if model.stop_training:
                 break
         return history
+
+    def seconds_of_a_run(self) -> float:
+        """Return about how long a run takes on this machine, from one measured step of each kind.
+
+        Starting and compiling are not counted, nor what augmentations take: batches are prepared meanwhile.
+        """
+        model, side = self.model(), self.settings.image_size
+        count = min(self.settings.batch_size, self.size("train"))
+        batch = np.zeros((count, side, side, 3), np.float32), np.eye(len(self.class_names))[[0] * count]
+        step = _seconds(lambda: model.train_on_batch(*batch))
+        look = _seconds(lambda: model.test_on_batch(*batch))
+        epochs, frozen = self.settings.epochs, self.settings.frozen_epochs
+        judged = epochs * (self.size("validation") + int(self._unmixed().cardinality())) + self.size("test")
+        steps = self.size("train") // count
+        return (epochs - frozen) * steps * step + (frozen * steps + judged / count) * look
 
     def samples(self, wanted: Iterable[str | Variant]) -> dict[str, dict[str, np.ndarray]]:
         """Return what the wanted variants do to the same few images, as `charts.samples` takes it."""
@@ -238,6 +257,14 @@ class Comparison:
             name: {"images": np.asarray(tf.cast(tf.round(images), tf.uint8)), "labels": np.asarray(labels)}
             for name, (images, labels) in chosen.items()
         }
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    """Return how long a call takes that was made once before: the first one compiles."""
+    call()
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
 
 
 def _weights_digest(weights: str | None) -> str:

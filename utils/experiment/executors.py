@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -98,6 +99,22 @@ def compute(
         )
 
 
+def seconds_of_a_run(chosen: Settings, slots: "Processes | Cluster") -> float:
+    """Return about how long a run takes, as the slots measure it, all at once: they share the machine.
+
+    0 where the processes were killed that measured it.
+    """
+    futures = {slot: slot.submit(worker.seconds_of_a_run, chosen) for slot in set(slots.idle)}
+    found = []
+    for slot, future in futures.items():
+        try:
+            found.append(future.result())
+        except slots.lost:
+            slots.idle.remove(slot)
+            slots.replace(slot)
+    return statistics.mean(found or [0])
+
+
 def _pickled(variant: Variant) -> bytes:
     """Return the variant for another process, which may not be able to import a student's own module."""
     for registered in variant.registered.values():
@@ -131,6 +148,7 @@ class Processes:
         self.lost = loky.BrokenProcessPool
         self._pool = loky.ProcessPoolExecutor
         self._environments: dict[_Slot, dict[str, str]] = {}
+        self.count = count
         self.idle: list[_Slot] = []
         for number in range(count):
             self._start({"CUDA_VISIBLE_DEVICES": str(number % gpus)} if gpus else {})
@@ -187,7 +205,7 @@ class Cluster:
         self.lost = distributed.KilledWorker
         try:
             self._client = distributed.Client(address, timeout=10, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ExecutorError(
                 f"No Dask scheduler answers at {address}: start one with `dask scheduler`, and workers with "
                 "`dask worker ADDRESS --nthreads 1`."
@@ -198,6 +216,7 @@ class Cluster:
             self._client.close()
             raise
         self.idle: list[_Slot] = [self._client.get_executor(pure=False)] * jobs
+        self.count = len(self._client.nthreads())
 
     def _check_workers(self, address: str) -> None:
         threads = self._client.nthreads()

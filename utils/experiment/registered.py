@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import inspect
 import re
+import reprlib
 import textwrap
 import types
 from collections.abc import Callable, Iterator
@@ -48,8 +49,8 @@ def register(
     same.
 
     Args:
-        name: lower-case letters, digits and underscores. A name of `utils.augment` or `utils.mixing` is
-            replaced until the program ends.
+        name: up to 50 lower-case letters, digits and underscores. A name of `utils.augment` or
+            `utils.mixing` is replaced until the program ends.
         augment: `augment(images, *, seed) -> images`, or
         mix: `mix(images, labels, *, seed) -> (images, labels)`; one of the two. Further parameters are
             settings that a variant's name may give: numbers.
@@ -70,8 +71,10 @@ def register(
 def _check_name(name: str, is_mix: bool) -> None:
     from utils.experiment import variants
 
-    if name == "none" or not re.fullmatch(r"[a-z]\w*", name, re.ASCII):
-        raise RegisterError(f"{name!r} is no name for a variant: write lower-case letters, digits and _.")
+    if name == "none" or not isinstance(name, str) or not re.fullmatch(r"[a-z]\w{,49}", name, re.ASCII):
+        raise RegisterError(
+            f"{reprlib.repr(name)} is no name for a variant: write up to 50 lower-case letters, digits and _."
+        )
     if name in (variants.AUGMENTS if is_mix else variants.MIXES):
         kind = "an augmentation: register(…, augment=…)" if is_mix else "a mix: register(…, mix=…)"
         raise RegisterError(f"{name} is {kind}, or choose another name.")

@@ -1,5 +1,6 @@
 """Run what is missing of a comparison, and read again what is there."""
 
+import math
 import pathlib
 from collections.abc import Callable, Iterable, Sequence
 
@@ -9,6 +10,7 @@ from utils.evaluation import Run
 from utils.experiment import executors, runs, variants
 from utils.experiment.comparison import Comparison
 from utils.experiment.executors import Cluster, Job, Processes
+from utils.experiment.seeds import checked
 from utils.experiment.variants import Variant
 
 
@@ -29,7 +31,7 @@ def run(
 
     Args:
         comparison: the settings and data that all runs share.
-        wanted: variants or their names; each is run with every seed.
+        wanted: variants or their names, each counted once; each is run with every seed.
         folder: where finished runs are written and looked for.
         seeds: by default 0, 1, … below `settings.seeds`.
         workers: how many processes; by default one for each core (or GPU) that the memory has room for.
@@ -39,20 +41,35 @@ def run(
     Raises:
         errors.CourseError: for what cannot be done; finished runs are kept.
     """
-    chosen = [variants.parse(each) for each in wanted]
-    seeds = range(comparison.settings.seeds) if seeds is None else seeds
+    chosen = _built(wanted, len(comparison.class_names))
+    seeds = range(comparison.settings.seeds) if seeds is None else checked(seeds)
+    if workers is not None and not (isinstance(workers, int) and workers >= 1):
+        raise executors.ExecutorError(f"Runs need at least one worker, not {workers!r}.")
     # Seeds outside: a comparison that is stopped early has whole pairs.
     jobs = [Job(variant, seed, comparison.identity_of(variant)) for seed in seeds for variant in chosen]
     found = {job: _finished(folder, job, say) for job in jobs}
     missing = [job for job in jobs if found[job] is None]
+    for job in missing:
+        runs.check_place(folder, job.variant.name, job.seed, job.identity)
     _tell_of_other_runs(comparison, folder, say)
     _tell_of_other_versions([each for each in found.values() if each], say)
     say(f"{len(jobs)} runs: {len(jobs) - len(missing)} are there already, {len(missing)} to do.")
     if missing:
         with _slots(comparison, len(missing), workers, cluster) as slots:
+            _tell_how_long(executors.seconds_of_a_run(comparison.settings, slots), len(missing), slots, say)
             for job, finished, weights in _computed(comparison, missing, slots):
                 found[job] = runs.read(runs.write(folder, finished, weights))
     return list(found.values())
+
+
+def _built(wanted: Iterable[str | Variant], num_classes: int) -> list[Variant]:
+    """Return the wanted variants, each once; settings out of range are told now and not in a training."""
+    if isinstance(wanted, str):
+        raise variants.VariantError(f"Variants stand in a list: [{wanted!r}].")
+    chosen = list(dict.fromkeys(map(variants.parse, wanted)))
+    for variant in chosen:
+        variant.build(num_classes)
+    return chosen
 
 
 def _finished(folder: str | pathlib.Path, job: Job, say: Callable[[str], None]) -> Run | None:
@@ -69,6 +86,19 @@ def _slots(
     gpus = len(tf.config.list_physical_devices("GPU"))
     count = workers or (min(jobs, gpus) if gpus else executors.fitting(comparison.settings, jobs))
     return Processes(min(count, jobs), gpus)
+
+
+def _tell_how_long(seconds: float, jobs: int, slots: Processes | Cluster, say: Callable[[str], None]) -> None:
+    total = seconds * math.ceil(jobs / slots.count)
+    if total:
+        say(f"About {_duration(total)}: a run takes {_duration(seconds)}, {slots.count} at a time.")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
 
 
 def _computed(comparison, jobs, slots):

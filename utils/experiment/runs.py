@@ -5,16 +5,19 @@ import hashlib
 import importlib.metadata
 import io
 import json
+import os
 import pathlib
 import platform
+import reprlib
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from utils import errors, evaluation, files
+from utils import errors, evaluation, files, words
 from utils.evaluation import Run
+from utils.experiment import variants
 from utils.experiment.registered import Registered
 
 # The fields of a Run that its JSON file holds, and those of them that it must hold.
@@ -22,6 +25,7 @@ _STORED = tuple(
     field.name for field in dataclasses.fields(Run) if field.name not in ("probabilities", "labels", "file")
 )
 _NEEDED = {"augmentation", "seed", "class_names", "history", "validation_accuracy", "test_accuracy"}
+_ENDING = ".predictions.npz"  # the longest one
 # What may change without changing what a run means; a difference is reported.
 _PACKAGES = ("tensorflow", "keras", "tensorflow-datasets", "numpy", "pillow")
 
@@ -68,8 +72,26 @@ def parts(identity: dict[str, Any]) -> dict[str, Any]:
 
 
 def stem(augmentation: str, seed: int, identity: dict[str, Any]) -> str:
-    """Return the file name of a run without its ending."""
+    """Return the file name of a run without its ending.
+
+    Raises:
+        variants.VariantError: for a name that no variant has: too long, or with what Windows forbids.
+    """
+    if not variants.is_variant(augmentation):
+        raise variants.VariantError(f"{reprlib.repr(augmentation)} cannot name a run's files.")
     return f"{augmentation}-seed{seed}-{_digest(identity)[:8]}"
+
+
+def check_place(folder: str | pathlib.Path, augmentation: str, seed: int, identity: dict[str, Any]) -> None:
+    """Make sure, before a training, that its longest file name can be written.
+
+    Raises:
+        files.WriteError: when it cannot: a path may be too long, or a disk read-only.
+    """
+    path = pathlib.Path(folder, f"{stem(augmentation, seed, identity)}{_ENDING}")
+    if not os.path.exists(path):  # a Path raises an error where it is too long
+        files.write_whole(path, b"")
+        path.unlink()
 
 
 def write(folder: str | pathlib.Path, run: Run, weights: bytes) -> pathlib.Path:
@@ -87,7 +109,7 @@ def write(folder: str | pathlib.Path, run: Run, weights: bytes) -> pathlib.Path:
         files.WriteError: when a file cannot be written.
     """
     name = stem(run.augmentation, run.seed, run.identity)
-    run = dataclasses.replace(run, predictions=f"{name}.predictions.npz", weights=f"{name}.weights.h5")
+    run = dataclasses.replace(run, predictions=f"{name}{_ENDING}", weights=f"{name}.weights.h5")
     buffer = io.BytesIO()
     np.savez_compressed(buffer, probabilities=run.probabilities, labels=run.labels)
     files.write_whole(pathlib.Path(folder, run.weights), weights)
@@ -103,7 +125,7 @@ def identities(folder: str | pathlib.Path) -> list[dict[str, Any]]:
     found = []
     for path in sorted(pathlib.Path(folder).glob("*-seed*.json")):
         try:
-            found.append(json.loads(path.read_text(encoding="utf-8"))["identity"])
+            found.append(json.loads(path.read_bytes())["identity"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return [each for each in found if isinstance(each, dict)]
@@ -139,7 +161,7 @@ def read_finished(
         say: called with a sentence where the run is damaged.
     """
     path = pathlib.Path(folder, stem(augmentation, seed, identity) + ".json")
-    if not path.exists():
+    if not os.path.exists(path):
         return None
     found = read(path)
     if found is None:
@@ -155,7 +177,9 @@ def read(path: str | pathlib.Path) -> Run | None:
     """
     path = pathlib.Path(path)
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = json.loads(path.read_bytes())
+        # Tables cannot hold a name that is not UTF-8: runs older than the check of folders may have one.
+        stored["class_names"] = [words.writable(str(name)) for name in stored["class_names"]]
         with np.load(path.parent / stored["predictions"], allow_pickle=False) as arrays:
             probabilities, labels = arrays["probabilities"], arrays["labels"]
         accuracy = evaluation.top1(probabilities, labels)

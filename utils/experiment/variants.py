@@ -16,6 +16,7 @@ A name says all: who reads it can run the same thing again. `parse` understands 
 import contextlib
 import dataclasses
 import functools
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -50,7 +51,8 @@ MIXES = {
     "cutmix_or_mixup": ("cutmix_alpha", "mixup_alpha", "cutmix_rate"),
 }
 
-_LONGEST = 200
+# With a seed, a digest and an ending, a run's file has up to 140 characters: all file systems can name it.
+_LONGEST = 100
 _PART = re.compile(r"(?P<word>[a-z]\w*)(\((?P<settings>[\w=.,+ -]*)\))?", re.ASCII)
 _BETWEEN_PARTS = re.compile(r"\+(?![^(]*\))")  # a plus sign, but not one in parentheses
 
@@ -168,6 +170,13 @@ def parse(name: str | Variant) -> Variant:
     """
     if isinstance(name, Variant):
         return name
+    if not isinstance(name, str):
+        raise VariantError(f"A variant is named by a text, such as 'basic+mixup', not by {name!r}.")
+    if len(name) > _LONGEST:
+        raise VariantError(
+            f"The name {name[:40] + '…'!r} has {len(name)} characters, and files are named after it: at most "
+            f"{_LONGEST}. Leave out what is the default, or register a function of your own."
+        )
     texts = [] if name == "none" else _BETWEEN_PARTS.split(name)
     parts = tuple(_part(text, name) for text in texts)
     if any(part.looks_at_labels for part in parts[:-1]):
@@ -182,6 +191,8 @@ def _part(text: str, name: str) -> Part:
         raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
     pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
     written = {key.strip(): value.strip() for key, _, value in pairs}
+    if len(written) < len(pairs):
+        raise VariantError(f"{text!r} gives a setting twice.")
     own = registered.FUNCTIONS.get(match["word"])
     _check_names(written, match["word"], own, text)
     try:
@@ -190,7 +201,7 @@ def _part(text: str, name: str) -> Part:
         raise VariantError(
             f"Cannot read {text!r}: write settings as in cutmix(alpha=0.5,rate=0.5)."
         ) from None
-    _check_shares(settings, text)
+    _check_numbers(settings, text)
     return Part(text, match["word"], settings, own)
 
 
@@ -211,7 +222,13 @@ def _check_names(settings: Iterable[str], word: str, own: Registered | None, tex
         raise VariantError(f"{text!r} has no setting {unknown[0]!r}; {choice}.")
 
 
-def _check_shares(settings: dict[str, Any], text: str) -> None:
+def _check_numbers(settings: dict[str, Any], text: str) -> None:
+    for key, value in settings.items():
+        if key == "not_for":
+            if min(value) < 0:
+                raise VariantError(f"In {text!r} not_for takes numbers of classes, from 0, not {min(value)}.")
+        elif not math.isfinite(value):
+            raise VariantError(f"In {text!r} {key} must be a finite number, not {value}.")
     if not 0 < settings.get("until", 1) <= 1:
         raise VariantError(f"In {text!r} until is the share of epochs with mixing, above 0 and up to 1.")
     if not 0 <= settings.get("rate", 1) <= 1:

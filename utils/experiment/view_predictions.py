@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tqdm
 
-from utils import errors, files
+from utils import errors, files, words
 from utils.evaluation import Run
 from utils.experiment import runs
 
@@ -163,6 +163,7 @@ def _wanted(folder: str, names: Collection[str] | None) -> list[Run]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for bad input."""
+    words.print_anywhere()
     chosen = _parsed(arguments)
     try:
         for run in tqdm.tqdm(_wanted(chosen.runs, chosen.augment), unit="run"):

@@ -41,6 +41,11 @@ def _comparison(chosen: Settings):
     return Comparison(chosen)
 
 
+def seconds_of_a_run(chosen: Settings) -> float:
+    """Return `Comparison.seconds_of_a_run`, measured by this process."""
+    return _comparison(chosen).seconds_of_a_run()
+
+
 def train(
     chosen: Settings, pickled: bytes, seed: int, identity: dict[str, object], progress: str
 ) -> tuple[Run, bytes]:

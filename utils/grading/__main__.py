@@ -17,9 +17,11 @@ from collections.abc import Sequence
 
 import tqdm
 
-from utils import data, errors
+from utils import data, errors, files, words
 from utils.grading import archive, spreadsheet, true_labels, workers
 
+# What is written anew each time, and what each has near its beginning: it tells them from somebody else's.
+_MARKS = {"index.html": "<title>Overview: ", "grades.csv": "submission,student,"}
 _PRELOAD = ("utils.grading.grader", "pandas")  # pandas for its tables
 _SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
 _TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
@@ -53,6 +55,8 @@ def grade(
     place, out = pathlib.Path(place), pathlib.Path(out)
     if out.resolve().is_relative_to(place.resolve()):
         raise errors.CourseError(f"{out} lies among the submissions: choose a folder outside of {place}.")
+    for name, mark in _MARKS.items():
+        files.check_own(out / name, mark)
     sources = archive.find(place)
     data.require(dataset)
     workers.prepare(_PRELOAD)  # imports them while this process imports, too
@@ -124,6 +128,7 @@ def _warning():
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
+    words.print_anywhere()
     chosen = _parsed(arguments)
     if chosen.execute:
         print(_warning(), file=sys.stderr)

@@ -88,17 +88,19 @@ def _looks_like_one(folder):
 def unpack(source: str | pathlib.Path, folder: str | pathlib.Path) -> Contents:
     """Copy what a submission may hold from `source`, a zip or a folder, to `folder`; return the Contents.
 
-    A folder that holds a zip and no project, as learning platforms make them, stands for that zip.
+    A folder that holds a zip and no project, as learning platforms make them, stands for that zip, whatever
+    lies beside it.
 
     Raises:
-        ArchiveError: `source` is neither a zip nor a folder, or too large.
+        ArchiveError: `source` is neither a zip nor a folder, too large, or a folder of several zips.
     """
     source, problems = pathlib.Path(source), []
     if source.is_symlink():
         raise ArchiveError("It is a link, which is not followed.")
-    archive = _lone_zip(source) if source.is_dir() else source
+    files = _in_folder(source, problems) if source.is_dir() else []
+    archive = _zip_among(files, source) if source.is_dir() else source
     if archive is None:
-        digests = _copy_known(_in_folder(source, problems), pathlib.Path(folder), problems)
+        digests = _copy_known(files, pathlib.Path(folder), problems)
     else:
         with _opened(archive) as opened:
             digests = _copy_known(_in_zip(opened, problems), pathlib.Path(folder), problems)
@@ -110,10 +112,14 @@ def _few(problems):
     return tuple(problems if more <= 0 else [*problems[:_MOST_PROBLEMS], f"And {more} more of the kind."])
 
 
-def _lone_zip(folder):
-    paths = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    zips = [path for path in paths if path.suffix.lower() == ".zip" and not path.is_symlink()]
-    return zips[0] if len(zips) == 1 and not _looks_like_one(folder) and len(paths) == 1 else None
+def _zip_among(files, folder):
+    """The zip among the files of a folder, None where they hold a project or no zip."""
+    zips = [file.name for file in files if file.name.lower().endswith(".zip") and not _is_hidden(file.name)]
+    if not zips or any(_before(file.name) is not None for file in files):
+        return None
+    if len(zips) > 1:
+        raise ArchiveError(f"It holds {len(zips)} zips, {_shown(', '.join(zips))}: keep the one to grade.")
+    return folder / zips[0]
 
 
 def _opened(path):
@@ -206,8 +212,12 @@ def _is_safe(name, problems):
     elif not name.isprintable() or len(parts[-1].encode()) > 200:
         problems.append(f"{_shown(name)} has a name that cannot be used: it is left out.")
     else:
-        return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        return not _is_hidden(name)
     return False
+
+
+def _is_hidden(name):
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 def _top(files, problems):

@@ -18,7 +18,7 @@ import zipfile
 
 import numpy as np
 
-from utils import evaluation
+from utils import evaluation, files
 from utils.evaluation import Run
 from utils.experiment import variants
 
@@ -88,7 +88,7 @@ def _bytes(path, kind):
 
 
 def _text(path):
-    return _bytes(path, "text").decode("utf-8", errors="replace").strip()
+    return files.decoded(_bytes(path, "text"), errors="replace").strip()
 
 
 def _object(path):
@@ -111,12 +111,12 @@ def _student(path):
 
 
 def _run_files(folder, problems):
-    files = sorted((folder / "runs").glob("*.json"))
-    if not files:
+    paths = sorted((folder / "runs").glob("*.json"))
+    if not paths:
         problems.append("There are no runs in the folder runs.")
-    if len(files) > _MOST_RUNS:
-        problems.append(f"There are {len(files)} runs; only the first {_MOST_RUNS} are read.")
-    return files[:_MOST_RUNS]
+    if len(paths) > _MOST_RUNS:
+        problems.append(f"There are {len(paths)} runs; only the first {_MOST_RUNS} are read.")
+    return paths[:_MOST_RUNS]
 
 
 # ---- one run -------------------------------------------------------------------------------------------

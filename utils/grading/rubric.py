@@ -15,7 +15,7 @@ from typing import Any
 
 import jinja2
 
-from utils import errors, evaluation, settings, words
+from utils import errors, evaluation, files, settings, words
 from utils.experiment import runs as finished
 from utils.experiment import variants
 from utils.grading.project_folder import Project
@@ -98,7 +98,7 @@ def load(path: str | pathlib.Path = DEFAULT) -> Rules:
             `rubric.toml`.
     """
     try:
-        rubric = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        rubric = tomllib.loads(files.decoded(pathlib.Path(path).read_bytes()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RubricError(f"Cannot read the rubric {path}: {error}.") from error
     if pathlib.Path(path) != DEFAULT:

@@ -107,9 +107,9 @@ class InstructorSheet:
         if not self._path.exists():
             return ",", [], []
         try:
-            text = self._path.read_text(encoding="utf-8-sig")
+            text = files.decoded(self._path.read_bytes())
             delimiter = max(",;\t", key=text.partition("\n")[0].count)  # each language has its own
-            lines = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+            lines = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise SpreadsheetError(f"Cannot read {self._path}: save it as “CSV UTF-8”.") from error
         columns, *rows = lines or [[]]

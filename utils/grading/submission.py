@@ -8,16 +8,18 @@ folder and a zip, with a manifest of digests. Nothing is judged here; see `utils
 import argparse
 import hashlib
 import json
+import os
 import pathlib
 import re
+import reprlib
 import shutil
 import sys
-import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from utils import errors, files, settings
+from utils import errors, files, settings, words
 
 if TYPE_CHECKING:  # what takes a second to import
     import matplotlib.figure
@@ -31,7 +33,9 @@ _ANALYSIS = """# Analysis
 <!-- Write below. What did you expect, and why? What happened to each variant, with which interval?
 How sure are you? What would a sceptic object? What would you try next? These lines do not count. -->
 """
-_ID = re.compile(r"[\w.@-]{1,100}")
+# What every system can name, Windows too: files and folders are named after both.
+_ID = re.compile(r"[\w.@-]{0,63}[\w@-]")
+_FIGURE = re.compile(r"\w[\w .-]{0,63}")
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 
 
@@ -44,17 +48,20 @@ def start(folder: str | pathlib.Path, student: str, course: "Settings | None" = 
 
     Args:
         folder: the project folder.
-        student: the student's id: letters, digits and . _ @ - since files are named after it.
+        student: the student's id: up to 64 letters, digits and . _ @ - since files are named after it.
         course: what all runs share. A project keeps the settings that it was started with: runs with others
             could not be compared with its first ones.
 
     Raises:
-        SubmissionError: an id that cannot be used, a folder of another student, or other settings.
+        SubmissionError: an id that cannot be used, a folder of another student or of something else, or other
+            settings.
     """
-    folder, student = pathlib.Path(folder), student.strip()
-    if not _ID.fullmatch(student):
+    folder = pathlib.Path(folder)
+    student = unicodedata.normalize("NFC", student.strip()) if isinstance(student, str) else student
+    if not isinstance(student, str) or not _ID.fullmatch(student):
         raise SubmissionError(
-            f"{student!r} cannot be a student's id: use letters, digits and the signs . _ @ - in it."
+            f"{reprlib.repr(student)} cannot be a student's id: a text of up to 64 letters, digits and the "
+            "signs . _ @ - without a point at its end."
         )
     project = {"student": student, "settings": course.of_a_run() if course else {}}
     before = _before(folder)
@@ -77,16 +84,39 @@ def start(folder: str | pathlib.Path, student: str, course: "Settings | None" = 
 
 def _before(folder):
     """What project.json holds, an empty dict where there is none."""
-    try:
-        return json.loads((folder / "project.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    path = folder / "project.json"
+    if not os.path.exists(path):
         return {}
+    found = _object(path)
+    if not isinstance(found.get("student"), str) or not isinstance(found.get("settings", {}), dict):
+        raise SubmissionError(
+            f"{path} is there already and is no project of the course: move it, or choose another folder."
+        )
+    return found
+
+
+def _object(path):
+    """The JSON object in a file, an empty one where it holds something else."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def show_figure(folder: str | pathlib.Path, name: str, figure: "matplotlib.figure.Figure", alt: str) -> None:
-    """Save a figure as `figures/NAME.png` in the project folder, and show it in the notebook."""
+    """Save a figure as `figures/NAME.png` in the project folder, and show it in the notebook.
+
+    Raises:
+        SubmissionError: for a name that cannot be a file's.
+    """
     from utils import figures
 
+    if not isinstance(name, str) or not _FIGURE.fullmatch(name):
+        raise SubmissionError(
+            f"{reprlib.repr(name)} cannot name a figure: a text of up to 64 letters, digits, spaces and the "
+            "signs . _ - that begins with a letter."
+        )
     figures.save(figure, pathlib.Path(folder, "figures", f"{name}.png"))
     figures.show(figure, alt)
 
@@ -138,8 +168,19 @@ def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pa
 def _check_place(folder, out):
     if not (folder / "runs").is_dir():
         raise SubmissionError(f"There is no project in {folder}: run the notebook of lesson 14 first.")
-    if out.exists() and not (out / "manifest.json").is_file():
+    if out.exists() and "sha256" not in _object(out / "manifest.json"):
         raise SubmissionError(f"{out} is there already and is no submission: choose another folder.")
+    archive = out.with_name(out.name + ".zip")
+    if archive.exists() and not _holds(archive, f"{out.name}/manifest.json"):
+        raise SubmissionError(f"{archive} is there already and is no submission: choose another folder.")
+
+
+def _holds(path, name):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return name in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _without_weights(folder, runs):
@@ -180,8 +221,7 @@ def _manifest(student, content, left_out):
 def _write(out, content):
     """Write the folder and its zip; an old submission is there until the new one is whole."""
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as temporary:
+        with files.temporary_folder(out.parent) as temporary:
             fresh = pathlib.Path(temporary, "fresh")
             for name, data in content.items():
                 path = fresh / name
@@ -217,6 +257,7 @@ def _parsed(arguments):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for bad input."""
+    words.print_anywhere()
     chosen = _parsed(arguments)
     try:
         archive = pack(chosen.folder, chosen.notebook, chosen.out)

@@ -76,6 +76,12 @@ def densenet121(images: keras.KerasTensor, weights: Weights) -> keras.KerasTenso
     return _application(keras.applications.DenseNet121, normalized, weights)
 
 
+def mobilenet_v2(images: keras.KerasTensor, weights: Weights) -> keras.KerasTensor:
+    """Return the features of MobileNetV2, whose weights are for values from -1 to 1."""
+    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
+    return _application(keras.applications.MobileNetV2, scaled, weights)
+
+
 def _application(builder, images, weights):
     """Return the features of a network of keras.applications, with `weights` read or downloaded."""
     shape = images.shape[1:]
@@ -92,9 +98,14 @@ def _downloaded(builder, shape):
         return builder(include_top=False, weights="imagenet", input_shape=shape, pooling="avg")
     except Exception as error:  # keras.utils.get_file raises a bare Exception when a download fails
         raise ModelError(
-            f"The ImageNet weights of {builder.__name__} are not on this machine and cannot be downloaded "
-            "without a network: connect once, or choose COURSE_WEIGHTS=none."
+            f"The ImageNet weights of {builder.__name__} are not on this machine and could not be downloaded "
+            f"({_first_line(error)}): connect and call again, copy the file to Keras' folder "
+            "~/.keras/models, or choose COURSE_WEIGHTS=none."
         ) from error
+
+
+def _first_line(error):
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _read_weights(backbone, path):
@@ -102,5 +113,5 @@ def _read_weights(backbone, path):
         backbone.load_weights(weights_path(path))
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"Cannot read {path} as weights of the layers below the classifier: {str(error).splitlines()[0]}"
+            f"Cannot read {path} as weights of the layers below the classifier: {_first_line(error)}"
         ) from error

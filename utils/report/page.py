@@ -16,7 +16,25 @@ from utils.evaluation import BASELINE, Run
 from utils.report import conclusions
 
 _TEMPLATE = "report.html"
+# The files of a report, and what each has near its beginning: it tells them from somebody else's.
+_MARKS = {
+    _TEMPLATE: "<title>Does augmentation help on ",
+    "comparison.csv": "variant,seeds,",
+    "per_class.csv": "variant,class,",
+    "history.csv": "augmentation,seed,",
+    "runs.csv": "augmentation,seed,",
+}
 _NOT_A_SETTING = {"seeds", "augment"}  # how much is compared, rather than how a run is made
+
+
+def check_place(out_directory: str | pathlib.Path) -> None:
+    """Make sure that a report in this folder replaces nobody else's files.
+
+    Raises:
+        files.WriteError: when it would.
+    """
+    for name, mark in _MARKS.items():
+        files.check_own(pathlib.Path(out_directory, name), mark)
 
 
 def write(
@@ -35,8 +53,9 @@ def write(
 
     Raises:
         ValueError: when the runs cannot be compared, see `evaluation.check_runs`.
-        files.WriteError: when a file cannot be written.
+        files.WriteError: when a file cannot be written, or is somebody else's.
     """
+    check_place(out_directory)
     folder = pathlib.Path(out_directory)
     page = render(runs, samples, command)
     for name, content in _tables(runs).items():
