@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import pathlib
 import shutil
 import zipfile
 
@@ -218,6 +219,17 @@ def test_a_zip_of_the_same_name_is_replaced_if_it_is_a_submission(project, noteb
     submission.pack(project, notebook, out)
     shutil.rmtree(out)
     assert submission.pack(project, notebook, out) == archive and out.exists()
+
+
+def test_the_students_copy_is_handed_in_where_there_is_one(project, notebook, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder, text in (("notebooks", "the course's"), ("work", "the student's")):
+        cells = [{"cell_type": "markdown", "metadata": {}, "source": text}]
+        content = json.dumps(json.loads(notebook.read_text()) | {"cells": cells})
+        pathlib.Path(folder).mkdir()
+        pathlib.Path(folder, "14_comparison_project.ipynb").write_text(content)
+        assert submission.main([str(project), "--out", f"of_{folder}"]) == 0
+        assert text in pathlib.Path(f"of_{folder}", "notebook.ipynb").read_text()
 
 
 def test_the_command_shows_the_verdict_and_the_zip(project, notebook, tmp_path, capsys):

@@ -244,13 +244,20 @@ def _zip(path, root, content):
             archive.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
 
 
+def _own_notebook():
+    """Return the student's copy, which `make lab` opens, or else the course's notebook."""
+    name = "14_comparison_project.ipynb"
+    copy = pathlib.Path("work", name)
+    return copy if copy.exists() else pathlib.Path("notebooks", name)
+
+
 def _parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m utils.grading.submission",
         description="Say what the rubric finds in a project folder, and pack it into a submission.",
     )
     parser.add_argument("folder", help="the project folder, as the notebook of lesson 14 names it")
-    parser.add_argument("--notebook", default="notebooks/14_comparison_project.ipynb")
+    parser.add_argument("--notebook", help="by default your copy in work/, or the one in notebooks/")
     parser.add_argument("--out", default="submission", help="folder to make; a zip comes beside it")
     return parser.parse_args(arguments)
 
@@ -260,7 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.print_anywhere()
     chosen = _parsed(arguments)
     try:
-        archive = pack(chosen.folder, chosen.notebook, chosen.out)
+        archive = pack(chosen.folder, chosen.notebook or _own_notebook(), chosen.out)
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
