@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 TINY = {"model": "small_resnet", "image_size": 16, "epochs": 2, "batch_size": 8, "seeds": 2}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def comparison(pictures):
     return experiment.Comparison(settings.load(dataset=str(pictures), **TINY))
 
@@ -50,7 +50,7 @@ class Here:
         pass
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def in_this_process():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(resume, "_slots", lambda comparison, *_: Here(comparison))
@@ -58,7 +58,7 @@ def in_this_process():
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def results(comparison, tmp_path_factory):
     """A folder with the finished runs of none and cutmix, two seeds each, and what was said."""
     folder = tmp_path_factory.mktemp("results")

@@ -11,9 +11,9 @@ import PIL.Image
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
+import tfds_stand_ins
 from keras.src.legacy.saving import legacy_h5_format
 
-from tests import tfds_stand_ins
 from utils import data, models, settings, training
 from utils.experiment import __main__ as command
 from utils.experiment import comparison, runs
