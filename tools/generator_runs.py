@@ -75,7 +75,7 @@ def classifier(classes: int, seed: int) -> keras.Model:
     """Return a compiled small ResNet."""
     with training.seeded_weights(seed):
         model = models.build("small_resnet", num_classes=classes, image_size=SIZE)
-    model.compile("adam", "categorical_crossentropy")
+    model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

@@ -63,7 +63,7 @@ def network(start: str, classes: int) -> torch.nn.Module:
         else:
             made = family.from_name("efficientnet-lite0", **options)
     made._fc = torch.nn.Linear(made._fc.in_features, classes)
-    return made
+    return made.to(memory_format=torch.channels_last)  # a layout of the numbers that makes it faster
 
 
 def loader(
