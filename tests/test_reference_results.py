@@ -5,16 +5,21 @@ import shlex
 
 import pytest
 
-from utils import evaluation, experiment
+from utils import evaluation, experiment, settings
 from utils.experiment import __main__ as command
-from utils.experiment import runs, seeds
+from utils.experiment import comparison, runs, seeds
 
 RESULTS = pathlib.Path(__file__).parents[1] / "solutions" / "results"
 FOLDERS = sorted({path.parent for path in RESULTS.rglob("*-seed*.json")})
 PROJECT = RESULTS / "project"
-each_folder = pytest.mark.parametrize(
-    "folder", FOLDERS, ids=lambda folder: folder.relative_to(RESULTS).as_posix()
-)
+PHOTOGRAPHS = [folder for folder in FOLDERS if folder.parent.name == "photographs"]  # not in the repository
+
+
+def _named(folder):
+    return folder.relative_to(RESULTS).as_posix()
+
+
+each_folder = pytest.mark.parametrize("folder", FOLDERS, ids=_named)
 
 
 @each_folder
@@ -37,15 +42,25 @@ def test_the_command_that_made_them_stands_beside_them(folder):
         assert name in named
 
 
-@each_folder
+@pytest.mark.parametrize("folder", [each for each in FOLDERS if each not in PHOTOGRAPHS], ids=_named)
 def test_the_command_finds_all_of_them_and_trains_none(folder):
     """Their identity is that of today's settings, data and recipes."""
     order = command._order(shlex.split((folder / "command.txt").read_text())[3:])
-    comparison = experiment.Comparison(order.settings)
+    today = experiment.Comparison(order.settings)
     for variant in order.variants:
         for seed in order.seeds:
-            identity = comparison.identity_of(variant)
+            identity = today.identity_of(variant)
             assert runs.read_finished(folder, variant.name, seed, identity, print), (variant.name, seed)
+
+
+@pytest.mark.parametrize("folder", PHOTOGRAPHS, ids=_named)
+def test_runs_on_photographs_have_todays_settings_and_recipes(folder):
+    """Without the photographs nothing more of their identity can be made again."""
+    for run in runs.read_folder(folder):
+        assert run.identity["settings"] == settings.Settings(**run.settings).differing()
+        for room, recipe in run.identity["recipes"].items():
+            assert recipe == comparison._RECIPES[room]
+        assert {"data", "training"} <= run.identity["recipes"].keys()
 
 
 def test_the_projects_seeds_follow_from_the_id():
