@@ -18,6 +18,8 @@ from utils import data, models, settings, training
 from utils.experiment import __main__ as command
 from utils.experiment import comparison, runs
 
+pytestmark = pytest.mark.slow
+
 APPLICATIONS = {
     "resnet50": keras.applications.resnet50,
     "densenet121": keras.applications.densenet,
