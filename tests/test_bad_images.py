@@ -68,6 +68,7 @@ BATCH = pictures(2, *SIZE, 3)
 # ---- what is taken ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALL)
 def test_arrays_tensors_and_batches_of_unknown_rank_are_taken_alike(name):
     """Fault 04: `random_resized_crop` failed on an array where `rand_augment` did not.
@@ -259,6 +260,7 @@ def oracle(name, way, shape, dtype, largest):
     return "refused" if looks and dark and way == "eager" else "accepted"
 
 
+@pytest.mark.slow
 def test_images_are_accepted_or_refused_as_the_oracle_says():
     verdicts = collections.Counter()
 
@@ -318,6 +320,7 @@ def test_a_seed_whose_shape_is_not_known_is_looked_at_when_it_is_there():
 
 
 # An image of 20 pixels is equal to 255 levels already.
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(set(augment.__all__) - {"identity", "equalize"}))
 def test_nothing_is_drawn_while_tracing(name):
     """A draw by NumPy in `map` is made once, for all images:

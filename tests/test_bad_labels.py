@@ -359,6 +359,7 @@ SOFT = st.builds(
 OTHER = st.builds(np.full, SIZES, st.sampled_from([0.0, 0.5, 1.0, np.nan]))
 
 
+@pytest.mark.slow
 def test_labels_are_accepted_or_refused_as_the_oracle_says():
     verdicts = collections.Counter()
     numbers = st.tuples(st.sampled_from([*MAKERS]), NUMBERS, st.just(4) | st.integers(1, 5))
