@@ -16,6 +16,8 @@ from utils.grading import submission
 STUDENT = "ada"
 CLASSES, IMAGES, EPOCHS = 12, 1200, 40
 ACCURACIES = {"none": 0.68, "basic": 0.88, "cutmix": 0.71, "mixup": 0.69}
+OWN = {"trivial_augment": 0.7, "rand_augment": 0.69}  # what the student tries besides
+FUNCTION = {"source": "def mine(images, labels, *, seed): ...", "verdict": "All 17 checks passed."}
 ANALYSIS = "None, basic, CutMix and MixUp were compared. " + "The numbers say what they say. " * 20
 SETTINGS = {"model": "small_resnet", "dataset": "toy_dogs", "epochs": EPOCHS, "learning_rate": 0.002}
 IDENTITY = {"settings": {}, "data": "d", "recipes": {"data": 1, "training": 1}}
@@ -69,6 +71,7 @@ def write_run(folder, name, seed, accuracy, **changes):
         test_accuracy=accuracy,
         settings=SETTINGS,
         identity=IDENTITY,
+        functions={mix: FUNCTION for mix in ("cutmix", "mixup") if mix in name.split("+")},
     )
     if "history" in changes:
         changes = {"validation_accuracy": changes["history"][-1]["validation_accuracy"]} | changes
@@ -98,11 +101,11 @@ def edit(path, **changes):
 def accuracy_of(name, number):
     """A variant's accuracy with its `number`-th seed: a multiple of 1/1200 that differs from seed to seed."""
     spread = [0, 6, -6, 3, -3][number % 5] * (1 if name == "none" else -1)
-    return round(ACCURACIES[name] * IMAGES + spread) / IMAGES
+    return round((ACCURACIES | OWN)[name] * IMAGES + spread) / IMAGES
 
 
 def write_project(
-    folder, *, student=STUDENT, seeds=5, names=tuple(ACCURACIES), accuracy=accuracy_of, **changes
+    folder, *, student=STUDENT, seeds=5, names=(*ACCURACIES, *OWN), accuracy=accuracy_of, **changes
 ):
     """Write a project that earns every point, and return its folder."""
     folder = pathlib.Path(folder)

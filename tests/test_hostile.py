@@ -86,10 +86,10 @@ def test_a_hostile_submission_gets_a_reason_and_stops_nobody(graded, name):
 
 
 def test_what_is_whole_still_counts(graded):
-    """Two variants with one seed: the gain, half of the variants, equal conditions, figures and analysis."""
-    whole = 30 + 3 + 6 + 6 + 6
+    """Two variants with one seed: half of the variants, equal conditions, figures and analysis."""
+    whole = 2.5 + 5 + 5 + 10
     expected = {"from a platform": whole, "backslashes.zip": whole, "stripped notebook": whole}
-    expected["no accuracy"] = 1.5 + 6 + 6 + 6
+    expected["no accuracy"] = 1.25 + 5 + 5 + 10
     assert {name: float(graded.rows[name]["points"]) for name in expected} == expected
 
 

@@ -14,7 +14,7 @@ from utils.grading import project_folder, submission
 
 @pytest.fixture
 def project(tmp_path):
-    return projects.write_project(tmp_path / "project", seeds=1)
+    return projects.write_project(tmp_path / "project", seeds=1, names=tuple(projects.ACCURACIES))
 
 
 def one_run(folder):

@@ -1,5 +1,6 @@
 """The verdict: full marks for a whole project, and for each shortcoming exactly its points less."""
 
+import json
 import math
 import shutil
 
@@ -41,6 +42,16 @@ def test_a_whole_project_earns_every_point(whole):
     verdict = submission.assess(whole)
     assert verdict.earned == verdict.points == 100, verdict
     assert not verdict.missing and not verdict.problems
+
+
+def test_with_nothing_but_the_id_changed_it_earns_40_points(tmp_path):
+    """The required variants with the course's functions, all figures, nothing written."""
+    names = tuple(projects.ACCURACIES)
+    folder = projects.write_project(tmp_path / "project", names=names, functions={})
+    (folder / "analysis.md").unlink()
+    submission.start(folder, projects.STUDENT)  # the template again
+    verdict = submission.assess(folder)
+    assert [item.earned for item in verdict.items] == [20, 0, 20]
 
 
 def test_the_evidence_names_its_numbers(whole):
@@ -132,6 +143,23 @@ def another_network(folder):
             projects.edit(path, settings=projects.SETTINGS | {"model": "densenet121"})
 
 
+def the_courses_mixup(folder):
+    for path in runs_of(folder, "mixup"):
+        projects.edit(path, functions={})
+
+
+def a_mixup_with_a_mistake(folder):
+    for path in runs_of(folder, "mixup"):
+        verdict = "1 of 17 checks failed: label share."
+        projects.edit(path, functions={"mixup": projects.FUNCTION | {"verdict": verdict}})
+
+
+def half_of_the_epochs(folder):
+    for path in folder.glob("runs/*.json"):
+        accuracy = json.loads(path.read_text())["validation_accuracy"]
+        projects.edit(path, history=projects.history(accuracy, epochs=10))
+
+
 SHORTCOMINGS = [
     (diverged, {"cutmix converges": 10}),
     (one_cutmix_diverged, {"cutmix converges": 2}),
@@ -140,19 +168,23 @@ SHORTCOMINGS = [
     (at_chance, {"mixup converges": 10}),
     (
         without("cutmix"),
-        {"cutmix applied to a ResNet": 5, "cutmix converges": 10, "variants": 1.5, "paired seeds": 6},
+        {"cutmix applied to a ResNet": 5, "cutmix converges": 10, "variants": 1.25, "paired seeds": 5},
     ),
-    (without("basic"), {"gain": 30, "variants": 1.5, "paired seeds": 6}),
-    (without("none"), {"gain": 30, "interval": 10, "variants": 1.5, "paired seeds": 6}),
-    (other_epochs, {"equal conditions": 6}),
-    (other_settings, {"equal conditions": 6}),
-    (keep_seeds(2), {"paired seeds": 2}),
-    (keep_seeds(1), {"paired seeds": 4, "interval": 10}),
-    (no_figures, {"figures": 6}),
-    (lambda folder: (folder / "figures" / "comparison.png").unlink(), {"figures": 3}),
-    (no_analysis, {"analysis": 6}),
-    (lambda folder: (folder / "analysis.md").write_text("none basic cutmix mixup"), {"analysis": 6}),
-    (analysis_forgets_mixup, {"analysis": 1.5}),
+    (without("basic"), {"gain": 30, "variants": 1.25, "paired seeds": 5}),
+    (without("none"), {"gain": 30, "interval": 10, "variants": 1.25, "paired seeds": 5}),
+    (other_epochs, {"equal conditions": 5}),
+    (the_courses_mixup, {"mixup applied to a ResNet": 5}),
+    (a_mixup_with_a_mistake, {"mixup applied to a ResNet": 2.5}),
+    (half_of_the_epochs, {"cutmix converges": 5, "mixup converges": 5}),
+    (without("rand_augment"), {"gain": 30, "interval": 10}),
+    (other_settings, {"equal conditions": 5}),
+    (keep_seeds(2), {"paired seeds": 5 / 3}),
+    (keep_seeds(1), {"paired seeds": 10 / 3, "interval": 10}),
+    (no_figures, {"figures": 5}),
+    (lambda folder: (folder / "figures" / "comparison.png").unlink(), {"figures": 2.5}),
+    (no_analysis, {"analysis": 10}),
+    (lambda folder: (folder / "analysis.md").write_text("none basic cutmix mixup"), {"analysis": 10}),
+    (analysis_forgets_mixup, {"analysis": 2.5}),
     (
         another_network,
         {
@@ -160,7 +192,7 @@ SHORTCOMINGS = [
             "cutmix converges": 10,
             "mixup applied to a ResNet": 5,
             "mixup converges": 10,
-            "equal conditions": 6,
+            "equal conditions": 5,
         },
     ),
 ]
@@ -212,7 +244,8 @@ def test_a_mix_on_top_of_basic_counts_as_that_mix(project):
     for path in runs_of(project, "cutmix"):
         path.unlink()
     for seed in (1, 2, 3):
-        projects.write_run(project / "runs", "basic+cutmix(alpha=0.5)", seed, 0.8)
+        own = {"cutmix": projects.FUNCTION}
+        projects.write_run(project / "runs", "basic+cutmix(alpha=0.5)", seed, 0.8, functions=own)
     assert "cutmix converges" not in lost(project) and "cutmix applied to a ResNet" not in lost(project)
 
 
@@ -225,7 +258,16 @@ def test_nothing_at_all_is_judged_without_a_crash(tmp_path):
 
 def test_the_description_states_the_thresholds():
     text = rubric.describe()
-    for part in ("70 %", "10 %", "3 times chance", "5 percentage points", "at least 3 seeds", "100 words"):
+    for part in (
+        "70 %",
+        "10 %",
+        "3 times chance",
+        "5 percentage points",
+        "at least 3 seeds",
+        "100 words",
+        "20 epochs",
+        "2 variants of your own",
+    ):
         assert part in text
     assert (
         sum(float(cell) for row in text.splitlines() if (cell := row.split("|")[1].strip()).isdigit()) == 100

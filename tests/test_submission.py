@@ -33,7 +33,7 @@ def test_a_project_starts_empty_with_a_page_to_write_on(tmp_path):
 
 
 def test_starting_again_keeps_what_is_there(tmp_path):
-    folder = projects.write_project(tmp_path / "project", seeds=1)
+    folder = projects.write_project(tmp_path / "project", seeds=1, names=tuple(projects.ACCURACIES))
     submission.start(folder, projects.STUDENT)
     found = project_folder.read(folder)
     assert len(found.runs) == 4 and found.analysis == projects.ANALYSIS.strip()
@@ -150,7 +150,7 @@ def test_the_manifest_has_the_digest_of_every_file_and_the_zip_holds_the_same(pr
     names = {path.relative_to(tmp_path / "submission").as_posix() for path in paths}
     assert names == {*manifest["sha256"], "manifest.json"}
     assert {"notebook.ipynb", "analysis.md", "project.json", "figures/comparison.png"} <= names
-    assert sum(name.startswith("weights/") for name in names) == 4  # one seed per variant
+    assert sum(name.startswith("weights/") for name in names) == 6  # one seed per variant
     with zipfile.ZipFile(archive) as packed:
         for name, digest in manifest["sha256"].items():
             content = packed.read(f"submission/{name}")

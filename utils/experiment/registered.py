@@ -50,7 +50,7 @@ def register(
 
     Args:
         name: up to 50 lower-case letters, digits and underscores. A name of `utils.augment` or
-            `utils.mixing` is replaced until the program ends.
+            `utils.mixing` is replaced until the program ends, or the course's function is given again.
         augment: `augment(images, *, seed) -> images`, or
         mix: `mix(images, labels, *, seed) -> (images, labels)`; one of the two. Further parameters are
             settings that a variant's name may give: numbers.
@@ -62,6 +62,10 @@ def register(
         raise RegisterError("Register one function: augment=… or mix=….")
     function, is_mix = (mix, True) if augment is None else (augment, False)
     _check_name(name, is_mix)
+    if function is _built_in(name):
+        FUNCTIONS.pop(name, None)
+        print(f"{name} is the course's own.")
+        return
     settings = _settings(function, is_mix)
     registered = Registered(function, is_mix, settings, source_of(function), _verdict(function, is_mix))
     FUNCTIONS[name] = registered
@@ -78,6 +82,12 @@ def _check_name(name: str, is_mix: bool) -> None:
     if name in (variants.AUGMENTS if is_mix else variants.MIXES):
         kind = "an augmentation: register(…, augment=…)" if is_mix else "a mix: register(…, mix=…)"
         raise RegisterError(f"{name} is {kind}, or choose another name.")
+
+
+def _built_in(name: str) -> Callable[..., Any] | None:
+    from utils import augment, mixing
+
+    return getattr(mixing, name, None) or getattr(augment, name, None)
 
 
 def _settings(function: Callable[..., Any], is_mix: bool) -> tuple[str, ...]:

@@ -164,6 +164,14 @@ def _is_table(value):
     return isinstance(value, dict)
 
 
+def _are_functions(value):
+    """{name: {"source": …, "verdict": …}}, both texts."""
+    return isinstance(value, dict) and all(
+        isinstance(each, dict) and all(isinstance(each.get(part), str) for part in ("source", "verdict"))
+        for each in value.values()
+    )
+
+
 def _is_file_name(value, ending):
     return isinstance(value, str) and value == pathlib.PurePath(value).name and value.endswith(ending)
 
@@ -189,8 +197,12 @@ _FIELDS = {
     ),
     "predictions": (lambda value: _is_file_name(value, ".npz"), "the name of an .npz file beside it"),
 }
-# Left out where they are of another kind: no point rests on them.
-_MORE_FIELDS = {"versions": _is_table, "weights": lambda value: _is_file_name(value, ".h5")}
+# Left out where they are of another kind.
+_MORE_FIELDS = {
+    "functions": _are_functions,
+    "versions": _is_table,
+    "weights": lambda value: _is_file_name(value, ".h5"),
+}
 
 
 def _same(first, second):

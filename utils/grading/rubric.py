@@ -126,7 +126,7 @@ def judge(project: Project, rubric: Rules | None = None) -> Verdict:
     rubric = rubric or load()
     items = (
         _convergence(project, rubric["convergence"]),
-        _improvement(project, rubric["improvement"]),
+        _improvement(project, rubric["improvement"], rubric["comparison"]["variants"]),
         _comparison(project, rubric["comparison"]),
     )
     return Verdict(items, project.problems)
@@ -156,20 +156,30 @@ def _mix_checks(runs, mix, rules):
     names = [name for name in evaluation.variants(runs) if mix in variants.family(name).split("+")]
     names.sort(key=lambda name: "+" in name)  # of equals, the mix alone is shown
     own = [run for run in runs if run.augmentation in names]
-    models = words.listing(sorted({run.settings["model"] for run in own}))
-    applied = _check(
-        f"{mix} applied to a ResNet",
-        rules["applied_points"],
-        bool(names),
-        f"Runs of {models} with {words.listing(names)}." if names else f"No run of a ResNet with {mix}.",
-        f"Train at least one ResNet with {mix}.",
-        _files(own),
-    )
+    applied = _applied(own, mix, rules)
     judged = [_converged_check(runs, name, mix, rules) for name in names]
     nothing = _check(
         f"{mix} converges", rules["converged_points"], 0, "There is nothing to judge.", f"Train {mix}."
     )
     return applied, max(judged, key=lambda check: check.share, default=nothing)
+
+
+def _applied(runs, mix, rules):
+    """Whether a ResNet was trained with the student's own function, and what the checker says of it."""
+    models = words.listing(sorted({run.settings["model"] for run in runs}))
+    verdicts = {run.functions[mix]["verdict"] if mix in run.functions else None for run in runs}
+    share, missing = 0, f"Train at least one ResNet with your own {mix}: register it before the runs."
+    if not runs:
+        evidence = f"No run of a ResNet with {mix}."
+    elif None in verdicts:
+        evidence = f"Runs of {models} with the course's {mix}, not with a function of the student's own."
+    else:
+        found = words.listing(sorted(textwrap.shorten(verdict, 200) for verdict in verdicts))
+        evidence = f"Runs of {models} with the student's own {mix}. The checker: {found}"
+        share = 1 if all(verdict.startswith("All ") for verdict in verdicts) else 0.5
+        missing = f"Mend what the checker finds in your {mix}, register it and train again."
+    name = f"{mix} applied to a ResNet"
+    return _check(name, rules["applied_points"], share, evidence, missing, _files(runs))
 
 
 def _files(runs):
@@ -187,7 +197,12 @@ def _converged_check(runs, name, mix, rules):
     else:
         evidence += f" {_convergence_numbers(own)}"
     missing = f"Make all runs with {mix} converge: more epochs, or a smaller learning rate."
-    points, share = rules["converged_points"], good / len(own)
+    epochs = min(len(run.history) for run in own)
+    if epochs < rules["epochs"]:
+        evidence += f" With {epochs} of {rules['epochs']} epochs, they earn that share."
+        missing = f"Train for at least {rules['epochs']} epochs."
+    share = good / len(own) * min(1, epochs / max(1, rules["epochs"]))
+    points = rules["converged_points"]
     return _check(f"{mix} converges", points, share, evidence, missing, _files(own))
 
 
@@ -241,7 +256,7 @@ def not_converged(
 # ---- 2: improvement ------------------------------------------------------------------------------------
 
 
-def _improvement(project, rules):
+def _improvement(project, rules, required):
     candidates = _paired_with_none(project.runs)
     best = evaluation.chosen_variant(candidates, baseline=None) if candidates else None
     if best is None:
@@ -252,7 +267,23 @@ def _improvement(project, rules):
         return Item(rules["title"], tuple(checks))
     both = [run for run in project.runs if run.augmentation in (best, "none")]
     row = evaluation.compare(both).set_index("variant").loc[best]
-    return Item(rules["title"], (_gain(row, best, rules, both), _interval(row, best, rules, both)))
+    own = [name for name in evaluation.variants(candidates) if name not in required]
+    checks = (_gain(row, best, rules, both), _interval(row, best, rules, both))
+    return Item(rules["title"], tuple(_counted(check, own, rules) for check in checks))
+
+
+def _counted(check, own, rules):
+    """The check, which earns nothing where too few variants of the student's own were tried."""
+    needed = rules["own_variants"]
+    if len(own) >= needed:
+        return check
+    evidence = (
+        f"{check.evidence} There are {len(own)} variants of the student's own: it counts from {needed} on."
+    )
+    missing = f"Try at least {words.count(needed, 'variant')} of your own, with the seeds of “none”."
+    return dataclasses.replace(
+        check, share=0.0, evidence=evidence, missing=f"{missing} {check.missing}".strip()
+    )
 
 
 def _paired_with_none(runs):
