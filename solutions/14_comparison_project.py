@@ -1,165 +1,321 @@
 # %% [markdown]
 # # 14 The comparison project
 #
-# **Goal.** Show with evidence what makes a ResNet classifier better, and whether CutMix or MixUp does, and
-# hand it in.
+# **Goal.** Train a ResNet with your own CutMix and MixUp, show with evidence what makes it better, and hand
+# it in.
 #
-# **Time.** About two hours of yours, spread over as many days as you like, and half an hour to an hour and
-# a half of your computer's (task 3 tells). It trains while you do something else, and goes on where it was
-# when you stop it.
+# **Time.** About two hours of yours, on as many days as you like, and up to half an hour of your computer's.
+# It trains while you do something else, and goes on where it was when you stop it.
 #
-# **You need to know** lessons 07 (pairs of runs, and the interval of a gain), 08 (CutMix) and 09 (MixUp).
+# **You need to know** lessons 07 (`compile` and `fit`, pairs of runs, the interval of a gain), 08 (CutMix)
+# and 09 (MixUp).
 #
-# This lesson is a project, not a recipe. It has seven tasks. You choose what to compare, how strongly to
-# mix, and how to spend a budget. Three short exercises make sure that you and the **rubric** (the list of
-# what earns points) mean the same by "converged", "best" and "better".
+# The project has seven tasks. First you train by hand, in your own lines. Then your functions are compared
+# over several seeds, and you find what works best.
 #
-# **Before you start, look through it.** As it comes, the notebook shows the course's own project, whose
-# runs are in `solutions/results/project`: run all cells once and you see what yours will look like. Then
-# write your own id into the cell below task 1, and everything starts from nothing.
+# As it comes, the notebook shows the course's own project, whose runs are in `solutions/results/project`.
+# With your id it starts from nothing.
 
 # %%
 from utils import quiet, settings  # noqa: F401
 
 course = settings.load()
 
-# %%
-import dataclasses
 import pathlib
 import shutil
-import time
 
 import IPython.display
 import keras
-import numpy as np
 import pandas as pd
+import tensorflow as tf
 
-from utils import charts, checks, evaluation, experiment, figures
+from utils import charts, checks, data, evaluation, experiment, figures, mixing, models
 from utils.experiment import runs
 from utils.grading import rubric, submission
 
 # %% [markdown]
 # ## How it is graded
 #
-# The rubric has three items, and each means something that can be computed. In task 6 you compute the
-# points as your instructor does, as often as you like.
+# The **rubric** is the list of what earns points. Task 7 computes them as your instructor does, as often as
+# you like.
 
 # %%
 IPython.display.Markdown(rubric.describe())
 
 # %% [markdown]
-# Three words in this table are worth a second look.
+# - **Unmixed.** The labels of mixed images have a floor under their loss (lesson 09), so that loss cannot be
+#   compared. After every epoch the course measures the loss on training images as they are.
+# - **Points.** From 60 % to 65 % are 5 percentage *points*, and 8.3 *percent* more. The rubric asks for
+#   points.
+# - **Paired.** Runs with one seed start from the same weights and see the images in the same order. The mean
+#   of their differences has a **95 % interval**, *mean ± t · s / √n* (lesson 07): five seeds tell much more
+#   than three.
+# - **Epochs.** Train for 20 at least: fewer earn less.
 #
-# - **Unmixed.** The labels of mixed images have a floor under their loss (lesson 09), so the loss that is
-#   trained on cannot be compared. After every epoch the course measures the loss on training images that
-#   are neither augmented nor mixed (lesson 07 calls them *as they are*).
-# - **Points.** The original of this project asks for "5 %", which can mean two things. From 60 % to 65 % is
-#   5 percentage *points*, and 8.3 *percent* more. This course asks for points, the larger of the two, and
-#   always shows both.
-# - **Paired.** Two runs with the same seed start from the same weights and see the same images in the same
-#   order. Their difference has less noise in it than the difference of two strangers (lesson 07). The mean
-#   difference has a **95 % interval**, *mean ± t · s / √n* over the n differences (s is their standard
-#   deviation; t is 4.3 for three pairs and 2.8 for five): so five seeds tell much more than three.
+# ## Task 1: begin
 #
-# The second item asks whether *any* augmentation helps; whether a *mix* does is the question that your
-# analysis answers, with its intervals. A person reads it: the table only counts its words.
+# Write your id in place of `reference`. Your seeds follow from it, so nobody else has your numbers.
+#
+# `settings.load(shots=20)` takes twenty images per class, `settings.load(epochs=60)` trains longer. Fewer
+# images make augmentation matter more; more epochs let slow learners catch up. Decide now: all runs of a
+# project share their settings. For others, choose another `FOLDER`. The data set stays, unless your
+# instructor says otherwise: grading knows its true labels.
+
+# %%
+STUDENT = "reference"  # your id
+course = settings.load()  # settings.load(shots=20), settings.load(epochs=60), …
+
+FOLDER = pathlib.Path("..", "runs", f"project_{STUDENT}")
+RUNS = submission.start(FOLDER, STUDENT, course)
+print(f"{course.dataset}, {course.model}, {course.epochs} epochs a run")
 
 # %% [markdown]
-# ## Task 1: your plan
+# ## Task 2: your CutMix and your MixUp
 #
-# Write your id where it says `reference`. Your seeds follow from it, so your numbers are your own: two
-# honest students never hand in the same ones.
+# They are what is compared and graded. Take them from lessons 08 and 09, or write them anew. Everything that
+# they need stands inside. A parameter with a default, such as `alpha`, is a setting that you can vary later.
 #
-# Then choose the variants. `none`, `basic`, `cutmix` and `mixup` must be there. Add what you want to try:
+# ## Exercise 1: CutMix
+#
+# A box for each image, clipped at the border, filled with the partner's pixels. The label has the share of
+# the pixels. `images` is `[B, H, W, 3]`, `labels` float `[B, K]`, `seed` a stateless seed; the images keep
+# their dtype.
+#
+# <details><summary>Hint</summary>
+#
+# λ, the row and the column of the center are drawn for each image, each with a seed of its own from
+# `tf.random.split(seed, …)`. Lesson 08, "The batch", has the mask.
+#
+# </details>
+
+
+# %%
+def my_cutmix(images, labels, *, seed):
+    """CutMix: returns (images, labels)."""
+    # solution begins: Exercise 1: CutMix
+    count, height, width, _ = tf.unstack(tf.shape(images))
+    partner_seed, lam_seed, center_seed = tf.unstack(tf.random.split(seed, 3))
+    partner = tf.random.experimental.stateless_shuffle(tf.range(count), partner_seed)
+    lam = tf.random.stateless_uniform([count], lam_seed)
+    center = tf.random.stateless_uniform([2, count], center_seed)
+
+    size = tf.cast([[height], [width]], tf.float32)
+    half = tf.sqrt(1 - lam) / 2
+    start = tf.cast(tf.round(tf.clip_by_value(center - half, 0, 1) * size), tf.int32)
+    stop = tf.cast(tf.round(tf.clip_by_value(center + half, 0, 1) * size), tf.int32)
+    (top, left), (bottom, right) = tf.unstack(start), tf.unstack(stop)
+
+    rows, columns = tf.range(height), tf.range(width)
+    inside_rows = (rows >= top[:, tf.newaxis]) & (rows < bottom[:, tf.newaxis])
+    inside_columns = (columns >= left[:, tf.newaxis]) & (columns < right[:, tf.newaxis])
+    mask = inside_rows[:, :, tf.newaxis] & inside_columns[:, tf.newaxis, :]
+    mixed = tf.where(mask[..., tf.newaxis], tf.gather(images, partner), images)
+
+    pasted = tf.reduce_mean(tf.cast(mask, labels.dtype), axis=[1, 2])[:, tf.newaxis]
+    return mixed, (1 - pasted) * labels + pasted * tf.gather(labels, partner)
+    # solution ends
+
+
+# %%
+checks.lesson_14.my_cutmix(my_cutmix)
+
+# %% [markdown]
+# ## Exercise 2: MixUp
+#
+# A λ ~ Beta(α, α) for each image, the same for its pixels and its label. Images come out as float32.
+#
+# <details><summary>Hint</summary>
+#
+# Lesson 09: two draws of `tf.random.stateless_gamma` make one of Beta.
+#
+# </details>
+
+
+# %%
+def my_mixup(images, labels, *, seed, alpha=0.2):
+    """MixUp: returns (float32 images, labels)."""
+    # solution begins: Exercise 2: MixUp
+    count = tf.shape(images)[0]
+    partner_seed, lam_seed = tf.unstack(tf.random.split(seed, 2))
+    partner = tf.random.experimental.stateless_shuffle(tf.range(count), partner_seed)
+    first, second = tf.unstack(tf.random.stateless_gamma([2, count], lam_seed, alpha))
+    lam = tf.math.divide_no_nan(first, first + second)  # both may be 0: then the partner is taken
+    images, of_images, of_labels = tf.cast(images, tf.float32), lam[:, None, None, None], lam[:, None]
+    mixed = of_images * images + (1 - of_images) * tf.gather(images, partner)
+    return mixed, of_labels * labels + (1 - of_labels) * tf.gather(labels, partner)
+    # solution ends
+
+
+# %%
+checks.lesson_14.my_mixup(my_mixup)
+
+# %%
+cutmix = checks.yours(my_cutmix, otherwise=mixing.cutmix)
+mixup = checks.yours(my_mixup, otherwise=mixing.mixup)
+
+# %% [markdown]
+# ## Task 3: one training by hand
+#
+# Five steps: make the data sets, make the model, train, plot the training, compare.
+
+# %%
+options = {"image_size": course.image_size, "classes": course.classes}
+train = data.load(course.dataset, "train", shots=course.shots, **options)
+validation = data.load(course.dataset, "validation", **options)
+class_names = data.info(course.dataset, course.classes).class_names
+print(f"{len(train)} training and {len(validation)} validation images")
+print(f"{len(class_names)} classes, so chance is {1 / len(class_names):.1%}")
+
+# %% [markdown]
+# ## Exercise 3: the first three steps
+#
+# `train` and `validation` are data sets of (image, class number). `mix` is a mix or `None`. Make training
+# batches with one-hot labels, in a new order each epoch, mixed with a new seed for each batch; and
+# validation batches as they are. Make a ResNet, compile it, fit it for `epochs` epochs (`verbose=0`).
+# Return the model and what `fit` returns.
+#
+# <details><summary>Hint</summary>
+#
+# Lesson 08, "Train with it", has all of it: `map`, `cache`, `shuffle`, `batch`, then the mix, with seeds from
+# `tf.data.Dataset.random(seed=…, rerandomize_each_iteration=True).batch(2)`. The network is
+# `models.build(course.model, num_classes=…, image_size=course.image_size, weights=course.weights)`.
+#
+# </details>
+
+
+# %%
+def train_by_hand(train, validation, mix, epochs):
+    """Train a new ResNet on batches that `mix` has mixed; returns the model and Keras' history."""
+    # solution begins: Exercise 3: the first three steps
+    classes = len(class_names)
+
+    def one_hot(image, label):
+        return image, tf.one_hot(label, classes)
+
+    batches = train.map(one_hot).cache().shuffle(len(train), seed=14)
+    batches = batches.batch(course.batch_size, drop_remainder=True)
+    if mix is not None:
+        seeds = tf.data.Dataset.random(seed=14, rerandomize_each_iteration=True).batch(2)
+        batches = tf.data.Dataset.zip(batches, seeds).map(lambda batch, seed: mix(*batch, seed=seed))
+    validation_batches = validation.map(one_hot).batch(course.batch_size).cache()
+
+    keras.utils.set_random_seed(14)
+    model = models.build(
+        course.model, num_classes=classes, image_size=course.image_size, weights=course.weights
+    )
+    adam = keras.optimizers.Adam(course.learning_rate)
+    model.compile(adam, loss="categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(
+        batches.prefetch(2), validation_data=validation_batches, epochs=epochs, shuffle=False, verbose=0
+    )
+    return model, history
+    # solution ends
+
+
+# %%
+checks.lesson_14.train_by_hand(train_by_hand)
+
+
+# %%
+by_hand = checks.yours(train_by_hand, otherwise=checks.lesson_14.the_courses_training)
+
+# %% [markdown]
+# **Guess.** Eight epochs each: which of `none`, `cutmix` and `mixup` has the highest accuracy on its training
+# batches, which on the validation images?
+
+# %% tags=["nbval-ignore-output"]
+EPOCHS = 8
+trained = {
+    name: by_hand(train, validation, mix, EPOCHS)
+    for name, mix in {"none": None, "cutmix": cutmix, "mixup": mixup}.items()
+}
+
+# %% [markdown]
+# Step 4, plot the training:
+
+# %% tags=["nbval-ignore-output"]
+histories = {name: history.history for name, (_, history) in trained.items()}
+epochs = pd.RangeIndex(1, EPOCHS + 1, name="epoch")
+figure, axes = figures.subplots(1, 2, size=(8.2, 3.3), sharey=True)
+for axis, measure in zip(axes, ["accuracy", "val_accuracy"], strict=True):
+    table = pd.DataFrame({name: history[measure] for name, history in histories.items()}, epochs)
+    table.plot(ax=axis, title=measure, color=[figures.color(name) for name in table])
+submission.show_figure(
+    FOLDER,
+    "by_hand",
+    figure,
+    "Two panels with the accuracy of none, cutmix and mixup over eight epochs: on their own training batches "
+    "and on the validation images.",
+)
+
+# %% [markdown]
+# Step 5, compare. Accuracies on batches of different mixes cannot be compared, so `evaluate` measures on
+# training images as they are.
+
+# %% tags=["nbval-ignore-output"]
+unmixed = train.map(lambda image, label: (image, tf.one_hot(label, len(class_names)))).batch(
+    course.batch_size
+)
+for name, (model, _) in trained.items():
+    _, accuracy = model.evaluate(unmixed, verbose=0)
+    last = histories[name]["val_accuracy"][-1]
+    print(f"{name:7} training images as they are {accuracy:4.0%}, validation images {last:4.0%}")
+
+# %% [markdown]
+# One training each, of eight epochs: run the cell again with another seed in your function, and the order may
+# turn around. Nothing can be concluded from that. What can be concluded needs more epochs, several seeds and
+# images that had no part in any choice. That is the rest of the project.
+#
+# ## Task 4: your plan
+#
+# From here on the names `cutmix` and `mixup` mean *your* functions. Each run keeps their source, and what the
+# checker says of them.
+
+# %%
+experiment.register("cutmix", mix=cutmix)
+experiment.register("mixup", mix=mixup)
+
+# %% [markdown]
+# `none`, `basic`, `cutmix` and `mixup` must be there. Finding the best augmentation is up to you: add at
+# least two variants of your own making.
 #
 # | you write | it means |
 # |---|---|
 # | `basic+cutmix` | basic augmentation, then CutMix |
-# | `mixup(alpha=0.4)` | MixUp with α = 0.4 |
+# | `mixup(alpha=0.4)` | your MixUp with α = 0.4, a setting of your function |
 # | `basic+cutmix(rate=0.5)` | CutMix for half of the images |
 # | `basic+cutmix(until=0.7)` | CutMix in the first 70 % of the epochs, then none |
-# | `cutmix_or_mixup(cutmix_rate=0.3)` | for each image one of the two, CutMix with a chance of 0.3 |
 # | `basic+random_resized_crop(smallest=0.6)` | basic, then a random crop of at least 60 % of the area |
-#
-# More settings shape all runs alike: `settings.load(shots=20, epochs=60)` for twenty images per class and
-# longer training. Fewer images make augmentation matter more; more epochs let slow learners catch up. The
-# data set stays as it is, unless your instructor says otherwise: grading knows its true labels.
-#
-# Your **budget** is 1,500 epochs over all runs, a limit that you keep for yourself. Three seeds are the
-# least, five make a verdict firm. With 40 epochs a run, the budget holds twelve variants with three seeds,
-# or seven with five.
-#
-# Settle the settings before you train. Later you may add variants and raise `SEEDS`: only what is missing
-# is trained. Runs of a variant that you take out of the list stay in the folder and count; delete their
-# files if you do not want them. For other settings choose another `FOLDER`.
+# | `mine`, after `experiment.register("mine", augment=…)` | your `augment(images, *, seed)` |
 
 # %%
-STUDENT = "reference"  # your id
-VARIANTS = ["none", "basic", "cutmix", "mixup"]
-VARIANTS += ["basic+cutmix", "basic+mixup", "basic+cutmix_or_mixup"]
-SEEDS = 5
-course = settings.load()  # settings.load(shots=20), settings.load(epochs=60), …
+VARIANTS = ["none", "basic", "cutmix", "mixup"]  # and yours
+SEEDS = 3  # five make a verdict firm
 
-BUDGET = 1500  # epochs
-FOLDER = pathlib.Path("..", "runs", f"project_{STUDENT}")
-RUNS = submission.start(FOLDER, STUDENT, course)
-
-epochs = len(VARIANTS) * SEEDS * course.epochs
-print(f"{len(VARIANTS)} variants × {SEEDS} seeds × {course.epochs} epochs = {epochs} epochs")
-print("within the budget:", epochs <= BUDGET)
-
-# %% [markdown]
-# ## Task 2: look at the data sets
-#
-# `Comparison` reads the images once and makes each variant's training batches from them. Validation and
-# test images are never changed.
+runs_planned = len(VARIANTS) * SEEDS
+print(f"{runs_planned} runs of {course.epochs} epochs")
 
 # %%
 comparison = experiment.Comparison(course)
-for split in ("train", "validation", "test"):
-    print(f"{split:10} {comparison.size(split):5} images")
-classes = len(comparison.class_names)
-print(f"{classes} classes, so chance is {1 / classes:.1%}")
-
-# %%
 samples = comparison.samples(VARIANTS)
 figures.show(*charts.samples(samples, "cutmix", comparison.class_names), kind="jpeg")
 
 # %% [markdown]
-# **Your turn.** Show the other variants in the same way: copy the last line into a new cell and change the
-# name. Is each label what you would say of the picture? Is there a variant in which you no longer recognise
-# the breed yourself? Then open `analysis.md` in your project's folder (`runs/project_…`) and write down
-# which variant you *expect* to win, and why. Do it before you train: it is the best guard against
-# explaining any result afterwards.
-
-# %% [markdown]
-# ## Task 3: the model, and what a run costs
+# **Your turn.** Look at the other variants: change the name in the last line. Is each label what you would
+# say of the picture? Do you still recognize the breed? Then open `analysis.md` in your project's folder
+# (`runs/project_…`), and write which variant you *expect* to win, and why. Before you train, it is an
+# honest guess.
 #
-# All runs share one network, a ResNet. We train it for two epochs, to see how long yours will take.
-
-# %% tags=["nbval-ignore-output"]
-trial = experiment.Comparison(dataclasses.replace(course, epochs=2, frozen_epochs=0))
-ends = []
-clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter()))
-trial.train("cutmix", seed=0, callbacks=[clock])
-seconds = ends[1] - ends[0]  # the second epoch, with its validation; the first one compiles, too
-minutes = epochs * seconds / 60
-
-print(f"{course.model}: {trial.model().count_params():,} numbers to learn")
-print(f"{seconds:.1f} s an epoch: about {minutes:.0f} minutes for {epochs} epochs, one after the other")
-
-# %% [markdown]
-# ## Task 4: train
+# ## Task 5: train
 #
-# One cell trains all that is missing, as many runs at once as your computer has cores. Stop it (■ in the tool
-# bar) whenever you like: finished runs stay in `FOLDER`, and the same cell goes on from there. For
-# `reference`, the runs are read.
+# One cell trains all that is missing, as many runs at once as your computer has cores, and says first how
+# long it will take. Stop it (■ in the tool bar) whenever you like: finished runs stay in `FOLDER`, and the
+# same cell goes on from there. Later you may add variants and raise `SEEDS`. (Runs of a variant that you
+# take out of the list stay and count: delete their files.)
 #
-# Fairness is taken care of: runs of one seed are pairs, with as many steps. The test images are used once per
-# run, after it.
+# Runs of one seed are pairs, with as many steps. The test images are used once per run, after it.
 
 # %%
-finished = []
 if STUDENT == "reference":
     reference = pathlib.Path("..", "solutions", "results", "project")
     shutil.copytree(reference, RUNS, dirs_exist_ok=True)
@@ -171,11 +327,11 @@ else:
 print(f"{len(finished)} runs of {len(evaluation.variants(finished))} variants")
 
 # %% [markdown]
-# ## Task 5: read the runs
+# ## Task 6: read the runs
 #
 # ### Did they converge?
 #
-# Look before you compute. Which curves are flat at the end, and which variant learns most slowly?
+# Which curves are flat at the end, and which variant learns most slowly?
 
 # %%
 curves = charts.learning_curves(finished, "train_loss")
@@ -186,58 +342,16 @@ curves = charts.learning_curves(finished, "validation_accuracy")
 submission.show_figure(FOLDER, "validation_curves", *curves)
 
 # %% [markdown]
-# Where batches are augmented or mixed, the loss on unmixed training images falls more slowly, and with a mix
-# on top of `basic` it stays highest: the network never sees such images in training and is less sure of
-# itself. That is no defect. What counts is that the curves have gone down, have become flat, and that
-# validation accuracy is far above chance. (In the first epochs, while the learning rate rises, a loss may
-# jump.)
-#
-# ## Exercise 1: has it converged?
-#
-# Write the rubric's definition. `losses` is the loss on unmixed training images after each epoch (at least
-# eight epochs), `accuracy` the validation accuracy after the last one, in 0 to 1. A run has converged when
-#
-# 1. all losses are finite (neither infinite nor "not a number");
-# 2. the last loss is at most 70 % of the first;
-# 3. in the last quarter of the epochs (rounded down), the largest and the smallest loss differ by at most
-#    10 % of the first epoch's loss;
-# 4. `accuracy` is at least three times chance, which is one over the number of classes.
-#
-# <details><summary>Hint</summary>
-#
-# `np.isfinite(losses).all()` answers the first question, and `losses[-(len(losses) // 4):]` is the last
-# quarter. All four must hold.
-#
-# </details>
-
-
-# %%
-def has_converged(losses, accuracy, num_classes):
-    """Whether a run has converged: True or False."""
-    # solution begins: Exercise 1: has it converged?
-    losses = np.asarray(losses)
-    quarter = losses[-(len(losses) // 4) :]
-    return bool(
-        np.isfinite(losses).all()
-        and losses[-1] <= 0.7 * losses[0]
-        and quarter.max() - quarter.min() <= 0.1 * losses[0]
-        and accuracy >= 3 / num_classes
-    )
-    # solution ends
-
-
-# %%
-checks.lesson_14.has_converged(has_converged)
-
-# %% [markdown]
-# The rubric's own version, over all runs:
+# With a mix, the loss on unmixed images falls more slowly and stays higher: the network never sees such
+# images in training, and is less sure of itself. That is no defect. What counts is that curves go down and
+# become flat. The rubric's definition, over all runs:
 
 # %%
 converged = pd.DataFrame(
     {
         "variant": run.augmentation,
         "runs": 1,
-        "converged": rubric.not_converged(run.history, classes) == "",
+        "converged": rubric.not_converged(run.history, len(class_names)) == "",
         "last loss": run.history[-1]["train_loss"],
     }
     for run in finished
@@ -246,80 +360,18 @@ by_variant = converged.groupby("variant", sort=False)
 by_variant.agg({"runs": "sum", "converged": "sum", "last loss": "mean"}).round(2)
 
 # %% [markdown]
-# Where a run has not converged, `rubric.not_converged(run.history, classes)` says why. More epochs, or a
-# smaller `learning_rate` (the length of a training step), are the usual cure, for *all* variants: the
-# comparison must stay fair.
+# Where a run has not converged, `rubric.not_converged(run.history, len(class_names))` says why. More
+# epochs, or a smaller `learning_rate`, are the usual cure, for *all* variants: the comparison must stay
+# fair.
 #
-# ### Which is best?
+# ### Which is best, and is that real?
 #
-# Several variants, several seeds: you need one winner to compare with `none`. If you choose the one with
-# the best *test* accuracy, you choose the luckiest, and its test accuracy no longer tells what it is worth.
-#
-# ## Exercise 2: choose the best variant
-#
-# `runs` is a list of dicts with `augmentation`, `seed`, `validation_accuracy` and `test_accuracy`. Return
-# the name of the variant to put forward as the best, be it `none`.
-#
-# <details><summary>Hint</summary>
-#
-# A mean over seeds for each name, of the accuracy that may have a say. A pandas `DataFrame` of the runs has
-# `groupby`, `mean` and `idxmax`; a loop and a dict do it, too.
-#
-# </details>
-
-
-# %%
-def best_variant(runs):
-    """The name of the variant to choose from a list of runs."""
-    # solution begins: Exercise 2: choose the best variant
-    table = pd.DataFrame(runs)
-    return table.groupby("augmentation")["validation_accuracy"].mean().idxmax()
-    # solution ends
-
-
-# %%
-checks.lesson_14.best_variant(best_variant)
+# The best is chosen on the *validation* images, by the mean over the seeds. Chosen on the test images it
+# would be the luckiest, and its test accuracy would no longer tell what it is worth.
 
 # %%
 best = evaluation.chosen_variant(finished)
 print("chosen on the validation images:", best)
-
-# %% [markdown]
-# ### How much better, and is that real?
-#
-# The difference to `none` answers the first question, its interval over the seeds the second.
-#
-# ## Exercise 3: the gain over paired seeds
-#
-# `best` and `none` are dicts from seed to test accuracy (0 to 1). They may have seeds that the other lacks:
-# only pairs count. Return two numbers, the mean gain in percentage points, and the same gain in percent of
-# the mean accuracy of `none` over these pairs.
-#
-# From 0.50 to 0.55 is a gain of 5 points and of 10 percent.
-#
-# <details><summary>Hint</summary>
-#
-# First the seeds that both have: `best.keys() & none.keys()`. Then two means over these seeds.
-#
-# </details>
-
-
-# %%
-def gain(best, none):
-    """Mean gain over paired seeds: (percentage points, percent)."""
-    # solution begins: Exercise 3: the gain over paired seeds
-    seeds = best.keys() & none.keys()
-    new = np.mean([best[seed] for seed in seeds])
-    old = np.mean([none[seed] for seed in seeds])
-    return 100 * (new - old), 100 * (new - old) / old
-    # solution ends
-
-
-# %%
-checks.lesson_14.gain(gain)
-
-# %% [markdown]
-# Over all variants, with 95 % intervals over the seeds. The star marks the choice on validation.
 
 # %%
 evaluation.as_table(evaluation.compare(finished))
@@ -328,10 +380,10 @@ evaluation.as_table(evaluation.compare(finished))
 submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 
 # %% [markdown]
-# Read it as in lesson 08. Where the thick line crosses zero, this comparison cannot tell whether the variant
-# helps. That is a result, too: say it so.
+# Where the thick line crosses zero, this comparison cannot tell whether the variant helps. That is a result,
+# too: say it so.
 #
-# A mean hides who pays (lesson 11). Which breeds does the chosen variant serve worse than `none`?
+# A mean hides who pays (lesson 11). Which classes does the chosen variant serve worse than `none`?
 
 # %%
 submission.show_figure(FOLDER, "classes", *charts.class_changes(finished, best))
@@ -344,34 +396,28 @@ with_basic = [run for run in finished if "basic" in run.augmentation]
 evaluation.as_table(evaluation.compare(with_basic, baseline="basic"))
 
 # %% [markdown]
-# **Your turn.** Look further where your question leads: how sure the models are of themselves (lesson 09),
-# what each costs, the images that only one of two variants gets right. Save each figure that your analysis
-# speaks of:
+# **Your turn.** Look further where your question leads: `charts.calibration(finished)` (how sure the models
+# are of themselves), `charts.cost(finished)`. Save each figure that your analysis speaks of with
+# `submission.show_figure(FOLDER, "a name", *…)`.
 #
-# ```python
-# submission.show_figure(FOLDER, "calibration", *charts.calibration(finished))
-# submission.show_figure(FOLDER, "cost", *charts.cost(finished))
-# ```
-
-# %% [markdown]
-# ## Task 6: write, and assess yourself
+# ## Task 7: write, assess yourself, hand in
 #
-# Open `analysis.md` again, and write: what you expected, what happened to each variant, how sure you are,
-# what a sceptic would object, and what you would try next. Numbers need their interval, and a figure or a
-# table of this notebook that they stand in. In the analysis a loss is as good a finding as a gain.
+# Open `analysis.md` again: what you expected, what happened to each variant, how sure you are, what a sceptic
+# would object, what you would try next. Numbers need their interval, and a figure or a table that they stand
+# in. A loss is as good a finding as a gain.
 #
-# Then see what the rubric says. Run the cell as often as you like.
+# Then see what the rubric says.
 
 # %%
 print(submission.assess(FOLDER))
 
 # %% [markdown]
-# ## Task 7: hand it in
+# The course's own project lacks ten points: its CutMix and MixUp are the course's, not a student's.
 #
-# Save the notebook first: what is on disk is what is packed. The zip holds the notebook, all runs with
-# their predictions, the figures, the analysis, the weights of one seed per variant, and a list of digests
-# (fingerprints that show whether a file was changed).
-# `make submission PROJECT=runs/project_yourid` does the same from a terminal.
+# Save the notebook: what is on disk is what is packed. The zip holds the notebook, all runs with their
+# predictions, the figures, the analysis, the weights of one seed per variant, and a list of digests
+# (fingerprints that show whether a file was changed). `make submission PROJECT=runs/project_yourid` does the
+# same from a terminal.
 
 # %% tags=["nbval-ignore-output"]
 NOTEBOOK = "14_comparison_project.ipynb"  # the name of this file, if you have changed it
@@ -383,6 +429,7 @@ print(f"hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB)")
 #
 # - A claim about an augmentation needs a baseline that differs in nothing else, several paired seeds, and an
 #   interval.
+# - One training by hand shows that all works; it cannot show which augmentation is better.
 # - Choose on validation, report on test.
 # - Mixing changes what the training loss means, so convergence is judged on unmixed images.
 # - "No clear difference" and "worse" are results.

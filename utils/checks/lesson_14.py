@@ -1,252 +1,298 @@
-"""The checks of lesson 14, the comparison project."""
+"""The checks of lesson 14, the comparison project: the student's own mixes, and one training by hand."""
 
+import functools
+import inspect
 from collections.abc import Callable
+from typing import Any
+from unittest import mock
 
+import keras
 import numpy as np
+import tensorflow as tf
 
-from utils.checks import harness
+from utils import data, models, pipeline, settings
+from utils.checks import harness, tables
+from utils.checks.augmentations.checker import check_augmentation
+from utils.checks.augmentations.mixes import REFUSALS
 
-
-def _falling(epochs=40, first=2.5, last=0.5):
-    """Losses that fall quickly, then stay: flat in the last quarter."""
-    done = np.arange(epochs) / (epochs - 1)
-    return (last + (first - last) * np.exp(-12 * done)).tolist()
-
-
-def _with(losses, **changes):
-    """The losses with some of them changed, given as e5=… for the one at index 5; m1 is the last."""
-    losses = list(losses)
-    for place, value in changes.items():
-        losses[int(place[1:]) * (-1 if place[0] == "m" else 1)] = value
-    return losses
+# ---- Exercises 1 and 2: the mixes -----------------------------------------------------------------------
 
 
-_STEADY = np.linspace(2.5, 1.0, 40).tolist()  # falls by .039 an epoch: .35 in the last ten
-_STUCK = _falling(last=1.9)
-
-# (what is tried, losses, accuracy, classes, right answer, hint)
-_CONVERGENCE = [
-    ("a loss that falls from 2.5 to 0.5 and stays there", _falling(), 0.7, 12, True, "All four points hold."),
-    (
-        "a loss that is not a number in one epoch in the middle",
-        _with(_falling(), e20=np.nan),
-        0.7,
-        12,
-        False,
-        "Point 1 asks about all epochs, not about the last one.",
-    ),
-    (
-        "a loss that was infinite once",
-        _with(_falling(), e3=np.inf),
-        0.7,
-        12,
-        False,
-        "Point 1: infinite is not finite.",
-    ),
-    ("a loss that falls from 2.5 to 1.9 only", _STUCK, 0.7, 12, False, "Point 2: 1.9 is 76 % of 2.5."),
-    (
-        "a last loss of exactly 70 % of the first",
-        [2.0] * 5 + [1.4] * 35,
-        0.7,
-        12,
-        True,
-        "Point 2: “at most” includes 70 %.",
-    ),
-    (
-        "a loss that still falls from 1.35 to 1.0 in the last ten of 40 epochs",
-        _STEADY,
-        0.7,
-        12,
-        False,
-        "Point 3: it moves by 0.35, and 10 % of the first loss is 0.25.",
-    ),
-    (
-        "a loss that jumps up and comes back in the last quarter",
-        _with(_falling(), m5=0.9),
-        0.7,
-        12,
-        False,
-        "Point 3 asks for the largest and the smallest loss of the quarter, not for its two ends.",
-    ),
-    (
-        "a loss that moves by 0.2 in the last quarter, which is 8 % of the first",
-        _with(_falling(), m5=0.7),
-        0.7,
-        12,
-        True,
-        "Point 3 is about 10 % of the *first* epoch's loss.",
-    ),
-    (
-        "a loss that jumps just before the last quarter",
-        _with(_falling(), m11=2.0),
-        0.7,
-        12,
-        True,
-        "Point 3: of 40 epochs the last quarter are the last ten.",
-    ),
-    (
-        "a loss over 42 epochs that jumps eleven epochs before the end",
-        _with(_falling(epochs=42), m11=2.0),
-        0.7,
-        12,
-        True,
-        "Point 3: a quarter of 42, rounded down, is ten epochs. In Python -42 // 4 is -11.",
-    ),
-    (
-        "an accuracy of 24 % with 12 classes",
-        _falling(),
-        0.24,
-        12,
-        False,
-        "Point 4: three times chance is 3 / 12 = 25 %.",
-    ),
-    ("an accuracy of 25 % with 12 classes", _falling(), 0.25, 12, True, "Point 4: “at least” includes 25 %."),
-    (
-        "an accuracy of 5 % with 120 classes",
-        _falling(),
-        0.05,
-        120,
-        True,
-        "Point 4: chance depends on the number of classes.",
-    ),
-]
-
-
-def has_converged(function: Callable) -> None:
-    """Check Exercise 1: each of the four points on its own, and its limits."""
-    for case, losses, accuracy, classes, right, hint in _CONVERGENCE:
-        tried = f"has_converged(losses, {accuracy}, {classes}) with {case}"
-        got = harness.call(function, losses, accuracy, classes, tried=tried)
-        if not isinstance(got, bool | np.bool_):
-            harness.fail(tried=tried, got=repr(got), expected="True or False", hint="Return a yes or no.")
-        if got != right:
-            harness.fail(tried=tried, got=bool(got), expected=right, hint=hint)
-    harness.passed("Exercise 1: all four points of the definition are there, with their limits.")
-
-
-def _runs(rows):
-    """Runs from (name, [(validation, test), …])."""
-    return [
-        {"augmentation": name, "seed": seed, "validation_accuracy": validation, "test_accuracy": test}
-        for name, accuracies in rows
-        for seed, (validation, test) in enumerate(accuracies)
-    ]
-
-
-# Each case has its own tempting wrong answer.
-_CHOICES = [
-    (
-        "a clear case",
-        _runs([("none", [(0.6, 0.6), (0.62, 0.6)]), ("basic", [(0.8, 0.8), (0.81, 0.8)])]),
-        "basic",
-        {"none": "That is the worst of them."},
-    ),
-    (
-        "one variant best on validation, another one on test",
-        _runs([("none", [(0.5, 0.5)] * 3), ("cutmix", [(0.7, 0.65)] * 3), ("mixup", [(0.6, 0.75)] * 3)]),
-        "cutmix",
-        {"mixup": "It has the best test accuracy. The test images must have no say in a choice."},
-    ),
-    (
-        "one lucky run",
-        _runs(
-            [
-                ("none", [(0.5, 0.5)] * 3),
-                ("mixup", [(0.9, 0.6), (0.5, 0.6), (0.5, 0.6)]),
-                ("basic", [(0.7, 0.6)] * 3),
-            ]
-        ),
-        "basic",
-        {"mixup": "It has the best single run. A mean over the seeds is steadier."},
-    ),
-    (
-        "a variant with more seeds than the others",
-        _runs([("none", [(0.6, 0.6)] * 5), ("cutmix", [(0.7, 0.7)] * 2)]),
-        "cutmix",
-        {"none": "Its sum is larger since it has more seeds: take means."},
-    ),
-    (
-        "nothing better than none",
-        _runs([("none", [(0.8, 0.8)] * 2), ("cutmix", [(0.7, 0.7)] * 2)]),
-        "none",
-        {"cutmix": "`none` is best on validation. Then it is chosen: nothing helped."},
-    ),
-    (
-        "the first run better than the rest",
-        _runs([("mixup", [(0.8, 0.6), (0.4, 0.6)]), ("basic", [(0.7, 0.6), (0.7, 0.6)])]),
-        "basic",
-        {"mixup": "It has the best first run. Use all of its seeds."},
-    ),
-]
-
-
-def best_variant(function: Callable) -> None:
-    """Check Exercise 2: chosen on validation, by the mean over the seeds."""
-    for case, runs, right, temptations in _CHOICES:
-        tried = f"best_variant(runs) with {case}"
-        got = harness.call(function, runs, tried=tried)
-        if got != right:
-            hint = temptations.get(str(got), "Return a variant's name, as it stands under `augmentation`.")
-            harness.fail(tried=tried, got=repr(got), expected=repr(right), hint=hint)
-    harness.passed("Exercise 2: chosen on the validation images, by the mean over the seeds.")
-
-
-def _gain(best, none):
-    seeds = sorted(best.keys() & none.keys())
-    new, old = (np.mean([each[seed] for seed in seeds]) for each in (best, none))
-    return 100 * (new - old), 100 * (new - old) / old
-
-
-def _gain_hint(got, best, none):
-    """The likely mistake behind two wrong numbers."""
-    points, percent = _gain(best, none)
-    every = 100 * (np.mean(list(best.values())) - np.mean(list(none.values())))
-    new = np.mean([best[seed] for seed in best.keys() & none.keys()])
-    likely = [
-        ((percent, points), "The two numbers are in the other order: points first."),
-        ((points / 100, percent / 100), "These are shares: 0.05 is 5 points. Multiply by 100."),
-        ((-points, -percent), "The sign: a gain is what `best` has more than `none`."),
-        ((points, points / new), "Percent of the accuracy of `none`, not of `best`."),
-        ((points, points), "The second number is relative: divide by the accuracy of `none`."),
-    ]
-    for values, hint in likely:
-        if np.allclose(got, values, atol=1e-6):
-            return hint
-    if np.isclose(got[0], every, atol=1e-6) and not np.isclose(every, points):
-        return "Seeds that only one of the two has are in it. Only pairs count."
-    return "Over the paired seeds: the mean of each, then their difference; in percent of that of `none`."
-
-
-def gain(function: Callable) -> None:
-    """Check Exercise 3: the mean over pairs, in points and in percent."""
-    rng = np.random.default_rng(14)
-    drawn = [
-        (
-            {seed: round(float(rng.uniform(0.6, 0.9)), 3) for seed in range(5)},
-            {seed: round(float(rng.uniform(0.3, 0.6)), 3) for seed in range(2, 6)},
+def my_cutmix(function: Callable) -> None:
+    """Check Exercise 1: CutMix for a batch, as lesson 08 asks for it."""
+    _require_pair(function)
+    if not all(np.isin(mixed, _LEVELS).all() for mixed in _mixed_levels(function)):
+        harness.fail(
+            tried=_LEVELS_TRIED.format(harness.name_of(function)),
+            got="values that no image of the batch has",
+            expected="each pixel from one of the two images",
+            hint="That is a blend, as in MixUp. CutMix pastes a box.",
         )
-        for _ in range(3)
-    ]
-    for best, none in [
-        ({0: 0.55}, {0: 0.5}),
-        ({3: 0.6, 9: 0.7}, {9: 0.5, 3: 0.4}),
-        ({1: 0.5}, {1: 0.6}),
-        *drawn,
-    ]:
-        tried = f"gain({best}, {none})"
-        got = harness.call(function, dict(best), dict(none), tried=tried)
-        try:
-            numbers = np.asarray(got, dtype=float)
-        except (TypeError, ValueError):
-            numbers = np.empty(0)
-        right = _gain(best, none)
-        if numbers.shape != (2,):
-            harness.fail(tried=tried, got=repr(got), expected="two numbers", hint="Return points, percent.")
-        if not np.allclose(numbers, right, atol=1e-6):
-            harness.fail(
-                tried=tried,
-                got=f"{numbers[0]:.3f} and {numbers[1]:.3f}",
-                expected="another gain",
-                hint=_gain_hint(numbers, best, none),
-            )
-    harness.passed("Exercise 3: the gain over paired seeds, in points and in percent.")
+    _require_checker(function, alpha=1.0)
+    harness.passed("Exercise 1: your CutMix; the labels say what the pixels show.", function)
+
+
+def my_mixup(function: Callable) -> None:
+    """Check Exercise 2: MixUp for a batch, as lesson 09 asks for it."""
+    _require_pair(function)
+    if not all(np.ptp(mixed, axis=(1, 2, 3)).max() < 0.01 for mixed in _mixed_levels(function)):
+        harness.fail(
+            tried=_LEVELS_TRIED.format(harness.name_of(function)),
+            got="images with a box or a stripe of another level",
+            expected="one level in each image",
+            hint="Parts of one image stand beside parts of the other. MixUp has one λ for all pixels.",
+        )
+    _require_checker(function, alpha=0.2)
+    harness.passed("Exercise 2: your MixUp; the labels say what the pixels show.", function)
+
+
+_LEVELS = np.arange(0, 240, 30)  # each image of a batch has one level
+_LEVELS_TRIED = "{} with eight images of one gray each"
+
+
+def _batch() -> tuple[tf.Tensor, tf.Tensor]:
+    images = np.broadcast_to(_LEVELS[:, np.newaxis, np.newaxis, np.newaxis], [8, 20, 24, 3])
+    return tf.constant(images, tf.uint8), tf.eye(8)
+
+
+def _require_pair(function: Callable) -> None:
+    tried = f"{harness.name_of(function)}(images, labels, seed=seed)"
+    got = harness.call(lambda: function(*_batch(), seed=tf.constant([14, 0])), tried=tried)
+    hint = "Return the mixed images and the mixed labels."
+    harness.require_values(got, 2, tried=tried, expected="images, labels", hint=hint)
+
+
+def _mixed_levels(function: Callable) -> list[np.ndarray]:
+    seeds = [tf.constant([14, number]) for number in range(8)]
+    return [np.asarray(function(*_batch(), seed=seed)[0], np.float64) for seed in seeds]
+
+
+def _require_checker(function: Callable, alpha: float) -> None:
+    """Fail with the first thing that the checker finds; a default of `alpha` is the claim."""
+    own = inspect.signature(function).parameters.get("alpha")
+    alpha = own.default if own and isinstance(own.default, int | float) else alpha
+    report = check_augmentation(function, kind="mix", alpha=alpha).without(REFUSALS)
+    if not report.ok:
+        row = report[report.failed[0]]
+        harness.fail(
+            tried=f'check_augmentation({harness.name_of(function)}, kind="mix", alpha={alpha:g})',
+            got=f"{row.name}: {row.evidence}",
+            expected="nothing that fails",
+            hint=row.meaning,
+        )
+
+
+# ---- Exercise 3: one training by hand -------------------------------------------------------------------
+
+
+class _History:
+    """What stands for Keras' History: nothing is trained."""
+
+    def __init__(self, epochs: int) -> None:
+        names = ("loss", "accuracy", "val_loss", "val_accuracy")
+        self.history = {name: [0.5] * epochs for name in names}
+        self.epoch = list(range(epochs))
+
+
+def _recorded(function: Callable, mix: Callable | None) -> dict[str, Any]:
+    """Call the student's function with `fit` replaced: what `fit` got, and what came back."""
+    calls = []
+
+    def fit(model, x=None, y=None, batch_size=None, epochs=1, **options):
+        calls.append({"model": model, "batches": x, "epochs": epochs, "history": _History(epochs)} | options)
+        return calls[-1]["history"]
+
+    with mock.patch.object(keras.Model, "fit", fit):
+        returned = function(*_data_sets(), mix, _EPOCHS)
+    if len(calls) != 1:
+        raise ValueError(f"it calls model.fit {len(calls)} times; once is enough")
+    return calls[0] | {"returned": returned, "mix": mix}
+
+
+_EPOCHS = 3
+
+
+@functools.cache
+def _course() -> tuple[settings.Settings, int]:
+    course = settings.load()
+    return course, len(data.info(course.dataset, course.classes).class_names)
+
+
+def _data_sets() -> tuple[tf.data.Dataset, tf.data.Dataset]:
+    """Data sets (image, class) to train and to validate on: an image's first channel says which it is."""
+    course, classes = _course()
+    count = min(2 * course.batch_size + 5, 250)
+
+    def numbered(first):
+        numbers = np.arange(first, first + count)
+        side = course.image_size
+        images = np.zeros([count, side, side, 3], np.uint8)
+        images[..., 0] = (numbers % 256)[:, np.newaxis, np.newaxis]
+        return tf.data.Dataset.from_tensor_slices((images, numbers % classes))
+
+    return numbered(0), numbered(3)
+
+
+def _marked(images, labels, *, seed):
+    """A mix that leaves marks: all images are replaced by a number that the seed gives, labels are halved."""
+    images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
+    if images.shape.rank == 3:
+        raise ValueError("A mix takes a whole batch, not a single image.")
+    if labels.shape.rank == 1:
+        raise ValueError("A mix takes labels that are rows, not class numbers.")
+    number = tf.random.stateless_uniform([], seed, maxval=255.0)
+    halved = 0.5 * labels + 0.5 * tf.roll(labels, 1, axis=-1)
+    return tf.zeros_like(tf.cast(images, tf.float32)) + number, halved
+
+
+def _epoch(batches) -> tuple[list[float], np.ndarray]:
+    """The first channel of each image, and the labels."""
+    pairs = [(np.asarray(images)[:, 0, 0, 0], np.asarray(labels)) for images, labels in batches]
+    return np.concatenate([first for first, _ in pairs]).tolist(), np.concatenate([rows for _, rows in pairs])
+
+
+def _read(record: dict[str, Any]) -> dict[str, Any]:
+    """The facts in a record: one for each clause of the task."""
+    _, classes = _course()
+    (first, labels), (second, _) = _epoch(record["batches"]), _epoch(record["batches"])
+    facts = {"labels of a batch": f"{list(labels.shape[1:])} for each image"}
+    if record["mix"]:
+        facts["batches with mixed labels"] = bool(labels.ndim == 2 and (labels.max(axis=1) < 1).all())
+        facts["a new seed for each batch"] = len(set(first)) > 1
+        facts["new seeds in each epoch"] = not set(first) & set(second)
+    else:
+        facts["each image once in an epoch"] = len(set(first)) == len(first)
+        facts["another order in each epoch"] = first != second
+    facts["images to validate on"] = _validated(record.get("validation_data"))
+    facts["epochs"] = record["epochs"]
+    facts["a loss for rows"] = _takes_rows(record["model"].loss, classes)
+    returned = record["returned"]
+    pair = returned if isinstance(returned, tuple | list) and len(returned) == 2 else (None, None)
+    facts["the model and its history"] = pair[0] is record["model"] and pair[1] is record["history"]
+    return facts
+
+
+def _validated(batches) -> str:
+    """What `fit` validates on, in words."""
+    if batches is None:
+        return "none"
+    seen, rows = _epoch(batches)
+    train, validation = (sorted(int(image[0, 0, 0]) for image, _ in split) for split in _data_sets())
+    if sorted(seen) == train:
+        return "those to train on"
+    if sorted(seen) != validation or rows.max() != 1:
+        return "changed ones"
+    return "all, as they are"
+
+
+def _takes_rows(loss, classes: int) -> bool:
+    rows = np.full([2, classes], 1 / classes, np.float32)
+    try:
+        keras.losses.get(loss)(rows, rows)
+    except (ValueError, TypeError, tf.errors.InvalidArgumentError):
+        return False
+    return True
+
+
+def _train(
+    train,
+    validation,
+    mix,
+    epochs,
+    *,
+    mixes=True,
+    whole=True,
+    rows=True,
+    shuffle=True,
+    seeds="new",
+    validate="validation",
+    passes=lambda epochs: epochs,
+    loss="categorical_crossentropy",
+    returns=lambda model, history: (model, history),
+):
+    course, classes = _course()
+
+    def one_hot(image, label):
+        return image, tf.one_hot(label, classes) if rows else label
+
+    def mixed(batches):
+        numbers = tf.data.Dataset.random(seed=14, rerandomize_each_iteration=seeds != "the same each epoch")
+        pairs = tf.data.Dataset.zip(batches, numbers.batch(2))
+        one = tf.constant([1, 4], tf.int64)
+        return pairs.map(lambda batch, seed: mix(*batch, seed=one if seeds == "one" else seed))
+
+    images = train.map(one_hot).cache()
+    batches = images.shuffle(1000) if shuffle else images
+    if mix and not whole:
+        batches = mixed(batches)
+    batches = batches.batch(course.batch_size, drop_remainder=True)
+    if mix and mixes and whole:
+        batches = mixed(batches)
+    if seeds == "cached":
+        batches = batches.cache()
+    plain = validation.map(one_hot).batch(course.batch_size)
+    judged = {"validation": plain, "train": images.batch(course.batch_size), "nothing": None}
+    judged["mixed"] = mixed(plain) if mix and validate == "mixed" else plain
+    model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, "softmax")])
+    model.compile("adam", loss)
+    return returns(model, model.fit(batches, validation_data=judged[validate], epochs=passes(epochs)))
+
+
+train_by_hand = tables.Table(
+    title="Exercise 3: one training by hand; `fit` gets your batches, and validation images as they are.",
+    right=_train,
+    tries=lambda: [
+        tables.Try("(train, validation, None, 3)", lambda function: _recorded(function, None)),
+        tables.Try("(train, validation, mix, 3)", lambda function: _recorded(function, _marked)),
+    ],
+    read=_read,
+    mistakes={
+        "The batches that `fit` gets are not mixed: is `mix` in the pipeline, and is its result used?": {
+            "mixes": False
+        },
+        "A mix needs partners: put it after `batch`.": {"whole": False},
+        "Labels can only be mixed as rows: `tf.one_hot` comes before the mix.": {
+            "rows": False,
+            "loss": "sparse_categorical_crossentropy",
+        },
+        "Each epoch has the images in the same order: what mixes their order?": {"shuffle": False},
+        "All batches are mixed with one seed. Zip the batches with a data set of seeds.": {"seeds": "one"},
+        "Every epoch repeats the draws of the first: `Dataset.random` can draw anew (see the hint).": {
+            "seeds": "the same each epoch"
+        },
+        "Mixed batches are kept and repeated: `cache` stands before all that is random.": {"seeds": "cached"},
+        "Validation images are mixed, too. They tell how well photographs are recognized, so they stay.": {
+            "validate": "mixed"
+        },
+        "`fit` validates on the training images.": {"validate": "train"},
+        "`fit` has no validation_data.": {"validate": "nothing"},
+        "`fit` trains for another number of epochs than it was told.": {"passes": lambda epochs: 1},
+        "This loss takes class numbers. Mixed labels are rows of shares.": {
+            "loss": "sparse_categorical_crossentropy"
+        },
+        "Return two things: the model, then what `fit` returns.": {"returns": lambda model, history: history},
+    },
+    errors={
+        "takes a whole batch": "A mix needs partners: put it after `batch`.",
+        "labels that are rows": "Labels can only be mixed as rows: `tf.one_hot` comes before the mix.",
+    },
+    form="Return the model and what `fit` returns: `return model, history`.",
+    otherwise="Follow the five steps one by one, and look at a batch: next(iter(batches)).",
+)
+
+
+def the_courses_training(
+    train: tf.data.Dataset, validation: tf.data.Dataset, mix: Callable | None, epochs: int
+) -> tuple[keras.Model, keras.callbacks.History]:
+    """The same as Exercise 3 with the course's functions, for who is stuck; returns (model, History)."""
+    course, classes = _course()
+    options = {"batch_size": course.batch_size, "num_classes": classes}
+    model = models.build(
+        course.model, num_classes=classes, image_size=course.image_size, weights=course.weights
+    )
+    model.compile(
+        keras.optimizers.Adam(course.learning_rate), "categorical_crossentropy", metrics=["accuracy"]
+    )
+    batches = pipeline.training_batches(train, mix=mix, seed=14, **options)
+    validated = pipeline.evaluation_batches(validation, **options)
+    return model, model.fit(batches, validation_data=validated, epochs=epochs, verbose=0)

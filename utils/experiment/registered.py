@@ -106,8 +106,10 @@ def _settings(function: Callable[..., Any], is_mix: bool) -> tuple[str, ...]:
 
 def _verdict(function: Callable[..., Any], is_mix: bool) -> str:
     from utils import checks
+    from utils.checks.augmentations.mixes import REFUSALS
 
-    return checks.check_augmentation(function, kind="mix" if is_mix else "augment").verdict
+    report = checks.check_augmentation(function, kind="mix" if is_mix else "augment")
+    return report.without(REFUSALS).verdict  # what is to be refused never comes from the course's pipeline
 
 
 # ---- the source of a function ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import dataclasses
 import html
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple, TypeAlias
 
 from utils import words
@@ -52,6 +52,10 @@ class Report:
     def failed(self) -> list[str]:
         """The names of the checks that failed."""
         return [row.name for row in self.rows if row.passed is False]
+
+    def without(self, names: Collection[str]) -> "Report":
+        """Return the report without some checks, where what they try cannot happen."""
+        return Report(self.title, tuple(row for row in self.rows if row.name not in names))
 
     def __getitem__(self, name: str) -> Row:
         return next(row for row in self.rows if row.name == name)
