@@ -1,5 +1,6 @@
 """The reference runs in solutions/results: whole, complete, and those that today's code would make."""
 
+import json
 import pathlib
 import shlex
 
@@ -10,9 +11,12 @@ from utils.experiment import __main__ as command
 from utils.experiment import comparison, runs, seeds
 
 RESULTS = pathlib.Path(__file__).parents[1] / "solutions" / "results"
-FOLDERS = sorted({path.parent for path in RESULTS.rglob("*-seed*.json")})
+TOOLS = {"image_data_generator": "tools.generator_runs", "lite0": "tools.lite0_runs"}  # runs of another kind
+FOLDERS = sorted({path.parent for path in RESULTS.rglob("*-seed*.json")} - {RESULTS / name for name in TOOLS})
 PROJECT = RESULTS / "project"
-PHOTOGRAPHS = [folder for folder in FOLDERS if folder.parent.name == "photographs"]  # not in the repository
+PHOTOGRAPHS = [
+    folder for folder in FOLDERS if RESULTS / "photographs" in folder.parents
+]  # not in the repository
 
 
 def _named(folder):
@@ -61,6 +65,19 @@ def test_runs_on_photographs_have_todays_settings_and_recipes(folder):
         for room, recipe in run.identity["recipes"].items():
             assert recipe == comparison._RECIPES[room]
         assert {"data", "training"} <= run.identity["recipes"].keys()
+
+
+@pytest.mark.parametrize(("name", "tool"), TOOLS.items())
+def test_runs_of_a_tool_have_five_seeds_and_their_command(name, tool):
+    folder = RESULTS / name
+    assert (folder / "command.txt").read_text().startswith(f"python -m {tool} ")
+    kinds = {}
+    for path in folder.glob("*.json"):
+        run = json.loads(path.read_text())
+        kind, _, seed = path.stem.rpartition("-seed")
+        assert run["seed"] == int(seed)
+        kinds.setdefault(kind, set()).add(run["seed"])
+    assert len(kinds) >= 4 and all(seeds == set(range(5)) for seeds in kinds.values())
 
 
 def test_the_projects_seeds_follow_from_the_id():
