@@ -221,15 +221,6 @@ def wild_seconds(folder):
     projects.edit(a_run(folder), history=history)
 
 
-def smooth(folder):
-    history = projects.history(0.88)
-    for epoch in history:
-        done = epoch["epoch"] / len(history)
-        epoch["train_loss"] = 0.4 + 2 * math.exp(-5 * done)
-        epoch["validation_accuracy"] = 0.88 * (1 - math.exp(-5 * done)) / (1 - math.exp(-5))
-    projects.edit(a_run(folder), history=history, validation_accuracy=history[-1]["validation_accuracy"])
-
-
 def other_seed(folder):
     """A run handed in a second time as if it were another seed's."""
     run = json.loads(a_run(folder).read_text())
@@ -339,7 +330,6 @@ RUNS = {
     "no accuracy": (edit(test_accuracy=0.99), "says test accuracy 0.9900, but its predictions give"),
     "same seed": (same_seed, "There are two runs of basic, seed"),
     "other seed": (other_seed, "The same predictions in basic-again.json and basic-seed"),
-    "smooth": (smooth, "Smoother than training is, epoch by epoch: basic-seed"),
     "somebody else": (run_of_somebody_else, "Seeds that do not follow from the id"),
     "stripped notebook": (reordered, "notebook.ipynb has two code cells, 0 of them with outputs."),
 }

@@ -15,7 +15,7 @@ from html_page import Page
 from utils import charts, data, errors, figures
 from utils.experiment import runs
 from utils.grading import __main__ as grading
-from utils.grading import grader, rubric, submission, suspicions, true_labels, workers
+from utils.grading import grader, rubric, submission, true_labels, workers
 
 NOTEBOOK = {
     "cells": [
@@ -367,13 +367,6 @@ def test_two_students_with_one_name_have_two_rows(submissions, out, quick):
     assert "It has the same student's id as ada (1)." in rows["ada"]["to look at"]
     assert "shares" not in rows["ada"]["to look at"]
     assert rows["ada"]["page"] != rows["ada (1)"]["page"]
-
-
-def test_a_real_history_is_not_too_smooth_and_a_formula_is():
-    noisy = projects.history(0.8)
-    smooth = [epoch | {"train_loss": 2 / epoch["epoch"], "validation_accuracy": 0.5} for epoch in noisy]
-    assert not suspicions.is_too_smooth(noisy)
-    assert suspicions.is_too_smooth(smooth) and not suspicions.is_too_smooth(smooth[:8])
 
 
 # bad input

@@ -34,7 +34,6 @@ def grade(
     rubric_file: str | pathlib.Path | None = None,
     dataset: str = "toy_dogs",
     reevaluate: bool = False,
-    run: bool = False,
 ) -> pathlib.Path:
     """Grade all submissions in `place` and write tables and pages to `out`.
 
@@ -44,7 +43,6 @@ def grade(
         rubric_file: the rubric, a TOML file; by default the course's.
         dataset: what the students had to use, as `data.load` takes it.
         reevaluate: also count the test accuracy of our model with each student's weights.
-        run: also run the notebooks, which are strangers' code.
 
     Returns:
         The path of the overview page.
@@ -69,22 +67,22 @@ def grade(
     work = out / ".work"
     try:
         labels = true_labels.labels_file(dataset, work)
-        shared = {"rubric": str(rubric_file), "labels": str(labels), "execute": run}
+        shared = {"rubric": str(rubric_file), "labels": str(labels)}
         shared["reevaluate"] = dataset if reevaluate else ""
         tasks = [grader.task(source, out, work, **shared) for source in sources]
-        _grade_all(tasks, reevaluate, run)
+        _grade_all(tasks, reevaluate)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return pages.write(out, [task.result for task in tasks], sheet)
 
 
-def _grade_all(tasks, reevaluate, run):
-    from utils.grading import execute, grader
+def _grade_all(tasks, reevaluate):
+    from utils.grading import grader
 
     graded = workers.run(
         grader.grade,
         tasks,
-        seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS + run * (execute.SECONDS + 60),
+        seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS,
         memory=_TENSORFLOW_MEMORY if reevaluate else _MEMORY,
         preload=_PRELOAD,
     )
@@ -97,7 +95,7 @@ def _parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m utils.grading",
         description="Grade submissions by the rubric, with the evidence for every point. Submissions are "
-        "read as data, and nothing in them is run, unless --execute asks for it.",
+        "read as data, and nothing in them is run.",
     )
     parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
     parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
@@ -108,30 +106,13 @@ def _parsed(arguments):
         action="store_true",
         help="also load the weights, as arrays, into the course's own model and count its test accuracy",
     )
-    parser.add_argument(
-        "--execute",
-        action="store_true",
-        help="also run the notebooks again: strangers' code, which can read and change what your account can",
-    )
     return parser.parse_args(arguments)
-
-
-def _warning():
-    from utils.grading import execute
-
-    network = "without a network" if execute.without_network() else "with this machine's network"
-    return (
-        f"This runs strangers' code, {network}, as you. It can read and change what you can: use an account "
-        "or a machine that holds nothing else."
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
     words.print_anywhere()
     chosen = _parsed(arguments)
-    if chosen.execute:
-        print(_warning(), file=sys.stderr)
     try:
         page = grade(
             chosen.submissions,
@@ -139,7 +120,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rubric_file=chosen.rubric,
             dataset=chosen.dataset,
             reevaluate=chosen.reevaluate,
-            run=chosen.execute,
         )
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)

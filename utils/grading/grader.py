@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from utils import charts, evaluation, figures, files, words
-from utils.grading import archive, execute, notebook, project_folder, rubric, suspicions
+from utils.grading import archive, notebook, project_folder, rubric, suspicions
 
 _MOST_DRAWN = 12  # variants in one chart
 _UTILS = pathlib.Path(__file__).parents[1]
@@ -33,7 +33,6 @@ class Task:
     rubric: str
     labels: str  # an .npy file with the true labels
     reevaluate: str = ""  # the data set on which to count the weights' accuracy
-    execute: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +52,6 @@ class Result:
     fingerprints: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     notebook: str = ""  # the name of its file
     notes: list[str] = dataclasses.field(default_factory=list)  # on the notebook
-    rerun: str = ""  # how the notebook ran, in a sentence
     analysis: str = ""
     figures: list[str] = dataclasses.field(default_factory=list)  # as HTML
     table: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -120,7 +118,7 @@ def _write(task, result):
 
 
 def _key(task, digest):
-    parts = [digest, _code_digest(), task.reevaluate, task.execute]
+    parts = [digest, _code_digest(), task.reevaluate]
     parts += [pathlib.Path(path).read_bytes() for path in (task.rubric, task.labels)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -136,7 +134,6 @@ def _result(task, contents, key):
     written = notebook.read(task.work)
     verdict = rubric.judge(project, rubric.load(task.rubric))
     recounted = _recount(task, project.runs) if task.reevaluate else []
-    well, rerun = execute.rerun(task.work, project.student) if task.execute else (True, "")
     return Result(
         submission=task.submission,
         items=_items(verdict, written),
@@ -147,13 +144,11 @@ def _result(task, contents, key):
             *project.problems,
             *written.problems,
             *(row["odd"] for row in recounted if row["odd"]),
-            *([] if well else [rerun]),
         ],
         suspicions=suspicions.of_submission(project, contents.digests, task.work),
         fingerprints=suspicions.fingerprints(project),
         notebook=written.name,
         notes=written.notes(),
-        rerun=rerun,
         analysis=project.analysis,
         figures=_draw(project.runs),
         table=_table(project.runs),

@@ -5,8 +5,8 @@ import hashlib
 import json
 import math
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
 
@@ -15,8 +15,6 @@ from utils.experiment import seeds
 from utils.grading.project_folder import Project
 
 _SEEDS = 100  # of a student's id: more are hardly ever used
-_FEWEST_EPOCHS = 12  # a shorter history may well be smooth
-_FEWEST_TURNS = 0.2  # noise turns in two of three epochs, real histories in at least one of three
 _FEWEST_WORDS = 30  # short texts are alike by accident
 
 
@@ -32,7 +30,6 @@ def of_submission(project: Project, digests: Mapping[str, str], folder: str | pa
         *_manifest(project.student, digests, folder),
         *_seeds(project),
         *_repeated(project.runs),
-        *_smooth(project.runs),
     ]
 
 
@@ -94,27 +91,6 @@ def _history(run):
     values = [(epoch["train_loss"], epoch["validation_accuracy"]) for epoch in run.history]
     finite = all(math.isfinite(value) for pair in values for value in pair)
     return hashlib.sha256(repr(values).encode()).hexdigest() if finite and len(values) > 3 else ""
-
-
-def _smooth(runs):
-    found = [run.file for run in runs if is_too_smooth(run.history)]
-    return [f"Smoother than training is, epoch by epoch: {_some(found)}."] if found else []
-
-
-def is_too_smooth(history: Sequence[dict[str, Any]]) -> bool:
-    """Whether loss and validation accuracy bend without the jitter that every training has."""
-    if len(history) < _FEWEST_EPOCHS:
-        return False
-    curves = [[epoch[name] for epoch in history] for name in ("train_loss", "validation_accuracy")]
-    return bool(np.isfinite(curves).all()) and all(_turns(curve) < _FEWEST_TURNS for curve in curves)
-
-
-def _turns(values):
-    """How often the curve bends the other way from one epoch to the next, as a share."""
-    scale = max(1e-12, max(values) - min(values))
-    bends = np.diff(values, 2) / scale
-    signs = np.sign(bends[np.abs(bends) > 1e-9])
-    return float((signs[1:] != signs[:-1]).mean()) if len(signs) > 1 else 0.0
 
 
 # ---- between submissions -------------------------------------------------------------------------------
