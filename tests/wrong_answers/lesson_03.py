@@ -2,7 +2,8 @@ import numpy as np
 import tensorflow as tf
 
 ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
-FEATUREWISE = {"featurewise_center": True, "featurewise_std_normalization": True}
+CENTERED = {"featurewise_center": True}
+FEATUREWISE = CENTERED | {"featurewise_std_normalization": True}
 AUGMENTING = {"horizontal_flip": True, "rotation_range": 20}
 
 
@@ -59,6 +60,14 @@ def mirror_folds_once(image, shift, fill_mode):
         source = np.where(source < 0, -1 - source, source)
         source = np.where(source >= width, 2 * width - 1 - source, source)
         return image[:, source % width]
+    return shift_by(image, source, fill_mode)
+
+
+def mirror_never_folds(image, shift, fill_mode):
+    source = np.arange(image.shape[1]) - shift
+    if fill_mode == "reflect":
+        source = np.where(source < 0, -1 - source, source)
+        return image[:, np.where(source >= image.shape[1], 2 * image.shape[1] - 1 - source, source)]
     return shift_by(image, source, fill_mode)
 
 
@@ -122,7 +131,7 @@ def never(images, validation_images):
 
 
 def one_generator_for_both(images, labels, validation_images, validation_labels, batch_size):
-    generator = ImageDataGenerator(**FEATUREWISE, **AUGMENTING)
+    generator = ImageDataGenerator(**BOTH)
     generator.fit(images)
     return (
         generator.flow(images, labels, batch_size=batch_size),
@@ -138,6 +147,50 @@ def without_labels(images, labels, validation_images, validation_labels, batch_s
     )
 
 
+def only_training(images, labels, validation_images, validation_labels, batch_size):
+    generator = ImageDataGenerator(**BOTH)
+    generator.fit(images)
+    return generator.flow(images, labels, batch_size=batch_size)
+
+
+def fitted_on_augmented(images, labels, validation_images, validation_labels, batch_size):
+    augmenting, plain = ImageDataGenerator(**BOTH), ImageDataGenerator(**FEATUREWISE)
+    augmenting.fit(images, augment=True)
+    plain.fit(images)
+    return (
+        augmenting.flow(images, labels, batch_size=batch_size),
+        plain.flow(validation_images, validation_labels, batch_size=batch_size, shuffle=False),
+    )
+
+
+def fitted_on_images_in_0_to_1(images, labels, validation_images, validation_labels, batch_size):
+    return make(BOTH, FEATUREWISE, in_0_to_1, in_0_to_1)(
+        images, labels, validation_images, validation_labels, batch_size
+    )
+
+
+def shuffled_by_hand(images, labels, validation_images, validation_labels, batch_size):
+    order = np.random.default_rng(0).permutation(len(images))
+    return make(BOTH, FEATUREWISE, shuffle=False)(
+        images[order], labels[order], validation_images, validation_labels, batch_size
+    )
+
+
+def augmented_in_advance(images, labels, validation_images, validation_labels, batch_size):
+    changed = next(ImageDataGenerator(**AUGMENTING).flow(images, batch_size=len(images), shuffle=False))
+    return make(FEATUREWISE, FEATUREWISE, lambda *_: images, lambda *_: images)(
+        changed, labels, validation_images, validation_labels, batch_size
+    )
+
+
+def batches_of_32(images, labels, validation_images, validation_labels, batch_size):
+    return make(BOTH, FEATUREWISE)(images, labels, validation_images, validation_labels, 32)
+
+
+def in_0_to_1(images, validation_images):
+    return images / 255
+
+
 SAMPLEWISE = {"samplewise_center": True, "samplewise_std_normalization": True}
 BOTH = FEATUREWISE | AUGMENTING
 
@@ -147,80 +200,63 @@ def turning(degrees):
     return BOTH | {"rotation_range": degrees}
 
 
+TOGETHER = r"both used to fit"
+CHANGED = r"validation images are changed"
+
 WRONG = {
     "shift_columns": [
         ("shifts to the left", to_the_left, r"other direction"),
         ("moves rows", rows_instead_of_columns, r"moves rows"),
         ("mirror without the border pixel", border_pixel_not_repeated, r"border pixel is not repeated"),
         ("wrap skips a pixel", wrap_as_the_generator_does, r"A pixel is skipped"),
-        ("np.roll whatever is asked", roll_for_all, r"that is `wrap`, not 'constant'"),
-        ("constant ignored", nearest_for_constant, r"what 'nearest' would give"),
+        ("np.roll whatever is asked", roll_for_all, r"what 'wrap' gives; asked for was 'constant'"),
+        ("constant ignored", nearest_for_constant, r"what 'nearest' gives"),
         ("reflects only near the border", mirror_folds_once, r"larger than the image"),
+        ("mirror out of bounds", mirror_never_folds, r"larger than the image"),
         ("always to the right", always_to_the_right, r"should move the picture to the left"),
-        ("slices from the end", slices_from_the_end, r"wrong for -2: a negative number in a slice"),
+        ("slices from the end", slices_from_the_end, r"negative number in a slice"),
         ("changes its argument", changes_its_argument, r"Copy first"),
         ("changes the dtype", makes_floats, r"The dtype should stay"),
     ],
     "training_and_validation": [
-        ("validation augmented", one_generator_for_both, r"validation images are augmented"),
-        (
-            "validation turned",
-            make(BOTH, FEATUREWISE | {"rotation_range": 20}),
-            r"validation images are augmented",
-        ),
-        (
-            "validation mirrored",
-            make(BOTH, FEATUREWISE | {"horizontal_flip": True}),
-            r"validation images are augm",
-        ),
+        ("validation augmented", one_generator_for_both, CHANGED),
+        ("validation turned", make(BOTH, FEATUREWISE | {"rotation_range": 20}), CHANGED),
+        ("validation mirrored", make(BOTH, FEATUREWISE | {"horizontal_flip": True}), CHANGED),
         (
             "fitted on validation",
             make(BOTH, FEATUREWISE, None, on_validation),
-            r"come from the validation images",
+            r"validation images is theirs",
         ),
-        (
-            "fitted on both",
-            make(BOTH, FEATUREWISE, on_both, on_both),
-            r"training and validation images together",
-        ),
-        ("validation never fitted", make(BOTH, FEATUREWISE, None, never), r"has it been fitted"),
-        (
-            "validation shuffled",
-            make(BOTH, FEATUREWISE, shuffle_validation=True),
-            r"validation images are shuffled",
-        ),
-        (
-            "training not shuffled",
-            make(BOTH, FEATUREWISE, shuffle=False),
-            r"training images are not shuffled",
-        ),
-        ("training not augmented", make(FEATUREWISE, FEATUREWISE), r"not augmented as asked"),
-        (
-            "training only mirrored",
-            make(FEATUREWISE | {"horizontal_flip": True}, FEATUREWISE),
-            r"rotation is missing",
-        ),
+        ("fitted on both", make(BOTH, FEATUREWISE, on_both, on_both), TOGETHER),
+        ("validation never fitted", make(BOTH, FEATUREWISE, None, never), r"fit their generator, too"),
+        ("validation shuffled", make(BOTH, FEATUREWISE, shuffle_validation=True), r"images are shuffled"),
+        ("training not shuffled", make(BOTH, FEATUREWISE, shuffle=False), r"in which they were given"),
+        ("training shuffled by hand", shuffled_by_hand, r"shuffled once, by hand"),
+        ("training not augmented", make(FEATUREWISE, FEATUREWISE), r"are the same in each epoch"),
+        ("training augmented once", augmented_in_advance, r"are the same in each epoch"),
+        ("training only mirrored", make(FEATUREWISE | {"horizontal_flip": True}, FEATUREWISE), r"not turned"),
         ("training not mirrored", make(FEATUREWISE | {"rotation_range": 20}, FEATUREWISE), r"not mirrored"),
-        ("training not scaled", make(AUGMENTING, FEATUREWISE), r"scaling of the training images"),
+        ("training not scaled", make(AUGMENTING, FEATUREWISE), r"of: nothing"),
+        ("fitted on augmented images", fitted_on_augmented, r"without `augment=True`"),
+        ("fitted on images in 0 to 1", fitted_on_images_in_0_to_1, r"of: none of these images"),
         (
             "training fitted on validation",
             make(BOTH, FEATUREWISE, on_validation),
-            r"scaling of the training images",
+            r"Fit the training generator",
         ),
         ("samplewise", make(SAMPLEWISE | AUGMENTING, SAMPLEWISE), r"Samplewise is each image by itself"),
-        (
-            "upside down",
-            make(BOTH | {"vertical_flip": True}, FEATUREWISE),
-            r"upside down|turns a dog on its head",
-        ),
+        ("only centered", make(CENTERED | AUGMENTING, CENTERED), r"std_normalization` is missing"),
+        ("upside down", make(BOTH | {"vertical_flip": True}, FEATUREWISE), r"on its head"),
         ("turned by shares of a turn", make(turning(20 / 360), FEATUREWISE), r"unit of RandomRotation"),
-        ("turned by radians", make(turning(np.deg2rad(20)), FEATUREWISE), r"`rotation_range` is in degrees"),
+        ("turned by radians", make(turning(np.deg2rad(20)), FEATUREWISE), r"unit of RandomRotation"),
         ("turned by 10 degrees", make(turning(10), FEATUREWISE), r"is the largest angle"),
         ("turned by 40 degrees", make(turning(40), FEATUREWISE), r"already means 20 degrees to the left"),
-        ("zoomed, too", make(BOTH | {"zoom_range": 0.1}, FEATUREWISE), r"shifted, zoomed or sheared"),
-        ("shifted, too", make(BOTH | {"width_shift_range": 0.1}, FEATUREWISE), r"shifted, zoomed or sheared"),
-        ("brightness, too", make(BOTH | {"brightness_range": (0.8, 1.2)}, FEATUREWISE), r"lighter or darker"),
-        ("channel shift, too", make(BOTH | {"channel_shift_range": 20}, FEATUREWISE), r"lighter or darker"),
-        ("no labels", without_labels, r"labels as its second argument"),
+        ("zoomed, too", make(BOTH | {"zoom_range": 0.1}, FEATUREWISE), r"other changes of place"),
+        ("shifted, too", make(BOTH | {"width_shift_range": 0.1}, FEATUREWISE), r"other changes of place"),
+        ("brightness, too", make(BOTH | {"brightness_range": (0.8, 1.2)}, FEATUREWISE), r"changes of color"),
+        ("channel shift, too", make(BOTH | {"channel_shift_range": 20}, FEATUREWISE), r"changes of color"),
+        ("no labels", without_labels, r"from images and labels"),
+        ("one iterator", only_training, r"Return two iterators"),
+        ("another batch size", batches_of_32, r"Pass `batch_size` on"),
     ],
 }
