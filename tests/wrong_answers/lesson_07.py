@@ -1,212 +1,302 @@
+"""Wrong answers of lesson 07, each with what its message must say."""
+
 import keras
 import numpy as np
-import scipy.stats
+import tensorflow as tf
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def join(backbone, num_classes, activation="softmax"):
-    probabilities = keras.layers.Dense(num_classes, activation=activation)(backbone.output)
-    return keras.Model(backbone.input, probabilities)
-
-
-def not_frozen(backbone, num_classes):
-    return join(backbone, num_classes)
-
-
-def inference_mode_only(backbone, num_classes):
-    images = keras.Input(backbone.input_shape[1:])
-    features = backbone(images, training=False)
-    return keras.Model(images, keras.layers.Dense(num_classes, activation="softmax")(features))
-
-
-def everything_frozen(backbone, num_classes):
-    model = join(backbone, num_classes)
-    model.trainable = False
-    return model
-
-
-def convolutions_frozen(backbone, num_classes):
+def unfreeze(backbone):
+    backbone.trainable = True
     for layer in backbone.layers:
-        layer.trainable = not isinstance(layer, keras.layers.Conv2D)
-    return join(backbone, num_classes)
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
 
 
-def without_activation(backbone, num_classes):
-    backbone.trainable = False
-    return join(backbone, num_classes, activation=None)
+def compiled(model, learning_rate, loss="categorical_crossentropy", metrics=("accuracy",)):
+    model.compile(keras.optimizers.Adam(learning_rate), loss=loss, metrics=list(metrics))
 
 
-def sigmoid(backbone, num_classes):
-    backbone.trainable = False
-    return join(backbone, num_classes, activation="sigmoid")
+def still_frozen(model, backbone, batches, validation, *, epochs, learning_rate):
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def ten_outputs(backbone, num_classes):
-    backbone.trainable = False
-    return join(backbone, 10)
+def whole_model(model, backbone, batches, validation, *, epochs, learning_rate):
+    """Keras 3 takes no notice: the model was `trainable` before, only its backbone was not."""
+    model.trainable = True
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def twelve_outputs(backbone, num_classes):
-    backbone.trainable = False
-    return join(backbone, 12)
+def everything_learns(model, backbone, batches, validation, *, epochs, learning_rate):
+    backbone.trainable = True
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def cloned(backbone, num_classes):
-    copy = keras.models.clone_model(backbone)
-    copy.trainable = False
-    return join(copy, num_classes)
+def frozen_before_the_backbone_is_unfrozen(model, backbone, batches, validation, *, epochs, learning_rate):
+    for layer in backbone.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    backbone.trainable = True
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def without_head(backbone, num_classes):
-    backbone.trainable = False
-    return backbone
+def condition_turned_round(model, backbone, batches, validation, *, epochs, learning_rate):
+    backbone.trainable = True
+    for layer in backbone.layers:
+        layer.trainable = isinstance(layer, keras.layers.BatchNormalization)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def tensor_instead_of_model(backbone, num_classes):
-    backbone.trainable = False
-    return keras.layers.Dense(num_classes, activation="softmax")(backbone.output)
+def all_layers_frozen(model, backbone, batches, validation, *, epochs, learning_rate):
+    backbone.trainable = True
+    for layer in backbone.layers:
+        layer.trainable = False
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def two_layers(backbone, num_classes):
-    backbone.trainable = False
-    hidden = keras.layers.Dense(32, activation="relu")(backbone.output)
-    probabilities = keras.layers.Dense(num_classes, activation="softmax")(hidden)
-    return keras.Model(backbone.input, probabilities)
+def last_layers(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    for layer in backbone.layers[: len(backbone.layers) // 2 - 1]:
+        layer.trainable = False
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
 
 
-def head_frozen_instead(backbone, num_classes):
-    model = join(backbone, num_classes)
-    model.layers[-1].trainable = False
+def not_compiled(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    model.optimizer.learning_rate = learning_rate
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def compiled_too_early(model, backbone, batches, validation, *, epochs, learning_rate):
+    compiled(model, learning_rate)
+    model.optimizer.build(model.trainable_variables)  # as a first step of training does
+    unfreeze(backbone)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def usual_rate(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    model.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def rate_of_the_head(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, 10 * learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def class_numbers(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate, loss="sparse_categorical_crossentropy")
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def each_class_alone(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate, loss="binary_crossentropy")
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def squares(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate, loss="mse")
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def without_metric(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate, metrics=())
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def without_validation(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, epochs=epochs, verbose=0)
+
+
+def trained_on_validation(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(validation, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def validated_on_training(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=batches, epochs=epochs, verbose=0)
+
+
+def one_epoch(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, verbose=0)
+
+
+def the_model(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
     return model
+
+
+def nothing(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def last_accuracy(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0).history["val_accuracy"][
+        -1
+    ]
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def first_lead(ours, theirs):
-    ahead = np.asarray(ours) > np.asarray(theirs)
-    return int(ahead.argmax()) + 1 if ahead.any() else 0
+def with_seeds(batches, seeds, function):
+    return tf.data.Dataset.zip(batches, seeds).map(function)
 
 
-def counted_from_zero(ours, theirs):
-    ahead = np.asarray(ours) > np.asarray(theirs)
-    behind = np.flatnonzero(~ahead)
-    return int(behind[-1]) + 1 if len(behind) else 0
+def random_seeds(seed):
+    return tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
 
 
-def equal_counts(ours, theirs):
-    behind = np.flatnonzero(np.asarray(ours) < np.asarray(theirs))
-    epoch = int(behind[-1]) + 2 if len(behind) else 1
-    return epoch if epoch <= len(ours) else 0
+def as_they_came(batches, augment, *, seed):
+    return batches
 
 
-def after_the_end(ours, theirs):
-    behind = np.flatnonzero(np.asarray(ours) <= np.asarray(theirs))
-    return int(behind[-1]) + 2 if len(behind) else 1
+def result_thrown_away(batches, augment, *, seed):
+    def change(batch, seed):
+        augment(batch[0], seed=seed)
+        return batch
+
+    return with_seeds(batches, random_seeds(seed), change)
 
 
-def number_of_leads(ours, theirs):
-    return int((np.asarray(ours) > np.asarray(theirs)).sum())
+def one_seed(batches, augment, *, seed):
+    return batches.map(lambda images, labels: (augment(images, seed=(seed, 0)), labels))
 
 
-def the_other_lead(ours, theirs):
-    behind = np.flatnonzero(np.asarray(theirs) <= np.asarray(ours))
-    epoch = int(behind[-1]) + 2 if len(behind) else 1
-    return epoch if epoch <= len(ours) else 0
+def numpy_draws(batches, augment, *, seed):
+    random = np.random.default_rng(seed)
+    return batches.map(lambda images, labels: (augment(images, seed=random.integers(0, 99, 2)), labels))
 
 
-def no_answer_without_lead(ours, theirs):
-    for start in range(len(ours)):
-        if all(np.asarray(ours[start:]) > np.asarray(theirs[start:])):
-            return start + 1
+def same_in_each_epoch(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(seed=seed).batch(2)
+    return with_seeds(batches, seeds, lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
+def numbered(batches, augment, *, seed):
+    """The number of the batch for a seed: the same in each epoch."""
+    return batches.enumerate().map(
+        lambda number, batch: (augment(batch[0], seed=tf.stack([seed, tf.cast(number, tf.int32)])), batch[1])
+    )
 
 
-def interval(factor=None, ddof=1, root=True, part=0.975, degrees=-1):
-    """An answer with one thing changed."""
-
-    def answer(accuracies, baseline):
-        differences = np.asarray(accuracies) - np.asarray(baseline)
-        count = len(differences)
-        half = scipy.stats.t.ppf(part, count + degrees) if factor is None else factor
-        half = half * differences.std(ddof=ddof) / (np.sqrt(count) if root else 1)
-        return differences.mean(), differences.mean() - half, differences.mean() + half
-
-    return answer
+def cached(batches, augment, *, seed):
+    augmented = with_seeds(
+        batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1])
+    )
+    return augmented.cache()
 
 
-def unpaired(accuracies, baseline):
-    found = scipy.stats.ttest_ind(accuracies, baseline).confidence_interval(0.95)
-    return np.mean(accuracies) - np.mean(baseline), found.low, found.high
+def stateful(batches, augment, *, seed):
+    def change(images, labels):
+        drawn = tf.random.uniform([2], 0, 2**30, tf.int32)
+        return augment(images, seed=drawn), labels
+
+    return batches.map(change)
 
 
-def spread_of_accuracies(accuracies, baseline):
-    first, second = np.asarray(accuracies), np.asarray(baseline)
-    count = len(first)
-    error = np.sqrt((first.var(ddof=1) + second.var(ddof=1)) / count)
-    half = scipy.stats.t.ppf(0.975, count - 1) * error
-    mean = first.mean() - second.mean()
-    return mean, mean - half, mean + half
+def seed_ignored(batches, augment, *, seed):
+    return with_seeds(batches, random_seeds(0), lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
 
 
-def turned_round(accuracies, baseline):
-    return interval()(baseline, accuracies)
+def shuffled(batches, augment, *, seed):
+    shuffled_batches = batches.shuffle(10, seed=3)
+    return with_seeds(
+        shuffled_batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1])
+    )
 
 
-def half_widths(accuracies, baseline):
-    mean, low, high = interval()(accuracies, baseline)
-    return mean, low - mean, high - mean
+def shuffled_images(batches, augment, *, seed):
+    again = batches.unbatch().shuffle(100, seed=3).batch(4)
+    return with_seeds(again, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
 
 
-def only_the_mean(accuracies, baseline):
-    return float(np.mean(np.asarray(accuracies) - np.asarray(baseline)))
+def without_end(batches, augment, *, seed):
+    return with_seeds(
+        batches.repeat(), random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1])
+    )
 
 
-def high_before_low(accuracies, baseline):
-    mean, low, high = interval()(accuracies, baseline)
-    return mean, high, low
+def one_number(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+    return with_seeds(batches, seeds, lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
+def labels_lost(batches, augment, *, seed):
+    return with_seeds(batches, random_seeds(seed), lambda batch, seed: augment(batch[0], seed=seed))
+
+
+def one_batch(batches, augment, *, seed):
+    images, labels = next(iter(batches))
+    return augment(images, seed=(seed, 0)), labels
 
 
 WRONG = {
-    "frozen_classifier": [
-        ("backbone not frozen", not_frozen, r"The backbone is not frozen"),
-        ("training=False instead of trainable", inference_mode_only, r"does not freeze; `trainable` does"),
-        ("head frozen, too", everything_frozen, r"The head is frozen, too"),
-        ("only convolutions frozen", convolutions_frozen, r"gamma and beta"),
-        ("head frozen instead", head_frozen_instead, r"backbone learns and the head does not"),
-        ("no activation", without_activation, r"Which activation makes probabilities"),
-        ("sigmoid", sigmoid, r"`sigmoid` judges"),
-        ("ten outputs", ten_outputs, r"one neuron for each of `num_classes`"),
-        ("always twelve outputs", twelve_outputs, r"one neuron for each of `num_classes`"),
-        ("cloned backbone", cloned, r"what was learned is lost"),
-        ("no head", without_head, r"the features, without a head"),
-        ("two new layers", two_layers, r"single Dense layer"),
-        ("a tensor", tensor_instead_of_model, r"expected: +a Keras model"),
+    "fine_tune": [
+        ("still frozen", still_frozen, r"backbone is still frozen"),
+        ("the whole model", whole_model, r"backbone is still frozen"),
+        ("everything learns", everything_learns, r"BatchNormalization with it"),
+        ("in the wrong order", frozen_before_the_backbone_is_unfrozen, r"BatchNormalization with it"),
+        ("condition turned round", condition_turned_round, r"turned\s+round"),
+        ("all layers frozen", all_layers_frozen, r"still frozen"),
+        ("last layers", last_layers, r"Only the last layers"),
+        ("not compiled", not_compiled, r"Compile\s+again"),
+        ("compiled too early", compiled_too_early, r"Compile\s+again"),
+        ("Adam's usual rate", usual_rate, r"its usual rate"),
+        ("the head's rate", rate_of_the_head, r"ten times"),
+        ("class numbers", class_numbers, r"one-hot rows"),
+        ("each class alone", each_class_alone, r"cross-entropy of one-hot"),
+        ("squares", squares, r"cross-entropy of one-hot"),
+        ("no metric", without_metric, r"no\s+accuracy"),
+        ("no validation", without_validation, r"Nothing is validated"),
+        ("trained on validation", trained_on_validation, r"have\s+to\s+stay\s+unseen"),
+        ("validated on training", validated_on_training, r"no news"),
+        ("one epoch", one_epoch, r"one epoch, whatever"),
+        ("the model", the_model, r"what `fit` returns"),
+        ("nothing", nothing, r"end\s+with\s+`return`"),
+        ("last accuracy", last_accuracy, r"what `fit` returns"),
     ],
-    "lead_from": [
-        ("first lead", first_lead, r"the lead does not last"),
-        ("last epoch without lead", counted_from_zero, r"begins one epoch later|has the number 1"),
-        ("equal counts as ahead", equal_counts, r"equal is not above"),
-        ("after the end", after_the_end, r"not an epoch after the end"),
-        ("number of leads", number_of_leads, r"number of epochs with a lead|no lead lasts"),
-        ("the other's lead", the_other_lead, r"lead of `theirs`|no lead lasts"),
-        ("None without a lead", no_answer_without_lead, r"end with `return`"),
-    ],
-    "difference_interval": [
-        ("standard deviation of all", interval(ddof=0), r"divides by n − 1"),
-        ("no square root of n", interval(root=False), r"divide\s+by √n"),
-        ("1.96", interval(factor=1.96), r"many seeds \(1\.96\)"),
-        ("5 % at each end", interval(part=0.95), r"90 % interval"),
-        ("n degrees of freedom", interval(degrees=0), r"degrees of freedom here, not n"),
-        ("no factor", interval(factor=1.0), r"factor of Student is missing"),
-        ("two independent groups", unpaired, r"The runs are pairs"),
-        ("spread of the accuracies", spread_of_accuracies, r"the pairing is lost"),
-        ("baseline minus accuracies", turned_round, r"The sign is turned round"),
-        ("half widths", half_widths, r"distances from the mean"),
-        ("only the mean", only_the_mean, r"Return three numbers"),
-        ("high before low", high_before_low, r"changed places"),
+    "augmented": [
+        ("as they came", as_they_came, r"images are as they came"),
+        ("thrown away", result_thrown_away, r"images are as they came"),
+        ("one seed", one_seed, r"Every batch gets the same seed"),
+        ("NumPy's draws", numpy_draws, r"Every batch gets the same seed"),
+        ("the same in each epoch", same_in_each_epoch, r"repeats the draws"),
+        ("the batch's number", numbered, r"repeats the draws"),
+        ("cached", cached, r"repeats the draws"),
+        ("stateful", stateful, r"cannot be repeated"),
+        ("seed ignored", seed_ignored, r"it is not used"),
+        ("shuffled", shuffled, r"another order"),
+        ("images shuffled", shuffled_images, r"another order"),
+        ("without end", without_end, r"never ends"),
+        ("one number", one_number, r"two numbers"),
+        ("labels lost", labels_lost, r"data set of pairs"),
+        ("one batch", one_batch, r"data set of pairs"),
     ],
 }

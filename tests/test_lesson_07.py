@@ -1,0 +1,179 @@
+"""Lesson 07: its checks take right answers however they are written; `fit` gets what the student wrote."""
+
+import contextlib
+import io
+import pathlib
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tools import lessons
+from utils.checks import harness, lesson_07
+
+SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "07_does_it_help.py"
+
+# ---- right answers ----------------------------------------------------------------------------------------
+
+
+def one_line_a_layer(model, backbone, batches, validation, *, epochs, learning_rate):
+    backbone.trainable = True
+    for layer in backbone.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate=learning_rate),
+        loss=keras.losses.CategoricalCrossentropy(),
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+    return model.fit(batches, epochs=epochs, validation_data=validation, verbose=0)
+
+
+def by_name(model, backbone, batches, validation, *, epochs, learning_rate):
+    model.layers[-2].trainable = True
+    for layer in model.layers[-2].layers:
+        if "batch_normalization" in layer.name:
+            layer.trainable = False
+    model.compile(keras.optimizers.Adam(learning_rate), "categorical_crossentropy", metrics=["accuracy"])
+    model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+    return model.history
+
+
+def with_a_callback(model, backbone, batches, validation, *, epochs, learning_rate):
+    for layer in [backbone, *backbone.layers]:
+        layer.trainable = type(layer).__name__ != "BatchNormalization"
+    adam = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer=adam, loss="categorical_crossentropy", metrics=["accuracy"])
+    nothing = keras.callbacks.LambdaCallback()
+    return model.fit(
+        batches.prefetch(1), validation_data=validation, epochs=epochs, callbacks=[nothing], verbose=0
+    )
+
+
+@pytest.mark.parametrize("answer", [one_line_a_layer, by_name, with_a_callback])
+def test_a_right_fine_tuning_passes_however_it_is_written(answer, capsys):
+    lesson_07.fine_tune(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 1")
+
+
+def seeds_of_two_numbers(batches, augment, *, seed):
+    first = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+    second = tf.data.Dataset.random(seed + 1, rerandomize_each_iteration=True)
+
+    def change(batch, number, another):
+        images, labels = batch
+        return augment(images, seed=tf.stack([number, another])), labels
+
+    return tf.data.Dataset.zip((batches, first, second)).map(change).prefetch(1)
+
+
+def seeds_before_the_batches(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2, drop_remainder=True)
+    pairs = tf.data.Dataset.zip(seeds, batches)
+    return pairs.map(lambda seed, batch: (augment(batch[0], seed=tf.cast(seed, tf.int32)), *batch[1:]))
+
+
+def image_by_image(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+    one_by_one = tf.data.Dataset.zip(batches.unbatch(), seeds).map(
+        lambda pair, seed: (augment(pair[0][tf.newaxis], seed=seed)[0], pair[1])
+    )
+    return one_by_one.batch(4)
+
+
+@pytest.mark.parametrize("answer", [seeds_of_two_numbers, seeds_before_the_batches, image_by_image])
+def test_right_batches_pass_however_they_are_written(answer, capsys):
+    lesson_07.augmented(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 2")
+
+
+def test_a_pass_in_training_moves_the_averages_whatever_the_guide_says():
+    """https://github.com/keras-team/keras/issues/20285: `fit` overrides `training=False`; freezing holds."""
+    images = keras.Input((6, 6, 3))
+    normalized = keras.layers.BatchNormalization()
+    backbone = keras.Model(images, keras.layers.GlobalAveragePooling2D()(normalized(images)))
+    features = backbone(images, training=False)
+    model = keras.Model(images, keras.layers.Dense(3, activation="softmax")(features))
+    moved = {}
+    for trainable in (True, False):
+        backbone.trainable = trainable
+        before = normalized.moving_mean.numpy()
+        model.compile("sgd", loss="categorical_crossentropy", run_eagerly=True)
+        model.fit(lesson_07._batches(4, 1, seed=7), shuffle=False, verbose=0)
+        moved[trainable] = not np.array_equal(before, normalized.moving_mean.numpy())
+    assert moved == {True: True, False: False}
+
+
+# ---- what is trained --------------------------------------------------------------------------------------
+
+
+class _Enough(Exception):
+    """Ends the lesson where it has trained what is looked at."""
+
+
+def _trainings(changes):
+    """Run the lesson up to the end of its pair; the first batch that each `fit` of its network gets.
+
+    Args:
+        changes: from an exercise's function to what makes the function to be used from that of the solution.
+    """
+    batches = []
+    real_fit, real_evaluate = keras.Model.fit, keras.Model.evaluate
+    keras.utils.set_random_seed(7)  # as the lesson does; other tests must not depend on it
+
+    def fit(model, batches_of_an_epoch, **options):
+        if model.name != "small_resnet":
+            return real_fit(model, batches_of_an_epoch, **options)
+        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
+        if len(batches) == 3:
+            raise _Enough
+        return mock.Mock(history={"accuracy": [0.0], "val_accuracy": [0.0]})
+
+    def evaluate(model, *arguments, **options):
+        lesson = model.name == "small_resnet"
+        return (0.0, 0.0) if lesson else real_evaluate(model, *arguments, **options)
+
+    space = {"__name__": "lesson_07"}
+    with (
+        contextlib.chdir(SCRIPT.parent),
+        contextlib.redirect_stdout(io.StringIO()),
+        mock.patch("utils.figures.show"),
+        mock.patch.object(keras.Model, "train_on_batch"),
+        mock.patch.object(keras.Model, "fit", fit),
+        mock.patch.object(keras.Model, "evaluate", evaluate),
+        mock.patch.object(harness, "_RIGHT", set()),
+        contextlib.suppress(_Enough),
+    ):
+        for cell in lessons.read(SCRIPT).code:
+            exec(cell.solution, space)
+            if cell.exercise and cell.exercise.function in changes:
+                name = cell.exercise.function
+                space[name] = changes[name](space[name])
+    tf.random.set_seed(None)
+    return batches
+
+
+@pytest.mark.slow
+def test_fit_gets_what_the_students_functions_make():
+    """Another right `augmented` changes the first batch of `basic`; both trainings go through `fine_tune`."""
+    _, plain, basic = _trainings({})
+    models = []
+
+    def with_another_seed(function):
+        return lambda batches, augment, *, seed: function(batches, augment, seed=seed + 1)
+
+    def watched(function):
+        def fine_tune(model, *arguments, **keywords):
+            models.append(model.name)
+            return function(model, *arguments, **keywords)
+
+        return fine_tune
+
+    _, plain_again, basic_otherwise = _trainings({"augmented": with_another_seed, "fine_tune": watched})
+    assert all(map(np.array_equal, plain, plain_again))
+    assert np.array_equal(plain[1], basic[1])  # a pair: the same images in the same order
+    assert not np.array_equal(plain[0], basic[0])
+    assert not np.array_equal(basic[0], basic_otherwise[0])
+    assert np.array_equal(basic[1], basic_otherwise[1])
+    assert models.count("small_resnet") == 2
