@@ -7,151 +7,220 @@ import tensorflow as tf
 
 from utils import mixing
 
-# ---- Exercise 1: blend a batch -----------------------------------------------------------------------------
+# ---- Exercise 1: MixUp for a batch -------------------------------------------------------------------------
 
 
-def blend(images, labels, image_lam, label_lam, partner):
+def drawn(images, alpha, seed):
+    """Partner [B] and λ [B], as the course draws them."""
+    parameters = mixing.mixup_parameters(images, alpha=alpha, seed=seed)
+    return parameters.partner, parameters.lam
+
+
+def blend(images, labels, partner, lam, label_lam=None, label_partner=None):
     """A right blend of what it is given; the wrong answers give it something wrong."""
-    images = tf.cast(images, tf.float32)
-    image_lam, label_lam = tf.reshape(image_lam, [-1, 1, 1, 1]), tf.reshape(label_lam, [-1, 1])
+    label_lam = tf.reshape(lam if label_lam is None else label_lam, [-1, 1])
+    label_partner = partner if label_partner is None else label_partner
+    images, lam = tf.cast(images, tf.float32), tf.reshape(lam, [-1, 1, 1, 1])
     return (
-        image_lam * images + (1 - image_lam) * tf.gather(images, partner),
-        label_lam * labels + (1 - label_lam) * tf.gather(labels, partner),
+        lam * images + (1 - lam) * tf.gather(images, partner),
+        label_lam * labels + (1 - label_lam) * tf.gather(labels, label_partner),
     )
 
 
-def without_cast(images, labels, lam, partner):
-    weight = tf.reshape(lam, [-1, 1, 1, 1])
-    return weight * images + (1 - weight) * tf.gather(images, partner), labels
+def without_cast(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    lam = tf.reshape(lam, [-1, 1, 1, 1])
+    return lam * images + (1 - lam) * tf.gather(images, partner), labels
 
 
-def without_axes(images, labels, lam, partner):
+def without_axes(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
     images = tf.cast(images, tf.float32)
     return lam * images + (1 - lam) * tf.gather(images, partner), labels
 
 
-def labels_without_axes(images, labels, lam, partner):
-    mixed, _ = blend(images, labels, lam, lam, partner)
+def labels_without_axes(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    mixed, _ = blend(images, labels, partner, lam)
     return mixed, lam * labels + (1 - lam) * tf.gather(labels, partner)
 
 
-def partner_gets_lam(images, labels, lam, partner):
-    return blend(images, labels, 1 - lam, 1 - lam, partner)
+def labels_the_other_way_round(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam, label_lam=1 - lam)
 
 
-def labels_the_other_way_round(images, labels, lam, partner):
-    return blend(images, labels, lam, 1 - lam, partner)
+def another_lam_for_the_labels(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    _, label_lam = drawn(images, alpha, seed + 1)
+    return blend(images, labels, partner, lam, label_lam=label_lam)
 
 
-def one_for_all(images, labels, lam, partner):
-    return blend(images, labels, tf.fill(tf.shape(lam), lam[0]), lam, partner)
+def lam_of_the_partner(images, labels, *, alpha=0.2, seed):
+    """The λ of the labels is fetched with the partners, too."""
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam, label_lam=tf.gather(lam, partner))
 
 
-def lam_of_the_partner(images, labels, lam, partner):
-    return blend(images, labels, tf.gather(lam, partner), tf.gather(lam, partner), partner)
+def one_for_all(images, labels, *, alpha=0.2, seed):
+    """As in the paper's code."""
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, tf.fill(tf.shape(lam), lam[0]))
 
 
-def labels_left_alone(images, labels, lam, partner):
-    return blend(images, labels, lam, lam, partner)[0], labels
+def first_lam_for_the_pixels(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, tf.fill(tf.shape(lam), lam[0]), label_lam=lam)
 
 
-def whole_numbers_in_between(images, labels, lam, partner):
-    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
-    return tf.cast(tf.cast(mixed, tf.uint8), tf.float32), mixed_labels
+def mean_lam(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, tf.fill(tf.shape(lam), tf.reduce_mean(lam)))
 
 
-def each_part_cut_off(images, labels, lam, partner):
-    images = tf.cast(images, tf.float32)
-    weight = tf.reshape(lam, [-1, 1, 1, 1])
-    parts = [weight * images, (1 - weight) * tf.gather(images, partner)]
-    return sum(tf.floor(part) for part in parts), blend(images, labels, lam, lam, partner)[1]
+def labels_left_alone(images, labels, *, alpha=0.2, seed):
+    return blend(images, labels, *drawn(images, alpha, seed))[0], labels
 
 
-def labels_one_hot(images, labels, lam, partner):
-    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
+def labels_of_the_partners(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam)[0], tf.gather(labels, partner)
+
+
+def labels_halved(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam, label_lam=0 * lam + 0.5)
+
+
+def labels_one_hot(images, labels, *, alpha=0.2, seed):
+    mixed, mixed_labels = blend(images, labels, *drawn(images, alpha, seed))
     return mixed, tf.one_hot(tf.argmax(mixed_labels, axis=1), labels.shape[1])
 
 
-def back_to_bytes(images, labels, lam, partner):
-    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
+def back_to_bytes(images, labels, *, alpha=0.2, seed):
+    mixed, mixed_labels = blend(images, labels, *drawn(images, alpha, seed))
     return tf.cast(mixed, tf.uint8), mixed_labels
 
 
-def rounded(images, labels, lam, partner):
-    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
+def rounded(images, labels, *, alpha=0.2, seed):
+    mixed, mixed_labels = blend(images, labels, *drawn(images, alpha, seed))
     return tf.round(mixed), mixed_labels
 
 
-def scaled_to_one(images, labels, lam, partner):
-    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
+def each_part_cut_off(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    weight = tf.reshape(lam, [-1, 1, 1, 1])
+    images = tf.cast(images, tf.float32)
+    parts = [tf.floor(weight * images), tf.floor((1 - weight) * tf.gather(images, partner))]
+    return sum(parts), blend(images, labels, partner, lam)[1]
+
+
+def scaled_to_one(images, labels, *, alpha=0.2, seed):
+    mixed, mixed_labels = blend(images, labels, *drawn(images, alpha, seed))
     return mixed / 255, mixed_labels
 
 
-def reversed_batch(images, labels, lam, partner):
-    return blend(images, labels, lam, lam, tf.range(len(lam))[::-1])
-
-
-def rolled_batch(images, labels, lam, partner):
-    return blend(images, labels, lam, lam, tf.roll(tf.range(len(lam)), -1, axis=0))
-
-
-def images_alone(images, labels, lam, partner):
-    return blend(images, labels, lam, lam, partner)[0]
-
-
-def weights_of_two(images, labels, lam, partner):
-    mixed, mixed_labels = blend(images, labels, lam, lam, partner)
+def weights_of_two(images, labels, *, alpha=0.2, seed):
+    mixed, mixed_labels = blend(images, labels, *drawn(images, alpha, seed))
     return mixed + tf.cast(images, tf.float32), mixed_labels
 
 
-# ---- Exercise 2: the lowest possible loss ------------------------------------------------------------------
+def reversed_batch(images, labels, *, alpha=0.2, seed):
+    _, lam = drawn(images, alpha, seed)
+    return blend(images, labels, tf.range(len(lam))[::-1], lam)
 
 
-def not_a_number(labels):
-    return -np.sum(labels * np.log(labels), axis=1)
+def the_next_in_the_batch(images, labels, *, alpha=0.2, seed):
+    _, lam = drawn(images, alpha, seed)
+    return blend(images, labels, tf.roll(tf.range(tf.size(lam)), -1, axis=0), lam)
 
 
-def zeros_become_infinite(labels):
-    return -np.sum(np.nan_to_num(labels * np.log(labels), nan=-1.0), axis=1)
+def shuffled_with_a_fixed_seed(images, labels, *, alpha=0.2, seed):
+    _, lam = drawn(images, alpha, seed)
+    partner = tf.random.experimental.stateless_shuffle(tf.range(tf.size(lam)), (1, 2))
+    return blend(images, labels, partner, lam)
 
 
-def without_sign(labels):
-    return np.sum(labels * np.log(np.where(labels > 0, labels, 1)), axis=1)
+def one_partner_for_all(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, tf.fill(tf.shape(lam), partner[0]), lam)
 
 
-def in_bits(labels):
-    return -np.sum(labels * np.log2(np.where(labels > 0, labels, 1)), axis=1)
+def itself(images, labels, *, alpha=0.2, seed):
+    _, lam = drawn(images, alpha, seed)
+    return blend(images, labels, tf.range(tf.size(lam)), lam)
 
 
-def in_decimals(labels):
-    return -np.sum(labels * np.log10(np.where(labels > 0, labels, 1)), axis=1)
+def partners_drawn_twice(images, labels, *, alpha=0.2, seed):
+    """https://github.com/xudonmao/VMT/issues/1: two shuffles, one for the images and one for the labels."""
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam, label_partner=drawn(images, alpha, seed + 1)[0])
 
 
-def mean_over_classes(labels):
-    return -np.mean(labels * np.log(np.where(labels > 0, labels, 1)), axis=1)
+def labels_ignore_the_partners(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam, label_partner=tf.range(tf.size(lam))[::-1])
 
 
-def one_number(labels):
-    return -np.sum(labels * np.log(np.where(labels > 0, labels, 1)), axis=1).mean()
+def partners_the_other_way(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, lam, label_partner=tf.argsort(partner))
 
 
-def over_the_batch(labels):
-    return -np.sum(labels * np.log(np.where(labels > 0, labels, 1)), axis=0)
+def images_alone(images, labels, *, alpha=0.2, seed):
+    return blend(images, labels, *drawn(images, alpha, seed))[0]
 
 
-def largest_only(labels):
-    return -np.log(labels.max(axis=1))
+def uniform_lam(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, tf.random.stateless_uniform(tf.shape(lam), seed))
 
 
-def what_is_missing(labels):
-    return 1 - labels.max(axis=1)
+def always_the_same_alpha(images, labels, *, alpha=0.2, seed):
+    return blend(images, labels, *drawn(images, 0.2, seed))
 
 
-def large_epsilon(labels):
-    return -np.sum(labels * np.log(labels + 0.01), axis=1)
+def another_default(images, labels, *, alpha=1.0, seed):
+    return blend(images, labels, *drawn(images, alpha, seed))
 
 
-# ---- Exercise 3: toss a coin for every image ---------------------------------------------------------------
+def larger_part(images, labels, *, alpha=0.2, seed):
+    """As in MixMatch, where the first image keeps the larger part."""
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, tf.maximum(lam, 1 - lam))
+
+
+def one_gamma(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    gammas = tf.random.stateless_gamma(tf.shape(lam), seed, alpha)
+    return blend(images, labels, partner, gammas / (gammas + 1))
+
+
+def own_randomness(images, labels, *, alpha=0.2, seed):
+    return blend(images, labels, *drawn(images, alpha, tf.random.uniform([2], 0, 1000, tf.int32)))
+
+
+def numpys_lam(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    lam = np.random.default_rng().beta(alpha, alpha, len(lam)).astype("float32")
+    return blend(images, labels, partner, tf.constant(lam))
+
+
+def seed_not_used(images, labels, *, alpha=0.2, seed):
+    return blend(images, labels, *drawn(images, alpha, (1, 2)))
+
+
+def size_from_the_shape(images, labels, *, alpha=0.2, seed):
+    partner = tf.random.experimental.stateless_shuffle(tf.range(images.shape[0]), seed)
+    return blend(images, labels, partner, drawn(images, alpha, seed)[1])
+
+
+def with_numpy(images, labels, *, alpha=0.2, seed):
+    mixed, mixed_labels = blend(images, labels, *drawn(images, alpha, seed))
+    return tf.constant(mixed.numpy()), mixed_labels
+
+
+# ---- Exercise 2: a coin for every image --------------------------------------------------------------------
 
 
 def mixes(images, labels, seed):
@@ -173,9 +242,27 @@ def toss(seed, count, rate=0.5):
     return tf.random.stateless_uniform([count], seed) < rate
 
 
-def one_coin_for_the_batch(images, labels, *, seed):
-    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
-    return choose(toss(coin_seed, 1), *mixes(images, labels, mix_seed))
+def with_coins(toss_all):
+    """An answer that is right but for its coins, `toss_all(seed, count)`."""
+
+    def answer(images, labels, *, seed):
+        coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+        return choose(toss_all(coin_seed, tf.shape(images)[0]), *mixes(images, labels, mix_seed))
+
+    return answer
+
+
+def exactly_half(seed, count):
+    return tf.random.experimental.stateless_shuffle(tf.range(count), seed) < count // 2
+
+
+def neighbors_share_a_coin(seed, count):
+    return tf.repeat(toss(seed, (count + 1) // 2), 2)[:count]
+
+
+def second_half_falls_otherwise(seed, count):
+    coins = toss(seed, (count + 1) // 2)
+    return tf.concat([coins, ~coins], axis=0)[:count]
 
 
 def coins_twice(images, labels, *, seed):
@@ -198,25 +285,13 @@ def halves_added(images, labels, *, seed):
 
 
 def pythons_coins(images, labels, *, seed):
-    coins = tf.constant([random.random() < 0.5 for _ in range(16)])
+    coins = tf.constant([random.random() < 0.5 for _ in range(len(images))])
     return choose(coins, *mixes(images, labels, seed))
 
 
 def numpys_coins(images, labels, *, seed):
-    coins = tf.constant(np.random.default_rng().random(16) < 0.5)
+    coins = tf.constant(np.random.default_rng().random(len(images)) < 0.5)
     return choose(coins, *mixes(images, labels, seed))
-
-
-def tensorflows_global_coins(images, labels, *, seed):
-    return choose(tf.random.uniform([tf.shape(images)[0]]) < 0.5, *mixes(images, labels, seed))
-
-
-def the_same_coins_always(images, labels, *, seed):
-    return choose(toss((1, 2), tf.shape(images)[0]), *mixes(images, labels, seed))
-
-
-def every_other_image(images, labels, *, seed):
-    return choose(tf.range(tf.shape(images)[0]) % 2 == 0, *mixes(images, labels, seed))
 
 
 def always_the_same_mixes(images, labels, *, seed):
@@ -236,28 +311,12 @@ def swapped_labels(images, labels, *, seed):
     return choose(toss(coin_seed, tf.shape(images)[0]), cut, blended_labels, blended, cut_labels)
 
 
-def back_to_bytes_again(images, labels, *, seed):
-    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
-    mixed, mixed_labels = choose(toss(coin_seed, tf.shape(images)[0]), *mixes(images, labels, mix_seed))
+def cut_bytes(images, labels, *, seed):
+    mixed, mixed_labels = mixing.cutmix_or_mixup(images, labels, seed=seed)
     return tf.cast(mixed, tf.uint8), mixed_labels
 
 
-def nine_in_ten(images, labels, *, seed):
-    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
-    return choose(toss(coin_seed, tf.shape(images)[0], 0.9), *mixes(images, labels, mix_seed))
-
-
-def one_in_three(images, labels, *, seed):
-    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
-    return choose(toss(coin_seed, tf.shape(images)[0], 0.35), *mixes(images, labels, mix_seed))
-
-
-def seven_in_ten(images, labels, *, seed):
-    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
-    return choose(toss(coin_seed, tf.shape(images)[0], 0.7), *mixes(images, labels, mix_seed))
-
-
-def size_from_the_shape(images, labels, *, seed):
+def size_of_the_shape(images, labels, *, seed):
     coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
     return choose(toss(coin_seed, images.shape[0]), *mixes(images, labels, mix_seed))
 
@@ -300,73 +359,89 @@ def not_cast(images, labels, *, seed):
     return tf.where(coins, cut, blended), cut_labels
 
 
-def seed_as_number(images, labels, *, seed):
-    generator = np.random.default_rng(int(seed[0]))
-    return choose(tf.constant(generator.random(16) < 0.5), *mixes(images, labels, seed))
+def one_if_for_all(images, labels, *, seed):
+    """Python's `if` decides for the whole batch."""
+    if tf.random.stateless_uniform([], seed) < 0.5:
+        cut, cut_labels = mixing.cutmix(images, labels, seed=seed)
+        return tf.cast(cut, tf.float32), cut_labels
+    return mixing.mixup(images, labels, seed=seed)
 
 
 WRONG = {
-    "blend_batch": [
-        ("no cast", without_cast, r"(?s)raised an error.*Cast the images to float32 first"),
-        ("λ without axes", without_axes, r"λ runs along a wrong axis"),
+    "mixup_batch": [
+        ("no cast", without_cast, r"(?s)raised an error.*cast the images to float32"),
+        ("λ without axes", without_axes, r"(?s)raised an error.*axes of length 1"),
         ("λ of the labels without axis", labels_without_axes, r"λ runs along the classes"),
-        ("λ given to the partner", partner_gets_lam, r"it is the partner that gets it"),
-        (
-            "labels the other way round",
-            labels_the_other_way_round,
-            r"the labels are not\. `lam` is",
-        ),
-        ("one λ for all", one_for_all, r"all have the λ of the first"),
-        ("λ of the partner", lam_of_the_partner, r"here it is that of its partner"),
+        ("labels the other way round", labels_the_other_way_round, r"λ and 1 − λ have changed\s+places"),
+        ("another λ for the labels", another_lam_for_the_labels, r"another λ than the pixels"),
+        ("λ of the partner for the labels", lam_of_the_partner, r"another λ than the pixels"),
+        ("labels half and half", labels_halved, r"another λ than the pixels"),
+        ("one λ for all", one_for_all, r"have the same λ"),
+        ("one λ for all pixels", first_lam_for_the_pixels, r"have the same λ"),
+        ("the mean λ for all", mean_lam, r"have the same λ"),
         ("labels left alone", labels_left_alone, r"labels came back as they were"),
+        ("labels of the partners", labels_of_the_partners, r"those of the partners alone"),
         ("labels one-hot", labels_one_hot, r"one-hot again"),
         ("cast back", back_to_bytes, r"Whole numbers cannot hold a blend"),
         ("rounded", rounded, r"right but for rounding"),
-        ("cast and cast back", whole_numbers_in_between, r"pixels are whole numbers"),
-        ("each part without its fraction", each_part_cut_off, r"pixels are whole numbers"),
+        ("each part without its fraction", each_part_cut_off, r"right but for rounding"),
         ("scaled", scaled_to_one, r"should stay in 0-255"),
-        ("partner ignored, reversed", reversed_batch, r"taken in reverse"),
-        ("partner ignored, rolled", rolled_batch, r"the other way round"),
-        ("images alone", images_alone, r"Return both"),
-        ("weights above 1", weights_of_two, r"add up to 1"),
-    ],
-    "lowest_loss": [
-        ("NaN", not_a_number, r"NaN comes from 0 · log 0"),
-        ("NaN replaced by something else", zeros_become_infinite, r"label itself"),
-        ("negative", without_sign, r"The sign"),
-        ("base 2", in_bits, r"base 2"),
-        ("base 10", in_decimals, r"base 10"),
-        ("mean over the classes", mean_over_classes, r"mean over the classes"),
-        ("one number", one_number, r"One number for each row"),
-        ("over the batch", over_the_batch, r"One number for each row"),
-        ("largest share only", largest_only, r"largest class counted"),
-        ("what the largest lacks", what_is_missing, r"lacks of 1"),
-        ("large epsilon", large_epsilon, r"small number"),
+        ("weights above 1", weights_of_two, r"compare with the formulas"),
+        ("reversed batch", reversed_batch, r"same places of the batch"),
+        ("the next in the batch", the_next_in_the_batch, r"same places of the batch"),
+        ("shuffled with a fixed seed", shuffled_with_a_fixed_seed, r"same places of the batch"),
+        ("one partner for all", one_partner_for_all, r"have the same partner"),
+        ("its own partner", itself, r"its own partner"),
+        ("partners drawn twice", partners_drawn_twice, r"names another image"),
+        ("labels ignore the partners", labels_ignore_the_partners, r"names another image"),
+        ("partners the other way", partners_the_other_way, r"names another image"),
+        ("images alone", images_alone, r"Return images and labels"),
+        ("uniform λ", uniform_lam, r"All λ are equally likely"),
+        ("alpha not used", always_the_same_alpha, r"`alpha` is not used"),
+        ("another default", another_default, r"0\.2 is meant"),
+        ("the larger part", larger_part, r"as often below one half"),
+        ("one Gamma", one_gamma, r"another distribution"),
+        ("own randomness", own_randomness, r"drawn without the seed"),
+        ("NumPy's λ", numpys_lam, r"drawn without the seed"),
+        ("seed not used", seed_not_used, r"Is `seed` used at all"),
+        ("size from images.shape", size_from_the_shape, r"(?s)raised an error.*neither a size"),
+        ("NumPy", with_numpy, r"(?s)raised an error.*`\.numpy\(\)`"),
     ],
     "cut_or_blend": [
-        ("one coin for the batch", one_coin_for_the_batch, r"one coin for the whole batch"),
-        ("coins tossed twice", coins_twice, r"need the same coins"),
+        (
+            "one coin for the batch",
+            with_coins(lambda seed, _: toss(seed, 1)),
+            r"one coin for the whole batch",
+        ),
+        ("one if for all", one_if_for_all, r"one coin for the whole batch"),
+        ("exactly half", with_coins(exactly_half), r"equally many images are cut"),
+        ("half of it the other way", with_coins(second_half_falls_otherwise), r"equally many images are cut"),
+        ("neighbors share a coin", with_coins(neighbors_share_a_coin), r"always share a coin"),
+        ("coins tossed twice", coins_twice, r"the same\s+coins\s+for\s+images"),
         ("both, one after the other", both_after_one_another, r"both done to the same image"),
         ("both, averaged", halves_added, r"both done to the same image"),
         ("Python's coins", pythons_coins, r"drawn without the seed"),
         ("NumPy's coins", numpys_coins, r"drawn without the seed"),
-        ("TensorFlow's global coins", tensorflows_global_coins, r"drawn without the seed"),
-        ("coins of a fixed seed", the_same_coins_always, r"fall alike for every seed"),
-        ("every other image", every_other_image, r"fall alike for every seed"),
-        ("seed not used", always_the_same_mixes, r"another batch for another seed"),
-        ("labels always of the cut", labels_of_the_cut, r"label from another"),
-        ("labels swapped", swapped_labels, r"label from another"),
-        ("cast back", back_to_bytes_again, r"rounded to whole numbers"),
-        ("nine in ten", nine_in_ten, r"cut too often"),
-        ("one in three", one_in_three, r"cut too rarely"),
-        ("seven in ten", seven_in_ten, r"cut too often"),
-        ("size from images.shape", size_from_the_shape, r"(?s)raised an error.*any size"),
+        (
+            "TensorFlow's global coins",
+            with_coins(lambda _, count: tf.random.uniform([count]) < 0.5),
+            r"drawn without the seed",
+        ),
+        ("coins of a fixed seed", with_coins(lambda _, count: toss((1, 2), count)), r"same places"),
+        ("every other image", with_coins(lambda _, count: tf.range(count) % 2 == 0), r"same places"),
+        ("seed not used", always_the_same_mixes, r"Is `seed` used at all"),
+        ("labels always of the cut", labels_of_the_cut, r"the label from another"),
+        ("labels swapped", swapped_labels, r"the label from another"),
+        ("cast back", cut_bytes, r"rounded to whole numbers"),
+        ("nine in ten", with_coins(lambda seed, count: toss(seed, count, 0.9)), r"cut too often"),
+        ("six in ten", with_coins(lambda seed, count: toss(seed, count, 0.6)), r"cut too often"),
+        ("one in three", with_coins(lambda seed, count: toss(seed, count, 0.35)), r"cut too rarely"),
+        ("size from images.shape", size_of_the_shape, r"(?s)raised an error.*neither a size"),
         ("size of the first batch", size_of_the_first_batch, r"(?s)raised an error.*as many coins"),
-        ("coins without axes", coins_without_axes, r"(?s)raised an error.*How many axes"),
-        ("coins of the labels without axis", label_coins_without_axis, r"coins run along the classes"),
-        ("a coin for every pixel", a_coin_for_every_pixel, r"every pixel toss its own coin"),
+        ("coins without axes", coins_without_axes, r"(?s)raised an error.*as many axes"),
+        ("coins of the labels without axis", label_coins_without_axis, r"Coins run along the classes"),
+        ("a coin for every pixel", a_coin_for_every_pixel, r"one coin for a\s+whole\s+image"),
         ("never blended", never_blended, r"No image is ever blended"),
-        ("no cast", not_cast, r"(?s)raised an error.*Cast the cut images"),
-        ("coins of NumPy from the seed", seed_as_number, r"inside `tf.data`'s map raised an error"),
+        ("no cast", not_cast, r"(?s)raised an error.*cast the cut images"),
     ],
 }

@@ -1,471 +1,407 @@
-"""The checks of lesson 09: blend a batch, the lowest loss of soft labels, a coin between two mixes."""
+"""The checks of lesson 09: MixUp for a batch, a coin between two mixes.
 
-import re
-from collections.abc import Callable
+Both functions draw as they like. So the tables compare facts that do not depend on the draw: what the pixels
+of the results are made of, and whether the labels say the same.
+"""
 
 import numpy as np
 import tensorflow as tf
+from scipy import stats
 
 from utils import mixing
-from utils.checks import harness
+from utils.checks import harness, tables
 from utils.checks.augmentations import mixes
+
+_FORM = "Return images and labels, of the shapes that came in; the images in float32: `return mixed, labels`."
+_CHANCE = 1e-6  # what a right answer shows more rarely than this is a mistake
+
+
+def _noise(count, size):
+    """Images of noise, uint8, and the labels of as many classes."""
+    return mixes.noise_images(size, size, "uint8", (0, 255), count), np.eye(count, dtype=np.float32)
+
+
+def _mixed(function, images, labels, number, **options):
+    """The images and labels that come back, as arrays."""
+    result = function(tf.constant(images), tf.constant(labels), seed=tf.constant([number, 2019]), **options)
+    tried = f"{len(images)} images {list(images.shape[1:])} uint8, seed=({number}, 2019)"
+    harness.require_values(result, 2, tried=tried, expected="images and labels", hint=_FORM)
+    return tuple(np.asarray(part) for part in result)
+
+
+def _forms(results):
+    """The dtype and shape of images and labels; those of the last batch stand for all."""
+    parts = zip(("images", "labels"), results[-1], strict=True)
+    return {
+        name: f"{'whole numbers' if part.dtype.kind in 'iub' else 'floats'} {list(part.shape)}"
+        for name, part in parts
+    }
+
+
+def _seed_facts(results, again):
+    """What becomes of the draws for the same seed and for others; `again` is drawn with the first seed."""
+    images = [each for each, _ in results]
+    return {
+        "the same seed again": "the same" if np.array_equal(images[0], again[0]) else "another batch",
+        "another seed": "the same batch" if np.array_equal(*images[:2]) else "another",
+    }
+
+
+def _first(signs, otherwise):
+    """The name of the first sign that is found."""
+    return next((name for name, found in signs.items() if found), otherwise)
+
+
+def _in_dataset(function):
+    """Batches of eight and four in `dataset.map`, compared with calls outside of it."""
+    images, labels = (part[:12] for part in _noise(16, 16))
+    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8)
+    seeds = tf.data.Dataset.from_tensor_slices([[3, 2019], [4, 2019]])
+    mixed = tf.data.Dataset.zip(batches, seeds).map(lambda batch, seed: function(*batch, seed=seed))
+    pairs = [
+        (inside[0].numpy(), _mixed(function, images[part], labels[part], number)[0])
+        for inside, part, number in zip(mixed, [slice(8), slice(8, 12)], [3, 4], strict=True)
+    ]
+    alike = all(one.shape == other.shape and np.allclose(one, other, atol=0.01) for one, other in pairs)
+    return {"images from dataset.map": "as outside of it" if alike else "others than outside of it"}
+
+
+_IN_DATASET = tables.Try(" inside of dataset.map, with batches of 8 and 4 images", _in_dataset)
+_SIZE = (
+    "Inside of `dataset.map` a batch has neither a size nor values yet: `tf.shape(images)[0]` is its size "
+    "when it comes, and `.numpy()`, `len` or NumPy do not work."
+)
+_NOT_SEEDED = (
+    "Something is drawn without the seed. Draw all with `stateless_` functions and a seed that comes from "
+    "`seed`; in `tf.data`, random numbers of Python and NumPy are drawn once and then stay."
+)
+_ONE_SEED = "Is `seed` used at all? Every batch should be another."
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def blend_batch(function: Callable) -> None:
-    """Check `blend_batch(images, labels, lam, partner) -> (images, labels)` against a loop."""
-    random = np.random.default_rng(9)
-    # As many images as channels, rows, columns: a λ along the wrong axis does not stop there, but is wrong.
-    for shape, classes in [((3, 3, 3, 3), 3), ((4, 5, 7, 3), 6), ((2, 6, 4, 1), 5)]:
-        for dtype in ("uint8", "float32"):
-            _check_blend(function, random, shape, classes, dtype)
-    harness.passed("Exercise 1: pixels and labels are blended, each image with its own λ and partner.")
+def _beta(count, alpha, seed):
+    gammas = tf.random.stateless_gamma([2, count], seed, alpha)
+    return gammas[0] / tf.reduce_sum(gammas, axis=0)
 
 
-_BLEND_ERRORS = {
-    "uint8": "TensorFlow multiplies only numbers of one dtype. Cast the images to float32 first.",
-    "ncompatible shapes|broadcast": "λ runs along a wrong axis: NumPy and TensorFlow match axes from the "
-    "last one. Give `lam` [B] as many axes as what it multiplies: [B, 1, 1, 1] for images, "
-    "[B, 1] for labels.",
-}
+def _shuffled(count, seed):
+    return tf.random.experimental.stateless_shuffle(tf.range(count), seed)
 
 
-def _check_blend(function, random, shape, classes, dtype):
-    count = shape[0]
-    images = random.integers(0, 256, shape).astype(dtype)
-    labels = random.dirichlet(np.ones(classes), count).astype(np.float32)
-    lam = random.permutation(np.linspace(0.15, 0.9, count)).astype(np.float32)
-    partner = np.roll(np.arange(count), 1).astype(np.int32)
-    tried = (
-        f"{_name(function)}(images {dtype} {list(shape)}, labels float32 {list(labels.shape)}, "
-        f"lam={_short(lam)}, partner={partner.tolist()})"
+def _mixup(
+    images,
+    labels,
+    *,
+    seed,
+    alpha=0.2,
+    taken=lambda seed: seed,
+    count=lambda images: tf.shape(images)[0],
+    cast=lambda images: tf.cast(images, tf.float32),
+    partners=_shuffled,
+    draw=_beta,
+    image_axes=lambda lam: lam[:, tf.newaxis, tf.newaxis, tf.newaxis],
+    label_axes=lambda lam: lam[:, tf.newaxis],
+    label_lam=lambda lam: lam,
+    label_partner=lambda partner: partner,
+    done=lambda images: images,
+    labels_done=lambda labels: labels,
+):
+    """The right MixUp."""
+    partner_seed, lam_seed = tf.unstack(tf.random.split(taken(seed)))
+    partner, lam = partners(count(images), partner_seed), draw(count(images), alpha, lam_seed)
+    images, lam = cast(images), tf.broadcast_to(lam, tf.shape(labels)[:1])
+    own, of_label = image_axes(lam), label_axes(label_lam(lam))
+    mixed = own * images + (1 - own) * tf.gather(images, partner)
+    others = tf.gather(labels, label_partner(partner))
+    return done(mixed), labels_done(of_label * labels + (1 - of_label) * others)
+
+
+def _blends(function):
+    """What the pixels of several batches are made of, and whether their labels say so."""
+    images, labels = _noise(8, 8)
+    results = [_mixed(function, images, labels, number, alpha=1.0) for number in range(8)]
+    facts = _forms(results)
+    if facts != _forms([(images / 1.0, labels)]):
+        return facts
+    rows, values = (
+        images.reshape(8, -1) / 1.0,
+        np.concatenate([mixed for mixed, _ in results]).reshape(64, -1),
     )
-    tensors = [tf.constant(value) for value in (images, labels, lam, partner)]
-    result = _call_with_hints(function, *tensors, tried=tried, hints=_BLEND_ERRORS)
-    mixed, mixed_labels = _pair(result, tried)
-    expected = [part.astype(np.float32) for part in _loop(images, labels, lam, partner)]
-    if mixed.shape == shape and mixed.dtype.kind in "ui":
-        harness.fail(
-            tried=tried,
-            got=f"images of dtype {mixed.dtype}",
-            expected="images of dtype float32",
-            hint="Whole numbers cannot hold a blend. Cast the images to float32 first, and do not cast back.",
-        )
-    harness.require_close(
-        mixed,
-        expected[0],
-        tried=tried,
-        hint=_image_hint(mixed, images, labels, lam, partner),
-        tolerance=0.01,
+    named, own = np.concatenate([each for _, each in results]), np.tile(np.arange(8), 8)
+    shares = values @ np.linalg.pinv(rows)
+    off, is_whole = np.abs(shares @ rows - values).max(), np.array_equal(values, values.round())
+    partner = np.where(np.eye(8)[own] > 0, -1, shares).argmax(axis=1)
+    kept, label, other = (
+        part[np.arange(64), of] for part, of in [(shares, own), (named, own), (named, partner)]
     )
-    harness.require_close(
-        mixed_labels,
-        expected[1],
-        tried=tried,
-        hint=_label_hint(mixed_labels, images, labels, lam, partner),
-        tolerance=1e-4,
-    )
-
-
-def _loop(images, labels, lam, partner):
-    """The blend, written image by image."""
-    pairs = [
-        (
-            share * images[own].astype(np.float64) + (1 - share) * images[other],
-            share * labels[own].astype(np.float64) + (1 - share) * labels[other],
-        )
-        for own, (share, other) in enumerate(zip(lam.astype(np.float64), partner, strict=True))
-    ]
-    return tuple(np.stack(part) for part in zip(*pairs, strict=True))
-
-
-def _mistakes(images, labels, lam, partner):
-    """What the usual mistakes give, as {sentence: (images, labels)}; the sentence has a place for a noun."""
-    swapped = "`lam` is the share of the {thing} itself; here it is the partner that gets it."
-    single = "Every {thing} has its own λ; here all have the λ of the first."
-    average = "Every {thing} has its own λ; here all have the mean of them."
-    theirs = "The λ of {thing} number i is lam[i]; here it is that of its partner, lam[partner[i]]."
-    backwards = "The partner of {thing} number i is number partner[i]; here it is the other way round."
-    reverse = "The partner of {thing} number i is number partner[i]; here the batch is taken in reverse."
-    following = "The partner of {thing} number i is number partner[i]; here it is the next in the batch."
-    inverse = np.argsort(partner)
-    count = len(lam)
-    cases = {
-        swapped: (1 - lam, partner),
-        single: (np.full_like(lam, lam[0]), partner),
-        average: (np.full_like(lam, lam.mean()), partner),
-        theirs: (lam[partner], partner),
+    blended = abs(kept - 1) > 0.02  # an image that is its own partner tells nothing
+    signs = {
+        "as it came": not blended.any(),
+        "a blend, rounded to whole numbers": 0.02 < off < 2 and is_whole,
+        "a blend, scaled to 0-1": values.max() <= 1,
+        "no blend of two": off > 0.02 or not _near(shares.sum(axis=1), 1),
     }
-    if not np.array_equal(inverse, partner):
-        cases[backwards] = (lam, inverse)
-    for sentence, order in {
-        reverse: np.arange(count)[::-1],
-        following: np.roll(np.arange(count), -1),
-    }.items():
-        if not np.array_equal(order, partner) and not np.array_equal(order, inverse):
-            cases[sentence] = (lam, order)
-    return {sentence: _loop(images, labels, *case) for sentence, case in cases.items()}
+    facts["each image"] = _first(signs, "a blend of two")
+    if any(signs.values()):
+        return facts
+    batches, lams = partner.reshape(8, 8), kept.reshape(8, 8)
+    spread = np.median(np.abs(lams - np.median(lams, axis=1, keepdims=True)))
+    facts["λ"] = "one for each image" if spread > 1e-3 else "one for the whole batch"
+    signs = {
+        "the same for every seed": (batches == batches[0]).mean() > 0.9,
+        "one for the whole batch": np.mean([stats.mode(batch).count for batch in batches]) > 6,
+    }
+    facts["partners"] = _first(signs, "drawn for each batch")
+    facts["labels sum to"] = "1" if _near(named.sum(axis=1), 1) else "other numbers"
+    known = {"λ": kept, "1 − λ": 1 - kept, "1": kept**0, "0": 0 * kept, "1 or 0": kept > 0.5}
+    signs = {name: _near(label[blended], share[blended]) for name, share in known.items()}
+    facts["label of the image itself"] = _first(signs, "another number")
+    facts["the rest"] = "its partner's" if _near((label + other)[blended], 1) else "another image's"
+    return facts | _seed_facts(results, _mixed(function, images, labels, 0, alpha=1.0))
 
 
-def _image_hint(got, images, labels, lam, partner):
-    if got.shape == images.shape:
-        if _near(got, images, 0.51):
-            return "The images came back as they were."
-        for sentence, (mixed, _) in _mistakes(images, labels, lam, partner).items():
-            if _near(got, mixed, 0.01):
-                return sentence.format(thing="image")
-        if _along_another_axis(got, images, lam, partner):
-            return (
-                "λ runs along a wrong axis: NumPy and TensorFlow match axes from the last one, so `lam` [B] "
-                "meets the channels. Give it the shape [B, 1, 1, 1]."
-            )
-        blended = _loop(images, labels, lam, partner)[0]
-        if _near(got, blended, 2.01) and np.array_equal(got, np.round(got)):
-            return (
-                "These pixels are whole numbers: right but for rounding. Blend in float32, and neither round "
-                "nor cast to whole numbers on the way."
-            )
-        if images.dtype == np.uint8 and got.max() <= 1:
-            return "The images were scaled to 0-1. They should stay in 0-255: the model scales them."
-        if got.max() > 256 or _near(np.mod(got, 256), np.mod(blended, 256), 1.01):
-            return "Do the two weights, λ and 1 − λ, add up to 1 for each image?"
-    return "image number i should be lam[i] · images[i] + (1 − lam[i]) · images[partner[i]]."
+def _near(values, expected):
+    return np.allclose(values, expected, atol=1e-3)
 
 
-def _along_another_axis(got, images, lam, partner):
-    for axis in range(1, images.ndim):
-        if images.shape[axis] == len(lam):
-            weight = lam.reshape([-1 if each == axis else 1 for each in range(images.ndim)])
-            if _near(got, weight * images + (1 - weight) * images[partner].astype(np.float64), 0.01):
-                return True
-    return False
+def _lam_drawn(**options):
+    """A Try that reads λ from the labels of a large batch; they follow the pixels, as has been seen."""
+
+    def use(function):
+        images, labels = np.zeros([512, 2, 2, 3], np.uint8), np.eye(512, dtype=np.float32)
+        lam = np.diagonal(_mixed(function, images, labels, 5, **options)[1])
+        if lam.min() > 0.49:
+            return {"λ is drawn from": "no Beta distribution: it is never below 0.49"}
+        asked = options.get("alpha", 0.2)
+        near = (
+            alpha for alpha in (asked, 0.2, 1) if stats.kstest(lam, stats.beta(alpha, alpha).cdf)[1] > _CHANCE
+        )
+        alpha = next(near, None)
+        return {"λ is drawn from": f"Beta({alpha}, {alpha})" if alpha else "another distribution"}
+
+    words = "".join(f", {name}={value}" for name, value in options.items())
+    return tables.Try(f"(512 images, 512 labels, seed=(5, 2019){words})", use)
 
 
-def _label_hint(got, images, labels, lam, partner):
-    if got.shape == labels.shape:
-        if _near(got, labels, 1e-4):
-            return "The images are right, but the labels came back as they were. They are blended, too."
-        if _near(got, labels[partner], 1e-4):
-            return "The images are right, but the labels are those of the partners alone."
-        for sentence, (_, mixed) in _mistakes(images, labels, lam, partner).items():
-            if _near(got, mixed, 1e-4):
-                return f"The images are right, the labels are not. {sentence.format(thing='label')}"
-        if labels.shape[0] == labels.shape[1]:
-            weight = lam[np.newaxis]
-            if _near(got, weight * labels + (1 - weight) * labels[partner], 1e-4):
-                return "λ runs along the classes. Give it the shape [B, 1], so that each row has one λ."
-        rows = got.sum(axis=1)
-        if np.abs(rows - 1).max() > 1e-3:
-            return f"The rows of the labels should sum to 1; here they sum to {_short(rows)}."
-        hard = np.eye(labels.shape[1])[_loop(images, labels, lam, partner)[1].argmax(axis=1)]
-        if _near(got, hard, 1e-4):
-            return "These labels are one-hot again. A blend has a soft label: the shares of both."
-    return "label number i should be lam[i] · labels[i] + (1 − lam[i]) · labels[partner[i]]."
+_AXES = (
+    "Shapes are matched from the last axis on, so λ [B] meets the channels. Give it axes of length 1 behind "
+    "its own, until it has as many as the images."
+)
+_CAST = "TensorFlow multiplies only numbers of one dtype: cast the images to float32 first."
 
-
-def _near(first, second, tolerance):
-    return first.shape == second.shape and np.abs(first.astype(np.float64) - second).max() <= tolerance
-
+mixup_batch = tables.Table(
+    title="Exercise 1: pixels and labels are blended, each image with its own λ and partner.",
+    right=_mixup,
+    tries=lambda: [
+        tables.Try(" with alpha=1.0, for eight seeds", _blends),
+        _lam_drawn(),
+        _lam_drawn(alpha=16.0),
+        _IN_DATASET,
+    ],
+    read=dict,
+    mistakes={
+        _CAST: {"cast": lambda images: images},
+        _AXES: {"image_axes": lambda lam: lam},
+        _SIZE: {"count": lambda images: images.shape[0]},
+        _NOT_SEEDED: {"partners": lambda count, seed: tf.random.shuffle(tf.range(count))},
+        _ONE_SEED: {"taken": lambda seed: (1, 2)},
+        "Whole numbers cannot hold a blend: leave it in float32, do not cast it back.": {
+            "done": lambda images: tf.cast(images, tf.uint8)
+        },
+        "These pixels are right but for rounding: blend in float32, and neither round nor cast to whole "
+        "numbers on the way.": {"done": tf.round},
+        "The images should stay in 0-255: the network scales them.": {"done": lambda images: images / 255},
+        "Nothing is blended: every image is its own partner.": {
+            "partners": lambda count, seed: tf.range(count)
+        },
+        "The same places of the batch meet in every batch: shuffle the partners with a seed that comes from "
+        "`seed`, and fetch images and labels with these partners.": {
+            "partners": lambda count, seed: tf.roll(tf.range(count), 1, axis=0)
+        },
+        "All images have the same partner: draw as many as there are images.": {
+            "partners": lambda count, seed: tf.repeat(_shuffled(count, seed)[:1], count)
+        },
+        "All images of the batch have the same λ: draw as many as there are images.": {
+            "draw": lambda count, alpha, seed: _beta(1, alpha, seed)
+        },
+        "λ runs along the classes. Give it the shape [B, 1] for the labels, so that each row has one λ.": {
+            "label_axes": lambda lam: lam
+        },
+        "The images are right, the labels came back as they were. They are blended, too.": {
+            "label_lam": tf.ones_like
+        },
+        "The images are right, the labels are those of the partners alone.": {"label_lam": tf.zeros_like},
+        "The images are right, but in the labels λ and 1 − λ have changed places.": {
+            "label_lam": lambda lam: 1 - lam
+        },
+        "The label has another λ than the pixels: draw λ once, and use it twice.": {
+            "label_lam": lambda lam: tf.reverse(lam, [0])
+        },
+        "The label is one-hot again. A blend has a soft label: the shares of both.": {
+            "labels_done": lambda labels: tf.one_hot(tf.argmax(labels, axis=1), tf.shape(labels)[1])
+        },
+        "The label names another image than the pixels come from: fetch images and labels with the same "
+        "partners.": {"label_partner": lambda partner: tf.roll(partner, 1, axis=0)},
+        "All λ are equally likely, whatever `alpha` says. Hand `alpha` on to `beta`.": {
+            "draw": lambda count, alpha, seed: tf.random.stateless_uniform([count], seed)
+        },
+        "`alpha` is not used: λ has the same distribution, whatever it says.": {
+            "draw": lambda count, alpha, seed: _beta(count, 0.2, seed)
+        },
+        "Where `alpha` is not given, 0.2 is meant: leave the first line of the function as it is.": {
+            "alpha": 1.0
+        },
+        "λ is as often below one half as above: use it as it is drawn.": {
+            "draw": lambda count, alpha, seed: tf.abs(_beta(count, alpha, seed) - 0.5) + 0.5
+        },
+    },
+    errors={
+        "uint8": _CAST,
+        "ncompatible shapes|roadcast": _AXES,
+        r"\bNone(Type)?\b|numpy|iterating": _SIZE,
+    },
+    form=_FORM,
+    otherwise="Try it on two images and two labels, with a λ of your own, and compare with the formulas: the "
+    "image i keeps λ[i] of itself and gets the rest from its partner, and so does its label.",
+)
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def lowest_loss(function: Callable) -> None:
-    """Check `lowest_loss(labels) -> [B]`: the entropy of each row."""
-    random = np.random.default_rng(9)
-    lam = random.uniform(0.05, 0.95, 6)
-    pairs = np.zeros([6, 12])
-    pairs[np.arange(6), random.permutation(12)[:6]] = lam
-    pairs[np.arange(6), (pairs.argmax(axis=1) + 5) % 12] += 1 - lam
-    dense = random.dirichlet(np.ones(4), 3)
-    mixed = np.array([[0.7, 0.2, 0.1], [0.0, 0.5, 0.5], [0.0, 1.0, 0.0]])
-    for labels in (np.array([[0.6, 0.4], [0.9, 0.1], [0.5, 0.5]]), dense, np.eye(3), mixed, pairs):
-        _check_lowest(function, labels.astype(np.float32))
-    harness.passed("Exercise 2: this is the floor, and 0 for a label without doubt.")
+def _toss(count, seed, chance=0.5):
+    return tf.random.stateless_uniform([count], seed) < chance
 
 
-def _check_lowest(function, labels):
-    tried = harness.shown_call(function, labels)
-    with np.errstate(all="ignore"):
-        result = harness.call(function, labels, tried=tried)
-    expected = np.array([-sum(share * np.log(share) for share in row if share > 0) for row in labels * 1.0])
-    expected += 0.0  # no −0
-    if np.shape(result) != expected.shape:
-        harness.fail(
-            tried=tried,
-            got=result,
-            expected=expected,
-            hint="One number for each row is asked for: sum over the classes (axis 1) only.",
-        )
-    harness.require_close(
-        result, expected, tried=tried, hint=_lowest_hint(result, labels, expected), tolerance=1e-4
-    )
+def _cut_or_blend(
+    images,
+    labels,
+    *,
+    seed,
+    taken=lambda seed: seed,
+    count=lambda images: tf.shape(images)[0],
+    toss=_toss,
+    cast=lambda images: tf.cast(images, tf.float32),
+    cut_of=lambda cut, blended: cut,
+    image_axes=lambda coins: coins[:, tf.newaxis, tf.newaxis, tf.newaxis],
+    label_axes=lambda coins: coins[:, tf.newaxis],
+    label_coins=lambda coins: coins,
+    done=lambda images: images,
+):
+    """The right choice between both mixes."""
+    coin_seed, mix_seed = tf.unstack(tf.random.split(taken(seed)))
+    coins = toss(count(images), coin_seed)
+    cut, cut_labels = mixing.cutmix(images, labels, seed=mix_seed)
+    blended, blended_labels = mixing.mixup(images, labels, seed=mix_seed)
+    mixed = tf.where(image_axes(coins), cut_of(cast(cut), blended), blended)
+    return done(mixed), tf.where(label_axes(label_coins(coins)), cut_labels, blended_labels)
 
 
-def _lowest_hint(result, labels, expected):
-    got = np.asarray(result, dtype=np.float64)
-    if np.isnan(got).any():
-        return "NaN comes from 0 · log 0. A class with share 0 should add nothing."
-    if _near(got, -expected, 1e-4):
-        return "The sign: logarithms of shares are negative, a loss is not."
-    if _near(got, expected / np.log(2), 1e-3):
-        return "This is right with the logarithm to base 2. Keras' losses use the natural one, np.log."
-    if _near(got, expected / np.log(10), 1e-3):
-        return "This is right with the logarithm to base 10. Keras' losses use the natural one, np.log."
-    if _near(got, expected / labels.shape[1], 1e-4):
-        return "This is the mean over the classes. The loss is the sum over them."
-    if _near(got, -np.log(labels.max(axis=1)), 1e-3):
-        return (
-            "This is −log of the largest share: the loss if only the largest class counted. All classes that "
-            "have a share do, each weighed with it."
-        )
-    if _near(got, 1 - labels.max(axis=1), 1e-3):
-        return "This is what the largest share lacks of 1. Cross-entropy weighs logarithms."
-    if np.abs(got - expected).max() < 0.1:
-        return (
-            "Nearly. If you add a small number before the logarithm, make it so small that it does not "
-            "change the result, or replace the zeros alone."
-        )
-    return "The best prediction is the label itself: put it in place of p in the formula of the loss."
+def _cuts_and_blends(function):
+    """Whether each image is cut or blended, measured from the pixels, and whether its label says the same."""
+    images, labels = _noise(16, 16)
+    results = [_mixed(function, images, labels, number) for number in range(4)]
+    facts = _forms(results)
+    if facts != _forms([(images / 1.0, labels)]):
+        return facts
+    shares = np.concatenate([mixes.decode(images, mixed, 0.01)[0] for mixed, _ in results])
+    named = np.concatenate([each for _, each in results])
+    facts["each image"] = "cut or blended" if not np.isnan(shares).any() else "neither cut nor blended"
+    facts["labels sum to"] = "1" if _near(named.sum(axis=1), 1) else "other numbers"
+    facts["its label"] = "the shares of its pixels" if _near(named, shares) else "other shares"
+    return facts | _seed_facts(results, _mixed(function, images, labels, 0))
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
-
-_BATCHES = 6  # of 16 images, each measured in full
-_MANY = 8_000  # images of one more batch, which only counts the coins
-_COIN_ERRORS = {
-    "uint8": "`tf.where` chooses between two arrays of one dtype. Cast the cut images to float32.",
-    "ncompatible shapes|broadcast": "How many axes have the coins in `tf.where`? As many as what they choose "
-    "from: [B, 1, 1, 1] for images, [B, 1] for labels.",
-}
-_DATASET_ERRORS = {
-    r"\bNone(Type)?\b": "In `tf.data` batches can have any size, and `images.shape[0]` is None while the "
-    "graph is made. `tf.shape(images)[0]` is the size of the batch that comes.",
-    "user-defined function|ncompatible shapes|broadcast": "The batches here have 8 and 4 images. "
-    "Are there as many coins?",
-}
-
-
-def cut_or_blend(function: Callable) -> None:
-    """Check `cut_or_blend(images, labels, *, seed) -> (images, labels)`: measured from the pixels."""
-    images = mixes.noise_images(16, 16, "uint8", (0, 255))
-    labels = np.eye(len(images), dtype=np.float32)
-    drawn = [_check_draw(function, images, labels, number) for number in range(_BATCHES)]
-    _check_repeats(function, images, labels)
-    _check_coins(function, np.stack(drawn))
-    _check_in_dataset(function, images, labels)
-    _check_chance(function)
-    harness.passed("Exercise 3: every image is cut or blended, by a coin of its own, and the labels follow.")
+def _coins(function):
+    """How the coins fall in many batches; the labels tell the partners, as has been seen."""
+    images, labels = _noise(64, 16)
+    is_cut = np.stack([_is_cut(images, *_mixed(function, images, labels, number)) for number in range(24)])
+    rates, places = is_cut.mean(axis=1), is_cut.mean(axis=0)
+    uneven = is_cut + np.random.default_rng(9).normal(0, 1e-6, is_cut.shape)  # no column without variance
+    # An image that is its own partner, or nearly alone, does not tell its coin: so nothing is exact here.
+    signs = {
+        "none: no image is cut": rates.max() < 0.15,
+        "none: no image is blended": rates.min() > 0.85,
+        "one for the whole batch": (np.abs(rates - 0.5) > 0.35).all(),
+        "the same for every seed": (np.abs(places - 0.5) > 0.35).all(),
+        "as many in every batch": stats.chi2.cdf(23 * 64 * rates.var(ddof=1) / 0.25, 23) < 10 * _CHANCE,
+        "one for several images": np.median((np.corrcoef(uneven.T) - np.eye(64)).max(axis=1)) > 0.8,
+    }
+    often = {"fewer than half": rates.mean() < 0.43, "more than half": rates.mean() > 0.55}
+    return {"coins": _first(signs, "one for each image"), "images with a box": _first(often, "about half")}
 
 
-def _seed(number):
-    return tf.constant([number, 2_019], tf.int32)
-
-
-def _tried(function, number, count=16):
+def _is_cut(images, mixed, labels):
+    """Which images are put together of pixels of two, those that their labels name: [B] bool."""
+    partner = np.where(np.eye(len(images)) > 0, -1, labels).argmax(axis=1)
+    own, other = images.astype(float), images[partner].astype(float)
+    from_own, from_other = (np.abs(mixed - each).max(axis=-1) < 0.01 for each in (own, other))
     return (
-        f"{_name(function)}(uint8 images [{count}, 16, 16, 3], labels [{count}, 16], seed=({number}, 2019))"
+        (from_own | from_other).all(axis=(1, 2)) & ~from_own.all(axis=(1, 2)) & ~from_other.all(axis=(1, 2))
     )
 
 
-def _call(function, images, labels, number):
-    tried = _tried(function, number, len(images))
-    arguments = tf.constant(images), tf.constant(labels)
-    result = _call_with_hints(function, *arguments, tried=tried, hints=_COIN_ERRORS, seed=_seed(number))
-    return _pair(result, tried)
+_COIN_AXES = (
+    "Are there as many coins as images? And do they have as many axes as what they choose between: [B, 1, 1, "
+    "1] for images, [B, 1] for labels?"
+)
+_COIN_CAST = "`tf.where` chooses between values of one dtype: cast the cut images to float32."
 
-
-def _check_draw(function, images, labels, number):
-    """Check one batch; returns for each image 1 if it is cut, 0 if blended, NaN if it cannot be told."""
-    tried = _tried(function, number)
-    mixed, mixed_labels = _call(function, images, labels, number)
-    for name, got, expected in [("images", mixed, images), ("labels", mixed_labels, labels)]:
-        if got.shape != expected.shape:
-            harness.fail(
-                tried=tried,
-                got=f"{name} {list(got.shape)}",
-                expected=f"{name} {list(expected.shape)}",
-                hint="How many axes have the coins in `tf.where`? As many as what they choose from: "
-                "[B, 1, 1, 1] for images, [B, 1] for labels.",
-            )
-    if mixed.dtype.kind in "ui":
-        harness.fail(
-            tried=tried,
-            got=f"images of dtype {mixed.dtype}",
-            expected="images of dtype float32",
-            hint="A blend rounded to whole numbers is not the blend that the label speaks of. Cast the "
-            "cut images to float32 instead.",
-        )
-    shares, blended = mixes.decode(images, mixed, 0.01)
-    _check_shares(tried, shares, blended, mixed_labels)
-    own = np.diagonal(shares)
-    return np.where((own < 0.02) | (own > 0.98), np.nan, ~blended)
-
-
-def _check_shares(tried, shares, blended, labels):
-    unclear = np.isnan(shares).any(axis=1)
-    if unclear.any():
-        harness.fail(
-            tried=tried,
-            got=f"image number {int(unclear.argmax())} is neither two images side by side nor a blend of two",
-            expected="each image out of `mixing.cutmix` or out of `mixing.mixup`",
-            hint="Are both done to the same image, one after the other? Give both functions the images that "
-            "came in, and choose between their results. Or does every pixel toss its own coin? It is one for "
-            "the whole image.",
-        )
-    rows = labels.sum(axis=1)
-    if np.abs(rows - 1).max() > 0.01:
-        harness.fail(
-            tried=tried,
-            got=f"labels with rows that sum to {_short(rows[:4])} …",
-            expected="rows that sum to 1",
-            hint="Do the coins run along the classes? `tf.where` matches axes from the last one: give the "
-            "coins the shape [B, 1] for the labels.",
-        )
-    off = np.abs(shares - labels).max(axis=1)
-    if off.max() > 0.01:
-        worst = int(off.argmax())
-        kind = "blended" if blended[worst] else "cut"
-        harness.fail(
-            tried=tried,
-            got=f"image number {worst} is {kind}; its pixels have the shares {_largest(shares[worst])}, its "
-            f"label says {_largest(labels[worst])}",
-            expected="the same shares in the label as in the pixels",
-            hint="The image comes from one mix and the label from another. Images and labels need the same "
-            "coins: toss once, and use the result twice.",
-        )
-
-
-def _largest(shares):
-    order = [index for index in np.argsort(-shares)[:3] if shares[index] > 0.005]
-    return " and ".join(f"{shares[index]:.2f} (image {index})" for index in order)
-
-
-def _check_repeats(function, images, labels):
-    first, _ = _call(function, images, labels, 0)
-    other, _ = _call(function, images, labels, 1)
-    again, _ = _call(function, images, labels, 0)
-    if not np.array_equal(first, again):
-        harness.fail(
-            tried=f"{_tried(function, 0)}, twice",
-            got="two different batches",
-            expected="the same batch for the same seed",
-            hint="Something is drawn without the seed. Draw everything with `stateless_` functions; in "
-            "`tf.data`, NumPy's and Python's random numbers are drawn once and then stay.",
-        )
-    if np.array_equal(first, other):
-        harness.fail(
-            tried=f"{_tried(function, 0)}, and with seed=(1, 2019)",
-            got="the same batch",
-            expected="another batch for another seed",
-            hint="Is `seed` used for the mixes, too?",
-        )
-
-
-def _check_coins(function, cut):
-    """Judge the coins of all draws: cut [draws, images] is 1, 0 or NaN."""
-    tried = f"{_BATCHES} batches of 16 images"
-    count_cut, count_blended = int(np.nansum(cut)), int(np.nansum(1 - cut))
-    got = f"{count_cut} images clearly cut, {count_blended} clearly blended"
-    expected = "a coin with a chance of one half for every image"
-    if not count_cut or not count_blended:
-        missing = "cut" if not count_cut else "blended"
-        hint = f"No image is ever {missing}. Look at what the coin is compared with."
-        harness.fail(tried=tried, got=got, expected=expected, hint=hint)
-    rates = np.nanmean(cut, axis=1)
-    if ((rates == 0) | (rates == 1)).all():
-        harness.fail(
-            tried=tried,
-            got="in every batch all images are cut, or all are blended",
-            expected=expected,
-            hint="This is one coin for the whole batch: toss as many as there are images, "
-            "`tf.shape(images)[0]`.",
-        )
-    places = np.nanmean(cut, axis=0)
-    if ((places == 0) | (places == 1)).all():
-        harness.fail(
-            tried=tried,
-            got="the same images of the batch are cut every time",
-            expected=expected,
-            hint="The coins fall alike for every seed: toss them with a seed that comes from `seed`.",
-        )
-
-
-def _check_chance(function):
-    """Count the coins of one large batch of black-and-white noise: what is blended has gray in it."""
-    random = np.random.default_rng(9)
-    images = tf.constant(255 * random.integers(0, 2, (_MANY, 8, 8, 3)), tf.uint8)
-    labels = tf.one_hot(random.integers(0, 12, _MANY), 12)
-    tried = f"{_name(function)} with a batch of {_MANY} images"
-    result = harness.call(function, images, labels, tried=tried, seed=_seed(5))
-    blended = _count_gray(_pair(result, tried)[0])
-    chance = 1 - blended / _count_gray(mixing.mixup(images, labels, seed=_seed(6))[0])
-    if abs(chance - 0.5) > 0.05:  # four standard deviations of a fair coin
-        harness.fail(
-            tried=tried,
-            got=f"about {chance:.0%} of the images are cut",
-            expected="about 50%",
-            hint=f"Images are cut too {'often' if chance > 0.5 else 'rarely'}: look at what the coin is "
-            "compared with.",
-        )
-
-
-def _count_gray(images):
-    """How many images have a pixel that is neither black nor white, nor nearly."""
-    images = np.asarray(images, np.float32).reshape(len(images), -1)
-    return int(((images > 5) & (images < 250)).any(axis=1).sum())
-
-
-def _check_in_dataset(function, images, labels):
-    tried = f"{_name(function)} inside `tf.data`'s map"
-    elements = tf.data.Dataset.from_tensor_slices((images[:12], labels[:12])).batch(8)  # the last has four
-    seeds = tf.data.Dataset.from_tensor_slices(tf.stack([_seed(3), _seed(4)]))
-
-    def epoch():
-        return list(tf.data.Dataset.zip(elements, seeds).map(lambda batch, seed: function(*batch, seed=seed)))
-
-    results = _call_with_hints(epoch, tried=tried, hints=_DATASET_ERRORS)
-    for start, number, result in zip([0, 8], [3, 4], results, strict=True):
-        mixed, _ = _pair(result, tried)
-        batch = slice(start, min(start + 8, 12))
-        expected, _ = _call(function, images[batch], labels[batch], number)
-        if not np.allclose(mixed, expected, atol=0.01):
-            harness.fail(
-                tried=tried,
-                got="other images than outside of it, with the same seed",
-                expected="the same",
-                hint="In `tf.data` the function is read once and turned into a graph; what Python or NumPy "
-                "computes is fixed then. Use TensorFlow's functions throughout.",
-            )
-
-
-# ---- for all -----------------------------------------------------------------------------------------------
-
-
-def _call_with_hints(function, *arguments, hints, **keywords):
-    """As `exercises.call`; a hint joins the message of an error whose text matches the hint's pattern."""
-    try:
-        return harness.call(function, *arguments, **keywords)
-    except harness.CheckFailed as failure:
-        error = re.search(r"^  error:.*$", str(failure), re.MULTILINE)
-        fitting = [hint for pattern, hint in hints.items() if error and re.search(pattern, error[0])]
-        if not fitting:
-            raise
-        raise harness.CheckFailed(f"{failure}\n  look at:  {fitting[0]}") from None
-
-
-def _pair(result, tried):
-    """The two parts of a result as arrays."""
-    harness.require_values(
-        result, 2, tried=tried, expected="images and labels", hint="Return both: `return images, labels`."
-    )
-    return tuple(np.asarray(part) for part in result)
-
-
-def _short(values):
-    return "[" + ", ".join(f"{value:.2f}" for value in values) + "]"
-
-
-def _name(function):
-    return getattr(function, "__name__", "the function")
+cut_or_blend = tables.Table(
+    title="Exercise 2: every image is cut or blended, by a coin of its own, and the labels follow.",
+    right=_cut_or_blend,
+    tries=lambda: [
+        tables.Try(" with 16 images, for four seeds", _cuts_and_blends),
+        tables.Try(" with 64 images, for 24 seeds", _coins),
+        _IN_DATASET,
+    ],
+    read=dict,
+    mistakes={
+        _COIN_CAST: {"cast": lambda images: images},
+        _COIN_AXES: {"image_axes": lambda coins: coins},
+        _SIZE: {"count": lambda images: images.shape[0]},
+        _NOT_SEEDED: {"toss": lambda count, seed: tf.random.uniform([count]) < 0.5},
+        "A blend that is rounded to whole numbers is not the one that its label speaks of: leave it in "
+        "float32.": {"done": lambda images: tf.cast(images, tf.uint8)},
+        "Are both done to the same image, one after the other? Give both functions the images that came in, "
+        "and choose between their results, with one coin for a whole image.": {
+            "cut_of": lambda cut, blended: (cut + blended) / 2
+        },
+        "Coins run along the classes: give them the shape [B, 1] for the labels.": {
+            "label_axes": lambda coins: coins
+        },
+        "The image comes from one mix and the label from another: toss once, and use the same coins for "
+        "images and labels.": {"label_coins": lambda coins: ~coins},
+        "This is one coin for the whole batch: toss as many as there are images.": {
+            "toss": lambda count, seed: tf.repeat(_toss(1, seed), count)
+        },
+        "The same places of the batch are cut every time: toss with a seed that comes from `seed`.": {
+            "toss": lambda count, seed: _toss(count, (1, 2))
+        },
+        _ONE_SEED: {"taken": lambda seed: (1, 2)},
+        "In every batch equally many images are cut. Coins that know nothing of each other do not do that: "
+        "toss one for each image.": {"toss": lambda count, seed: _shuffled(count, seed) < count // 2},
+        "Some images always share a coin: toss one for each.": {
+            "toss": lambda count, seed: tf.tile(_toss((count + 1) // 2, seed), [2])[:count]
+        },
+        "No image is ever cut: what are the coins compared with?": {
+            "toss": lambda count, seed: _toss(count, seed, 0)
+        },
+        "No image is ever blended: what are the coins compared with?": {
+            "toss": lambda count, seed: _toss(count, seed, 1)
+        },
+        "Images are cut too often: what are the coins compared with?": {
+            "toss": lambda count, seed: _toss(count, seed, 0.7)
+        },
+        "Images are cut too rarely: what are the coins compared with?": {
+            "toss": lambda count, seed: _toss(count, seed, 0.35)
+        },
+    },
+    errors={
+        "uint8": _COIN_CAST,
+        "ncompatible shapes|roadcast": _COIN_AXES,
+        r"\bNone(Type)?\b|numpy|iterating": _SIZE,
+    },
+    form=_FORM,
+    otherwise="Look at one batch: which images have a box, which are blended, and what do their labels say?",
+)

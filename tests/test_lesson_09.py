@@ -1,0 +1,187 @@
+"""Lesson 09: its checks take right answers however they are written; `fit` gets the student's functions."""
+
+import contextlib
+import functools
+import io
+import pathlib
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tools import lessons
+from utils import mixing
+from utils.checks import lesson_09
+
+SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "09_mixup.py"
+
+# ---- right answers ----------------------------------------------------------------------------------------
+
+
+def moved_towards_the_partner(images, labels, *, alpha=0.2, seed):
+    """Partners are drawn one by one, so that two images may have the same."""
+    count = tf.shape(labels)[0]
+    partner = tf.random.stateless_uniform([count], seed + 1, 0, count, tf.int32)
+    first, second = tf.unstack(tf.random.stateless_gamma([2, count], seed, alpha))
+    away = second / (first + second)
+
+    def move(values):
+        weight = tf.reshape(away, [-1] + [1] * (len(values.shape) - 1))
+        return values + weight * (tf.gather(values, partner) - values)
+
+    return move(tf.cast(images, tf.float32)), move(labels)
+
+
+def image_by_image_in_a_graph(images, labels, *, alpha=0.2, seed):
+    drawn = mixing.mixup_parameters(images, alpha=alpha, seed=seed)
+
+    def one(arguments):
+        image, label, other, other_label, lam = arguments
+        image, other = tf.cast(image, tf.float32), tf.cast(other, tf.float32)
+        return lam * image + (1 - lam) * other, lam * label + (1 - lam) * other_label
+
+    arguments = (
+        images,
+        labels,
+        tf.gather(images, drawn.partner),
+        tf.gather(labels, drawn.partner),
+        drawn.lam,
+    )
+    return tf.map_fn(one, arguments, fn_output_signature=(tf.float32, labels.dtype))
+
+
+def by_a_matrix(images, labels, *, alpha=0.2, seed):
+    """A row of the matrix holds the weights of all images; how far the batch is rolled is drawn."""
+    count = tf.shape(images)[0]
+    lam = mixing.mixup_parameters(images, alpha=alpha, seed=seed).lam
+    shift = tf.random.stateless_uniform([], seed, 1, count, tf.int32)
+    weights = tf.linalg.diag(lam) + tf.roll(tf.linalg.diag(1 - lam), shift, axis=1)
+    flat = tf.reshape(tf.cast(images, tf.float32), [count, -1])
+    return tf.reshape(weights @ flat, tf.shape(images)), weights @ labels
+
+
+def with_keras_operations(images, labels, *, alpha=0.2, seed):
+    drawn = mixing.mixup_parameters(images, alpha=alpha, seed=seed)
+    lam = keras.ops.expand_dims(drawn.lam, -1)
+    mixed_labels = lam * labels + (1 - lam) * keras.ops.take(labels, drawn.partner, axis=0)
+    lam, images = lam[..., None, None], keras.ops.cast(images, "float32")
+    return lam * images + (1 - lam) * keras.ops.take(images, drawn.partner, axis=0), mixed_labels
+
+
+RIGHT_MIXES = [
+    moved_towards_the_partner,
+    image_by_image_in_a_graph,
+    by_a_matrix,
+    with_keras_operations,
+    mixing.mixup,
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", RIGHT_MIXES)
+def test_a_right_mix_passes_however_it_is_written(answer, capsys):
+    lesson_09.mixup_batch(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 1")
+
+
+def _coins(count, seed):
+    return tf.random.stateless_uniform([count], seed) >= 0.5
+
+
+def by_arithmetic(images, labels, *, seed):
+    """Both mixes have seeds of their own, so their partners differ."""
+    coin_seed, cut_seed, blend_seed = tf.unstack(tf.random.split(seed, 3))
+    cut, cut_labels = mixing.cutmix(tf.cast(images, tf.float32), labels, seed=cut_seed)
+    blended, blended_labels = mixing.mixup(images, labels, seed=blend_seed)
+    one = tf.cast(_coins(tf.shape(images)[0], coin_seed), tf.float32)[:, tf.newaxis]
+    mixed_labels = one * cut_labels + (1 - one) * blended_labels
+    one = one[..., tf.newaxis, tf.newaxis]
+    return one * cut + (1 - one) * blended, mixed_labels
+
+
+def by_picking_rows(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    both = mixing.cutmix(images, labels, seed=mix_seed), mixing.mixup(images, labels, seed=mix_seed)
+    count = tf.shape(images)[0]
+    choice = tf.random.stateless_uniform([count], coin_seed, 0, 2, tf.int32)
+    rows = tf.stack([choice, tf.range(count)], axis=1)
+    return tuple(
+        tf.gather_nd(tf.stack([tf.cast(part, tf.float32) for part in parts]), rows)
+        for parts in zip(*both, strict=True)
+    )
+
+
+RIGHT_CHOICES = [
+    by_arithmetic,
+    by_picking_rows,
+    mixing.cutmix_or_mixup,
+    functools.partial(mixing.cutmix_or_mixup, mixup_alpha=1.0),
+    functools.partial(mixing.cutmix_or_mixup, mixup_alpha=16.0),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", RIGHT_CHOICES)
+def test_a_right_choice_passes_however_it_is_written(answer, capsys):
+    lesson_09.cut_or_blend(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 2")
+
+
+# ---- what is trained --------------------------------------------------------------------------------------
+
+
+class _Enough(Exception):
+    """Ends the lesson where it has trained what is looked at."""
+
+
+def _trained_batches(change):
+    """Run the lesson; the first batch that each `fit` gets: none, mixup, α = 1, Keras, the coins.
+
+    Args:
+        change: makes the function to be used from that of the solution.
+    """
+    batches = []
+    # The lesson sets it, too, and the order of its images depends on it; other tests must not.
+    keras.utils.set_random_seed(9)
+
+    def fit(model, batches_of_an_epoch, **options):
+        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
+        if len(batches) == 5:
+            raise _Enough
+        return mock.Mock(history={"loss": [0.0]})
+
+    space = {"__name__": "lesson_09"}
+    with (
+        contextlib.chdir(SCRIPT.parent),
+        contextlib.redirect_stdout(io.StringIO()),
+        mock.patch("utils.figures.show"),
+        mock.patch.object(keras.Model, "fit", fit),
+        mock.patch.object(keras.Model, "evaluate", lambda *arguments, **options: (0.0, 0.0)),
+        contextlib.suppress(_Enough),
+    ):
+        for cell in lessons.read(SCRIPT).code:
+            exec(cell.solution, space)
+            if cell.exercise:
+                name = cell.exercise.function
+                space[name] = change(space[name])
+    tf.random.set_seed(None)
+    return batches
+
+
+@pytest.mark.slow
+def test_fit_gets_what_the_students_functions_make():
+    """Other right functions change the first batches of what they mix, and those of the others stay."""
+    batches = _trained_batches(lambda function: function)
+
+    def with_other_seeds(function):
+        return lambda images, labels, *, seed, **options: function(images, labels, seed=seed + 1, **options)
+
+    otherwise = _trained_batches(with_other_seeds)
+    assert len(batches) == len(otherwise) == 5
+    for place, is_the_students in enumerate([False, True, True, False, True]):
+        if place != 3:  # Keras' layer draws its own seeds
+            assert np.array_equal(batches[place][0], otherwise[place][0]) != is_the_students
+        has_soft_labels = ((batches[place][1] > 0).sum(axis=1) > 1).any()
+        assert has_soft_labels == (place > 0)
