@@ -78,7 +78,7 @@ class _Answer:
     facts: dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)  # one table is no other: it keeps what it has tried
 class Table:
     """The check of an exercise: called with the student's function, it passes or says what is wrong.
 
@@ -159,10 +159,10 @@ class Table:
     def _expected(self):
         return self._answers(self.right, self.tries())[0]
 
-    @functools.cached_property
-    def _mistaken(self):
-        changed = {hint: functools.partial(self.right, **change) for hint, change in self.mistakes.items()}
-        return {hint: self._answers(function, self.tries())[0] for hint, function in changed.items()}
+    @functools.cache  # noqa: B019  a table lives as long as the program
+    def _mistaken(self, hint):
+        """The answers of the mistake with this hint."""
+        return self._answers(functools.partial(self.right, **self.mistakes[hint]), self.tries())[0]
 
     def _answers(self, function, tries):
         """The answers, up to the first try that stops with an error; and that error."""
@@ -191,16 +191,19 @@ class Table:
 
     def _hint(self, got, place, name):
         """The hint for answers of which the one at `place` is wrong first, in the fact `name`."""
-        alike, partly, right = [], [], self._expected[place]
-        for hint, mistaken in self._mistaken.items():
+        partly, right = [], self._expected[place]
+        for hint in self.mistakes:
+            mistaken = self._mistaken(hint)
             if len(mistaken) < len(got) or name not in mistaken[place].facts:
                 continue
             pairs = zip(got, mistaken, strict=False)
             differing = {fact for pair in pairs for fact in self._wrong(*pair)}
             if name not in differing and name in self._wrong(mistaken[place], right):
-                (partly if differing else alike).append(hint)
+                if not differing:
+                    return hint  # at once: to try all mistakes may take long
+                partly.append(hint)
         shapes = [harness.shape_of(answer.facts.get(name)) for answer in (got[place], right)]
-        return [*alike, *partly, self.form if shapes[0] != shapes[1] else self.otherwise][0]
+        return [*partly, self.form if shapes[0] != shapes[1] else self.otherwise][0]
 
     def _advised(self, failure):
         """The same failure, with the hint for its error."""
