@@ -72,7 +72,7 @@ figures.show(
 # | **CutMix** | all come from a real image | shares of the two areas |
 # | **MixUp** (lesson 09) | each is a blend of two | shares of the two images |
 #
-# Black pixels teach nothing: CutMix puts something to learn in their place.
+# Where Cutout has black pixels, CutMix puts something to learn.
 
 # %% [markdown]
 # ## The box
@@ -120,8 +120,8 @@ def box_from_lam(height, width, lam, row, column):
 checks.lesson_08.box_from_lam(box_from_lam)
 
 # %% [markdown]
-# A batch needs many boxes at once. Here `lam`, `row` and `column` hold a number for each image, `[B]`, and so
-# does each of the four edges that come back.
+# A batch needs many boxes at once. `boxes` does what yours does for all images: `lam`, `row` and `column`
+# hold a number for each image, `[B]`, and so does each of the four edges that come back.
 
 
 # %%
@@ -178,8 +178,8 @@ figures.show(
 #
 # ## Clipping
 #
-# **Guess.** Draw 100,000 boxes as the paper says. How many of them lose a part to the border: one in five,
-# half, four in five?
+# **Guess.** Draw 100,000 boxes as the paper says. How many of them lose more than a hundredth of the image
+# to the border: one in five, half, four in five?
 
 # %%
 lam, row, column = tf.unstack(tf.random.stateless_uniform([3, 100_000], seed=(8, 0)))
@@ -215,11 +215,11 @@ figures.show(
 )
 
 # %% [markdown]
-# Four boxes in five lose something: λ promises 0.50 of the image on average, and 0.32 is pasted.
+# Four boxes in five do: λ promises 0.50 of the image on average, and 0.32 is pasted.
 #
 # That is no mistake. The mistake is to mix the *labels* with λ: such a label says "0.9 second image" of the
-# last picture above, where a third of the picture shows it. Nothing crashes, the loss still falls, and the
-# labels are off by 0.18 on average. The authors' own code did so until [a reader
+# last of the fifteen pictures, where a third of the picture shows it. Nothing crashes, the loss still
+# falls, and the labels are off by 0.18 on average. The authors' own code did so until [a reader
 # noticed](https://github.com/clovaai/CutMix-PyTorch/issues/1), and so do [KerasCV
 # 0.9.0](https://github.com/keras-team/keras-cv/blob/v0.9.0/keras_cv/src/layers/preprocessing/cut_mix.py#L137)
 # and a much-copied [Kaggle notebook](https://www.kaggle.com/code/cdeotte/cutmix-and-mixup-on-gpu-tpu).
@@ -238,8 +238,9 @@ print("first:", first_label[:4], "second:", second_label[:4], "soft:", soft_labe
 
 # %% [markdown]
 # The loss of a classifier, **cross-entropy** (CE), is the sum of −label · log(prediction) over the classes.
-# Keras' `categorical_crossentropy` takes soft labels. Where labels are class numbers (Keras' `sparse_…`, most
-# PyTorch code), the loss of a mixed image of the classes a and b is written **λ · CE(a) + (1 − λ) · CE(b)**.
+# Keras' `categorical_crossentropy` takes soft labels. Where labels are class numbers (Keras' `sparse_…`,
+# most PyTorch code), the loss of a mixed image of the classes a and b is written **λ · CE(a) + (1 − λ) ·
+# CE(b)**, where λ now is the share that was counted.
 #
 # **Guess.** Four predictions divide themselves between the two classes. Which has the lowest loss?
 
@@ -372,7 +373,8 @@ checks.lesson_08.cutmix_batch(cutmix_batch)
 #
 # The check has handed your function to `checks.check_augmentation`, which takes any mix. It feeds it images
 # of noise, finds out where each pixel came from, and compares the share of the pixels with the share of the
-# label. It looks at more, such as λ's distribution (`alpha=1.0` is the claim to test).
+# label. It looks at more, such as λ's distribution: `alpha=1.0` is the claim to test, `draws` the number of
+# batches that it tries.
 #
 # Does it find the mistake from above? Here are the pixels of the course's own CutMix, with labels made from
 # λ.
@@ -392,7 +394,8 @@ print(report.verdict)
 print("label share:", report["label share"].evidence)
 
 # %% [markdown]
-# It finds that and nothing else. Keras has a layer for CutMix, too:
+# It finds that and nothing else. (Fewer draws than above, so the numbers differ a little.) Keras has a
+# layer for CutMix, too:
 
 # %%
 # These factors mean λ ~ Beta(1, 1); the layer's default draws otherwise.
@@ -436,7 +439,7 @@ figures.show(
 # box of background counts as much as a face. This is CutMix's weakness.
 #
 # The pipeline has one-hot labels, shuffled batches, and your function in `map`, with a new seed for each
-# batch. Validation images are never mixed.
+# batch. Validation images are never mixed. (`drop_remainder` leaves out the last batch, which is smaller.)
 
 
 # %%
@@ -489,6 +492,8 @@ def print_accuracies(name, model, history):
 
 
 # %% [markdown]
+# On a mixed image, Keras counts a prediction as right if it names the class with the larger share.
+#
 # **Guess.** Which of the two ends with the lower accuracy on its training batches, `none` or `cutmix`?
 
 # %% tags=["nbval-ignore-output"]
@@ -533,7 +538,8 @@ def keras_mix(images, labels):
 print_accuracies("Keras", *train_on(plain.map(keras_mix)))
 
 # %% [markdown]
-# It trains, too: labels that are a little off do not stop a training, and stay unnoticed.
+# It trains, too: labels that are a little off do not stop a training, and stay unnoticed. Which of the two
+# is better, one training each does not tell.
 
 # %% [markdown]
 # ## Does it help?
@@ -554,8 +560,9 @@ figures.show(*charts.difference(four))
 
 # %% [markdown]
 # `points` are percentage points of test accuracy above `none`: the mean over the pairs (in the picture the
-# upright tick) with its 95 % interval over the seeds (the thick line). A mark is one pair; the thin grey line
-# is an interval over other test images.
+# upright tick) with its 95 % interval over the seeds (the thick line). A mark is one pair; the thin grey
+# line tells how far the gain would move with other test images. In the table, `*` is the best on the
+# validation images, and `±` the 95 % interval of a variant's own accuracy.
 #
 # CutMix alone gains 4.4 points, `basic` alone 21.6, and both together 15.6: on top of `basic`, CutMix costs
 # accuracy. Why? One suspicion: mixing makes *all* training images harder, and this network is small and
@@ -580,15 +587,16 @@ remedies = runs.read_folder("../solutions/results/remedies/toy_dogs")
 evaluation.as_table(evaluation.compare(remedies, baseline="basic"))
 
 # %% [markdown]
-# `basic+cutmix` costs 6.1 points, `until=0.7` 4.7, `rate=0.5` 2.7: the less is mixed, the less it costs, and
-# neither remedy reaches `basic`. So the answer, for this network, the toy dogs and 40 epochs: CutMix is
+# `basic+cutmix` costs 6.1 points, `until=0.7` 4.7, `rate=0.5` 2.7: the less is mixed, the less it costs,
+# and neither remedy reaches `basic`. So the answer, for this network, the toy dogs and 40 epochs: CutMix is
 # better than no augmentation at all, and with `basic` at hand one leaves it out. Another network, other
 # images or a longer training may answer otherwise. The way to find out is the same: variants, seeds, pairs.
+# In lesson 14 you may train longer (`epochs=60`), the direct test of the suspicion.
 
 # %% [markdown]
 # ## What you learned
 #
-# - CutMix pastes a box of another image and mixes the labels by area: no pixel is lost or unnatural.
+# - CutMix pastes a box of another image and mixes the labels by area: every pixel is real.
 # - The box for λ has the sides H√(1 − λ) and W√(1 − λ). Clipping makes it smaller, so the label's share is
 #   counted from the clipped box, never taken from λ.
 # - Soft labels need one-hot rows and `categorical_crossentropy`; λ · CE(a) + (1 − λ) · CE(b) is the same.

@@ -51,15 +51,17 @@ IPython.display.Markdown(rubric.describe())
 #   of their differences has a **95 % interval**, *mean ± t · s / √n* (lesson 07): five seeds tell much more
 #   than three.
 # - **Epochs.** Train for 20 at least: fewer earn less.
+# - **Your own.** Item 2, 40 points, counts from two variants of your own on; the best may still be `basic`.
 #
 # ## Task 1: begin
 #
-# Write your id in place of `reference`. Your seeds follow from it, so nobody else has your numbers.
+# Write your id in place of `reference`, the one that your instructor uses (letters, digits and . _ @ -). Your
+# seeds follow from it, so nobody else has your numbers.
 #
-# `settings.load(shots=20)` takes twenty images per class, `settings.load(epochs=60)` trains longer. Fewer
-# images make augmentation matter more; more epochs let slow learners catch up. Decide now: all runs of a
-# project share their settings. For others, choose another `FOLDER`. The data set stays, unless your
-# instructor says otherwise: grading knows its true labels.
+# `settings.load(shots=20)` takes twenty images per class (not below ten), `settings.load(epochs=60)` trains
+# longer (not below twenty). Fewer images make augmentation matter more; more epochs let slow learners catch
+# up. All runs of a project share their settings: for others, change this cell and `FOLDER`, and train anew.
+# The data set stays, unless your instructor says otherwise: grading knows its true labels.
 
 # %%
 STUDENT = "reference"  # your id
@@ -72,19 +74,21 @@ print(f"{course.dataset}, {course.model}, {course.epochs} epochs a run")
 # %% [markdown]
 # ## Task 2: your CutMix and your MixUp
 #
-# They are what is compared and graded. Take them from lessons 08 and 09, or write them anew. Everything that
-# they need stands inside. A parameter with a default, such as `alpha`, is a setting that you can vary later.
+# They are what is compared and graded. Take them from lessons 08 and 09 (with the helpers `boxes` and
+# `beta`, into the same cell), or write them anew. A parameter with a default, such as `alpha`, is a setting
+# that you can vary later.
 #
 # ## Exercise 1: CutMix
 #
-# A box for each image, clipped at the border, filled with the partner's pixels. The label has the share of
-# the pixels. `images` is `[B, H, W, 3]`, `labels` float `[B, K]`, `seed` a stateless seed; the images keep
-# their dtype.
+# For each image λ, evenly distributed from 0 to 1, a box around any place, clipped at the border, and a
+# partner, by a shuffle. The box is filled with the partner's pixels, the label has the share of the pixels.
+# `images` is `[B, H, W, 3]`, `labels` float `[B, K]`, `seed` a stateless seed; the images keep their dtype.
+# In lesson 08 the draws and `boxes` were given; now they are yours.
 #
 # <details><summary>Hint</summary>
 #
-# λ, the row and the column of the center are drawn for each image, each with a seed of its own from
-# `tf.random.split(seed, …)`. Lesson 08, "The batch", has the mask.
+# λ, the center and the partners are drawn with a seed of their own each, from `tf.random.split(seed, 3)`.
+# Lesson 08 has the box ("The box") and the mask ("The batch").
 #
 # </details>
 
@@ -171,8 +175,10 @@ print(f"{len(class_names)} classes, so chance is {1 / len(class_names):.1%}")
 #
 # `train` and `validation` are data sets of (image, class number). `mix` is a mix or `None`. Make training
 # batches with one-hot labels, in a new order each epoch, mixed with a new seed for each batch; and
-# validation batches as they are. Make a ResNet, compile it, fit it for `epochs` epochs (`verbose=0`).
-# Return the model and what `fit` returns.
+# validation batches as they are. Make a ResNet, each time with the same starting weights
+# (`keras.utils.set_random_seed(14)` before it), compile it (Adam at `course.learning_rate`,
+# `categorical_crossentropy`, the metric `"accuracy"`), fit it for `epochs` epochs (`verbose=0`). Return the
+# model and what `fit` returns.
 #
 # <details><summary>Hint</summary>
 #
@@ -231,7 +237,7 @@ trained = {
 }
 
 # %% [markdown]
-# Step 4, plot the training:
+# Step 4, plot the training. `submission.show_figure` shows a figure and saves it in your project's folder.
 
 # %% tags=["nbval-ignore-output"]
 histories = {name: history.history for name, (_, history) in trained.items()}
@@ -239,7 +245,7 @@ epochs = pd.RangeIndex(1, EPOCHS + 1, name="epoch")
 figure, axes = figures.subplots(1, 2, size=(8.2, 3.3), sharey=True)
 for axis, measure in zip(axes, ["accuracy", "val_accuracy"], strict=True):
     table = pd.DataFrame({name: history[measure] for name, history in histories.items()}, epochs)
-    table.plot(ax=axis, title=measure, color=[figures.color(name) for name in table])
+    table.plot(ax=axis, title=measure, marker="o", color=[figures.color(name) for name in table])
 submission.show_figure(
     FOLDER,
     "by_hand",
@@ -262,14 +268,14 @@ for name, (model, _) in trained.items():
     print(f"{name:7} training images as they are {accuracy:4.0%}, validation images {last:4.0%}")
 
 # %% [markdown]
-# One training each, of eight epochs: run the cell again with another seed in your function, and the order may
-# turn around. Nothing can be concluded from that. What can be concluded needs more epochs, several seeds and
-# images that had no part in any choice. That is the rest of the project.
+# One training each, of eight epochs: with another seed the order may be another. A conclusion needs more
+# epochs, several seeds and images that had no part in any choice. That is the rest of the project.
 #
 # ## Task 4: your plan
 #
 # From here on the names `cutmix` and `mixup` mean *your* functions. Each run keeps their source, and what the
-# checker says of them.
+# checker says of them. (If you change a function later, its runs are trained anew: delete its old files in
+# `FOLDER/runs` first.)
 
 # %%
 experiment.register("cutmix", mix=cutmix)
@@ -277,15 +283,16 @@ experiment.register("mixup", mix=mixup)
 
 # %% [markdown]
 # `none`, `basic`, `cutmix` and `mixup` must be there. Finding the best augmentation is up to you: add at
-# least two variants of your own making.
+# least two variants of your own making. Each line of this table counts as one, and so does another setting.
 #
 # | you write | it means |
 # |---|---|
 # | `basic+cutmix` | basic augmentation, then CutMix |
-# | `mixup(alpha=0.4)` | your MixUp with α = 0.4, a setting of your function |
+# | `mixup(alpha=0.4)` | your MixUp with α = 0.4, if `alpha` is a parameter of your function |
 # | `basic+cutmix(rate=0.5)` | CutMix for half of the images |
 # | `basic+cutmix(until=0.7)` | CutMix in the first 70 % of the epochs, then none |
 # | `basic+random_resized_crop(smallest=0.6)` | basic, then a random crop of at least 60 % of the area |
+# | `basic+trivial_augment`, `rand_augment`, `cutout`, `grid_mask`, `color`, … | lessons 02, 05 and 06 |
 # | `mine`, after `experiment.register("mine", augment=…)` | your `augment(images, *, seed)` |
 
 # %%
@@ -313,7 +320,9 @@ figures.show(*charts.samples(samples, "cutmix", comparison.class_names), kind="j
 # same cell goes on from there. Later you may add variants and raise `SEEDS`. (Runs of a variant that you
 # take out of the list stay and count: delete their files.)
 #
-# Runs of one seed are pairs, with as many steps. The test images are used once per run, after it.
+# Runs of one seed are pairs: the same start, order of images and number of steps. The test images are used
+# once per run, after it. With `reference`, nothing is trained: the course's own runs, of seven variants and
+# five seeds, are read.
 
 # %%
 if STUDENT == "reference":
@@ -342,9 +351,10 @@ curves = charts.learning_curves(finished, "validation_accuracy")
 submission.show_figure(FOLDER, "validation_curves", *curves)
 
 # %% [markdown]
-# With a mix, the loss on unmixed images falls more slowly and stays higher: the network never sees such
-# images in training, and is less sure of itself. That is no defect. What counts is that curves go down and
-# become flat. The rubric's definition, over all runs:
+# A line is the mean over the seeds, the band goes from the lowest run to the highest. While the learning
+# rate rises, in the first epochs, a loss may jump. With augmentation or a mix, the loss on unmixed images
+# falls more slowly and stays higher: the network rarely sees such images in training. That is no defect.
+# What counts is that curves go down and become flat. The rubric's definition, over all runs:
 
 # %%
 converged = pd.DataFrame(
@@ -360,14 +370,21 @@ by_variant = converged.groupby("variant", sort=False)
 by_variant.agg({"runs": "sum", "converged": "sum", "last loss": "mean"}).round(2)
 
 # %% [markdown]
-# Where a run has not converged, `rubric.not_converged(run.history, len(class_names))` says why. More
-# epochs, or a smaller `learning_rate`, are the usual cure, for *all* variants: the comparison must stay
-# fair.
-#
+# More epochs, or a smaller `learning_rate`, are the usual cure, for *all* variants: the comparison must
+# stay fair. So it is a new project (Task 1). Look at the curves of one seed (`SEEDS = 1`) before you train
+# them all. Which runs have not converged, and why:
+
+# %%
+reasons = {run.name: rubric.not_converged(run.history, len(class_names)) for run in finished}
+print({name: reason for name, reason in reasons.items() if reason} or "All runs have converged.")
+
+# %% [markdown]
 # ### Which is best, and is that real?
 #
 # The best is chosen on the *validation* images, by the mean over the seeds. Chosen on the test images it
-# would be the luckiest, and its test accuracy would no longer tell what it is worth.
+# would be the luckiest, and its test accuracy would no longer tell what it is worth. In the table, `*`
+# marks it, `±` is the 95 % interval of a variant's own accuracy, and *indicative* means fewer than five
+# pairs.
 
 # %%
 best = evaluation.chosen_variant(finished)
@@ -380,8 +397,9 @@ evaluation.as_table(evaluation.compare(finished))
 submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 
 # %% [markdown]
-# Where the thick line crosses zero, this comparison cannot tell whether the variant helps. That is a result,
-# too: say it so.
+# Each mark is a pair, the upright tick their mean, the thick line its 95 % interval; the thin grey line is
+# that of other test images. Where the thick line crosses zero, this comparison cannot tell whether the
+# variant helps. That is a result, too: say it so.
 #
 # A mean hides who pays (lesson 11). Which classes does the chosen variant serve worse than `none`?
 
@@ -389,7 +407,8 @@ submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 submission.show_figure(FOLDER, "classes", *charts.class_changes(finished, best))
 
 # %% [markdown]
-# Do the mixes add to `basic`? For that question, `basic` is the baseline.
+# Do the mixes add to `basic`? For that question `basic` is the baseline, and variants such as
+# `basic+cutmix` must be there.
 
 # %%
 with_basic = [run for run in finished if "basic" in run.augmentation]
@@ -406,7 +425,7 @@ evaluation.as_table(evaluation.compare(with_basic, baseline="basic"))
 # would object, what you would try next. Numbers need their interval, and a figure or a table that they stand
 # in. A loss is as good a finding as a gain.
 #
-# Then see what the rubric says.
+# Then see what the rubric says. Of the analysis it counts words and names; your instructor reads the rest.
 
 # %%
 print(submission.assess(FOLDER))
@@ -416,8 +435,8 @@ print(submission.assess(FOLDER))
 #
 # Save the notebook: what is on disk is what is packed. The zip holds the notebook, all runs with their
 # predictions, the figures, the analysis, the weights of one seed per variant, and a list of digests
-# (fingerprints that show whether a file was changed). `make submission PROJECT=runs/project_yourid` does the
-# same from a terminal.
+# (fingerprints that show whether a file was changed). `make submission PROJECT=runs/project_yourid` prints
+# the verdict and packs `submission.zip` from a terminal.
 
 # %% tags=["nbval-ignore-output"]
 NOTEBOOK = "14_comparison_project.ipynb"  # the name of this file, if you have changed it
@@ -441,7 +460,7 @@ print(f"hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB)")
 #    <details><summary>Answer</summary>
 #
 #    No. The gain may be nothing, or even a small loss, and the interval says so. More paired seeds make it
-#    narrower: with four times as many it is about half as wide.
+#    narrower: with twelve in place of three it is about a quarter as wide, since t shrinks, too.
 #
 #    </details>
 #
@@ -451,7 +470,7 @@ print(f"hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB)")
 #    <details><summary>Answer</summary>
 #
 #    The best of thirty is partly the luckiest of thirty, even where it was chosen on the validation images.
-#    Train the winner and `none` again with new seeds, which had no part in the choice, and report those.
+#    Raise `SEEDS`, and report the added ones, which had no part in the choice.
 #
 #    </details>
 #
