@@ -1,12 +1,108 @@
-"""The checks of lesson 10: average and vote, corrected and broken, views chosen on validation."""
+"""The checks of lesson 10: ask with views, the sign test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import scipy.stats
+import tensorflow as tf
+from numpy.typing import ArrayLike
 
-from utils.checks import harness
+from utils.checks import harness, tables
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
+
+
+def _by_average(table):
+    return table.mean(axis=0).argmax(axis=1)
+
+
+def _votes(table):
+    return np.eye(table.shape[2])[table.argmax(axis=2)].sum(axis=0)
+
+
+def _tied(table):
+    votes = _votes(table)
+    return votes == votes.max(axis=1, keepdims=True)
+
+
+def _by_vote(table):
+    return np.where(_tied(table), table.mean(axis=0), -1).argmax(axis=1)
+
+
+def _tie_to_the_average(table):
+    return np.where(_tied(table).sum(axis=1) > 1, _by_average(table), _votes(table).argmax(axis=1))
+
+
+def _tie_to_the_first_view(table):
+    """As `collections.Counter(…).most_common`: of tied classes the one that came up first."""
+    rows = zip(table.argmax(axis=2).T, _tied(table), strict=True)
+    return np.array([next(one for one in views if row[one]) for views, row in rows])
+
+
+def _mean_number(table):
+    return np.round(table.argmax(axis=2).mean(axis=0)).astype(int)
+
+
+def _chained(images, views):
+    seen = []
+    for view in views:
+        images = view(images)
+        seen.append(images)
+    return seen
+
+
+def _asked(
+    model,
+    images,
+    views,
+    *,
+    seen=lambda images, views: [view(images) for view in views],
+    training=False,
+    average=_by_average,
+    vote=_by_vote,
+    answer=lambda by_average, by_vote: (by_average, by_vote),
+):
+    """The right answer: classes by average and by vote."""
+    table = np.stack([np.asarray(model(each, training=training)) for each in seen(images, views)])
+    return answer(average(table), vote(table))
+
+
+def the_courses_ask(
+    model: Callable, images: ArrayLike, views: Sequence[Callable]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Classes [N] by average and by vote: what the lesson goes on with until the student's has passed."""
+    return _asked(lambda seen, training: model.predict(seen, verbose=0), images, views)
+
+
+_ROWS = 64  # of the fake model's table: those beyond the views are for what no view makes
+
+
+class _Lookup:
+    """A fake model: it reads in the pixels which image and view it is given, and looks up the answer."""
+
+    def __init__(self, table):
+        views, images, classes = table.shape
+        others = np.random.default_rng(10).dirichlet(np.ones(classes), [_ROWS - views, images])
+        self._table = np.concatenate([table, others]).astype(np.float32)
+
+    def __call__(self, images, training=None):
+        pixels = np.asarray(images)
+        if pixels.ndim != 4:
+            raise ValueError(f"The model takes a batch [B, H, W, 3], not {list(pixels.shape)}.")
+        image, view = np.divmod(pixels[:, 0, 0, 0].astype(int), _ROWS)
+        answers = self._table[(view + (32 if training else 0)) % _ROWS, image % self._table.shape[1]]
+        return tf.constant(answers)
+
+    def predict(self, images, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        """As Keras' `predict`."""
+        return self(images).numpy()
+
+    predict_on_batch = predict
+
+
+def _view(number):
+    return lambda images: images + number
+
 
 # Tables [V, N, K] in which average and vote part, or in which classes have as many votes.
 _TABLES = (
@@ -20,472 +116,185 @@ _TABLES = (
     [[[0.1, 0.6, 0.2, 0.1]], [[0.1, 0.2, 0.15, 0.55]], [[0.1, 0.7, 0.1, 0.1]], [[0.05, 0.15, 0, 0.8]]],
     # The votes are close and the means far apart: what decides ties must not outweigh a vote.
     [[[0.4, 0.35, 0.25]]] * 3 + [[[0.0, 0.9, 0.1]]] * 2,
-    [[[0.4, 0.35, 0.25]]] * 21 + [[[0.0, 0.9, 0.1]]] * 20,
+    [[[0.4, 0.35, 0.25]]] * 14 + [[[0.0, 0.95, 0.05]]] * 13,
 )
 
 
-def average_and_vote(function: Callable) -> None:
-    """Check `average_and_vote(probabilities [V, N, K]) -> (classes [N], classes [N])`."""
+def _views_tried():
     random = np.random.default_rng(10)
-    sizes = [(1, 4, 3), (2, 6, 4), (4, 5, 3), (9, 7, 12), (6, 3, 5), (3, 1, 2), (4, 40, 6), (5, 30, 15)]
-    _two_lists(function, random.dirichlet(np.ones(3), (4, 5)))  # three lengths that tell the axes apart
-    tables = [np.array(table) for table in _TABLES]
-    tables += [random.dirichlet(np.full(size[2], 0.5), size[:2]) for size in sizes]
-    answers = [_two_lists(function, table) for table in tables]
-    for place, (name, right) in enumerate([("average", _by_average), ("vote", _by_vote)]):
-        got = [answer[place] for answer in answers]
-        for table, classes in zip(tables, got, strict=True):
-            expected = right(table)
-            if not np.array_equal(classes, expected):
-                harness.fail(
-                    tried=_tried(table),
-                    got=f"by {name}: {harness.shown(classes)}",
-                    expected=f"by {name}: {harness.shown(expected)}",
-                    hint=_combination_hint(name, tables, got),
-                )
-    harness.passed("Exercise 1: average and vote are right, and so is the vote where classes tie.")
+    sizes = [(1, 4, 3), (2, 6, 4), (4, 5, 3), (9, 7, 12), (6, 3, 5), (4, 40, 6), (5, 30, 15)]
+    drawn = [random.dirichlet(np.full(size[2], 0.5), size[:2]) for size in sizes]
+    return [_views_try(np.array(table)) for table in [*_TABLES, *drawn]]
 
 
-def _by_average(table):
-    return table.mean(axis=0).argmax(axis=1)
+def _views_try(table):
+    count, images, _ = table.shape
+    pixels = np.zeros([images, 2, 2, 3], np.float32) + _ROWS * np.arange(images)[:, None, None, None]
+
+    def use(function):
+        views = [_view(number) for number in range(count)]
+        return harness.call(function, _Lookup(table), pixels, views, tried="ask(model, images, views)")
+
+    return tables.Try(f", {count} views of {images} images, probabilities {harness.shown(table)}", use)
 
 
-def _votes(table):
-    return np.eye(table.shape[2])[table.argmax(axis=2)].sum(axis=0)
+def _two_lists(answer):
+    by_average, by_vote = (np.asarray(part) for part in answer)
+    if by_average.ndim != 1 or by_vote.ndim != 1:
+        raise ValueError("these are no lists of classes")
+    return {"by average": by_average, "by vote": by_vote}
 
 
-def _by_vote(table):
-    votes = _votes(table)
-    tied = votes == votes.max(axis=1, keepdims=True)
-    return np.where(tied, table.mean(axis=0), -1).argmax(axis=1)
+_TIES = "Right but for ties. Of classes with as many votes {} wins here; {}."
+_MEAN = "it should be the one with the highest mean probability"
 
-
-def _tie_to_the_average(table):
-    votes = _votes(table)
-    tied = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) > 1
-    return np.where(tied, _by_average(table), votes.argmax(axis=1))
-
-
-def _tie_to_the_surest(table):
-    votes = _votes(table)
-    tied = votes == votes.max(axis=1, keepdims=True)
-    return np.where(tied, table.max(axis=0), -1).argmax(axis=1)
-
-
-def _tie_to_the_last(table):
-    return table.shape[2] - 1 - _votes(table)[:, ::-1].argmax(axis=1)
-
-
-def _tie_to_the_first_view(table):
-    """As `collections.Counter(…).most_common`: of tied classes the one that came up first."""
-    votes, chosen = _votes(table), table.argmax(axis=2)
-    tied = votes == votes.max(axis=1, keepdims=True)
-    return np.array(
-        [next(c for c in views if row[c]) for views, row in zip(chosen.T, tied, strict=True)], dtype=int
-    )
-
-
-_OTHER_WAY_ROUND = "Average and vote have changed places: asked for is the average first, then the vote."
-_MEAN_OF_NUMBERS = (
-    "This is the mean of the class *numbers*. Class 2 is not between 1 and 3: average the probabilities, and "
-    "take the class afterwards."
+ask = tables.Table(
+    title="Exercise 1: average and vote are right, and so is the vote where classes tie.",
+    right=_asked,
+    tries=_views_tried,
+    read=_two_lists,
+    mistakes={
+        "Average and vote have changed places: asked for is the average first.": {
+            "answer": lambda by_average, by_vote: (by_vote, by_average)
+        },
+        "The average is returned twice: the vote counts each view's class.": {"vote": _by_average},
+        "Each view is made from the view before. Every view takes the images as they came.": {
+            "seen": _chained
+        },
+        "These are the answers for the images as they are: call each view on them.": {
+            "seen": lambda images, views: [images for _ in views]
+        },
+        "The images of the views are averaged, and the model is asked about that blend. Ask about each view, "
+        "and average the probabilities.": {
+            "seen": lambda images, views: [np.mean([np.asarray(view(images)) for view in views], axis=0)]
+        },
+        "With `training=True` the model answers as in training: dropout is on, and batch normalization goes "
+        "by the batch. Use `training=False`, or `predict`.": {"training": True},
+        "By average this takes the class of the single most probable entry: one view that is very sure "
+        "decides alone. The mean over the views is asked for.": {
+            "average": lambda table: table.max(axis=0).argmax(axis=1)
+        },
+        "This is the mean of the class *numbers*. Class 2 is not between 1 and 3: average the probabilities, "
+        "and take the class afterwards.": {"average": _mean_number},
+        "The vote is the mean of the class *numbers*. Class 2 is not between 1 and 3: count how many views "
+        "choose each class.": {"vote": _mean_number},
+        _TIES.format("the one with the smallest number", _MEAN): {
+            "vote": lambda table: _votes(table).argmax(axis=1)
+        },
+        _TIES.format("the one with the single most probable entry", _MEAN): {
+            "vote": lambda table: np.where(_tied(table), table.max(axis=0), -1).argmax(axis=1)
+        },
+        _TIES.format("the one that came up first among the views", _MEAN): {"vote": _tie_to_the_first_view},
+        _TIES.format("the class of the highest mean of *all*", "only those that tie are in the race"): {
+            "vote": _tie_to_the_average
+        },
+    }
+    | {
+        "What decides the ties must be too small to outweigh a whole vote: "
+        f"{share} of the sum over the views is not.": {
+            "vote": lambda table, part=part: (_votes(table) + part * table.sum(axis=0)).argmax(axis=1)
+        }
+        for share, part in {"all": 1, "a tenth": 0.1}.items()
+    },
+    form="Return two arrays, `return by_average, by_vote`: for each image the *number* of a class, the place "
+    "of the largest value. The axes of the stacked probabilities are views, images, classes.",
+    otherwise="Work it out by hand: the class of each view, the votes for each class, the mean probability "
+    "of those that tie.",
 )
-_COMBINATIONS = {
-    "average": {
-        _OTHER_WAY_ROUND: _by_vote,
-        "This takes the class of the single most probable entry: one view that is very sure decides alone. "
-        "The mean over the views is asked for.": lambda table: table.max(axis=0).argmax(axis=1),
-        "This is the mean over the classes. Each row sums to 1, so it is the same for all: take it over the "
-        "views.": lambda table: table.mean(axis=2).argmax(axis=0),
-        "These are the classes of the first view alone.": lambda table: table[0].argmax(axis=1),
-        _MEAN_OF_NUMBERS: lambda table: np.round(table.argmax(axis=2).mean(axis=0)),
-        "This is the *least* probable class.": lambda table: table.mean(axis=0).argmin(axis=1),
-        "This is the median over the views, not the mean.": lambda table: np.median(table, axis=0).argmax(
-            axis=1
-        ),
-    },
-    "vote": {
-        _OTHER_WAY_ROUND: _by_average,
-        "Right but for ties. Of classes with as many votes the one with the smallest number wins here; it "
-        "should be the one with the higher mean probability.": lambda table: _votes(table).argmax(axis=1),
-        "Right but for ties. Of classes with as many votes the one with the largest number wins here; it "
-        "should be the one with the higher mean probability.": _tie_to_the_last,
-        "Right but for ties. Where classes tie, this takes the class of the highest mean of *all*, which may "
-        "not be among the tied ones. Only those that tie are in the race.": _tie_to_the_average,
-        "Right but for ties. Of classes with as many votes the one with the single most probable entry "
-        "wins here; the mean over the views should decide.": _tie_to_the_surest,
-        "Right but for ties. Of classes with as many votes the one that came up first among the views wins "
-        "here; it should be the one with the higher mean probability.": _tie_to_the_first_view,
-        _MEAN_OF_NUMBERS: lambda table: np.round(table.argmax(axis=2).mean(axis=0)),
-    },
-}
-
-
-def _combination_hint(name, tables, answers):
-    """The mistake that explains the answers for all tables."""
-    for sentence, mistake in _COMBINATIONS[name].items():
-        if all(np.array_equal(got, mistake(table)) for table, got in zip(tables, answers, strict=True)):
-            return sentence
-    if name == "vote" and all(
-        np.array_equal(got[_clear(table)], _by_vote(table)[_clear(table)])
-        for table, got in zip(tables, answers, strict=True)
-    ):
-        return (
-            "Right but for ties: of classes with as many votes the one with the higher mean probability wins."
-        )
-    if name == "vote" and all(
-        _mean_outweighs(table, got) for table, got in zip(tables, answers, strict=True)
-    ):
-        return (
-            "A class with fewer votes has won, since its mean is higher: what you add to the votes can "
-            "outweigh a whole vote. It may only decide ties."
-        )
-    return {
-        "average": "The mean runs over the first axis, that of the views; the class is the place of the "
-        "largest mean in its row.",
-        "vote": "Each view has one vote, for its most probable class. Count the votes of each class, image "
-        "by image.",
-    }[name]
-
-
-def _mean_outweighs(table, got):
-    """Whether each wrong answer is a class of fewer votes and a higher mean than the right one."""
-    if not np.isin(got, np.arange(table.shape[2])).all():
-        return False
-    images, got, right = np.arange(table.shape[1]), np.asarray(got, dtype=int), _by_vote(table)
-    votes, mean = _votes(table), table.mean(axis=0)
-    fewer = votes[images, got] < votes[images, right]
-    higher = mean[images, got] > mean[images, right]
-    return bool(np.all((got == right) | (fewer & higher)))
-
-
-def _clear(table):
-    """Which images have one class with the most votes."""
-    votes = _votes(table)
-    return (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) == 1
-
-
-def _tried(table):
-    return f"probabilities {harness.shown(table)}"
-
-
-def _two_lists(function, table):
-    """Two arrays of class numbers [N] as the student's function returns them."""
-    tried, expected = _tried(table), f"two arrays of {table.shape[1]} class numbers: by average, by vote"
-    result = harness.call(function, table.copy(), tried=tried)
-
-    def fail(hint):
-        harness.fail(tried=tried, got=result, expected=expected, hint=hint)
-
-    if isinstance(result, np.ndarray) and (result.ndim == 1 or len(result) != 2):
-        fail("One array came back. Return two: `return by_average, by_vote`.")
-    try:
-        lists = [np.asarray(part) for part in result]
-    except (TypeError, ValueError):
-        lists = []
-    if len(lists) != 2:
-        fail("Return two arrays: `return by_average, by_vote`.")
-    views, images, classes = table.shape
-    for part in lists:
-        if part.shape == (images, classes) and part.dtype.kind == "f":
-            fail(
-                "There is a number for each class. Return the number of the class: the place of the largest."
-            )
-        if part.shape != (images,):
-            over = {(views, classes): "images", (views,): "images", (views, images): "classes"}.get(
-                part.shape
-            )
-            along = f" It looks as if the mean had been taken over the {over}." if over else ""
-            fail(
-                f"The shape {list(part.shape)} should be [{images}], one class for each image.{along} The "
-                "axes are views, images, classes."
-            )
-    return lists
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def corrected_and_broken(function: Callable) -> None:
-    """Check `corrected_and_broken(before, after, labels) -> (positions, positions)`."""
-    random = np.random.default_rng(10)
-    cases = [
-        tuple(np.array(row) for row in ([0, 1, 1, 0, 1, 2], [0, 2, 2, 2, 0, 2], [0, 1, 2, 1, 0, 2])),
-        tuple(np.array(row) for row in ([1, 0, 2], [1, 0, 2], [1, 2, 2])),
-        *(tuple(random.integers(0, 3, size) for _ in range(3)) for size in (8, 12, 200)),
-    ]
-    answers = [_two_positions(function, case) for case in cases]
-    for case, got in zip(cases, answers, strict=True):
-        expected = _changes(*case)
-        if not all(np.array_equal(one, two) for one, two in zip(got, expected, strict=True)):
-            harness.fail(
-                tried=_tried_change(case),
-                got=_shown_positions(got),
-                expected=_shown_positions(expected),
-                hint=_change_hint(cases, answers),
-            )
-    harness.passed("Exercise 2: corrected and broken are told apart, and what stays wrong is neither.")
+def _two_sided(heads, throws):
+    return scipy.stats.binomtest(heads, throws).pvalue
 
 
-def _changes(before, after, labels):
+def _sign_test(
+    before,
+    after,
+    labels,
+    *,
+    corrected=lambda was, now: ~was & now,
+    broken=lambda was, now: was & ~now,
+    throws=lambda corrected, broken, changed, images: corrected + broken,
+    chance=_two_sided,
+    nothing=1.0,
+    answer=lambda corrected, broken, p_value: (corrected, broken, p_value),
+):
+    """The right answer: how many are corrected, how many broken, and the p-value."""
     was, now = before == labels, after == labels
-    return np.flatnonzero(~was & now), np.flatnonzero(was & ~now)
+    counts = int(corrected(was, now).sum()), int(broken(was, now).sum())
+    if nothing is not None and sum(counts) == 0:
+        return answer(*counts, nothing)
+    changed = int((before != after).sum())
+    return answer(*counts, chance(counts[0], throws(*counts, changed, len(labels))))
 
 
-_CHANGES = {
-    "The two have changed places: corrected is wrong before and right after.": lambda before, after, labels: (
-        _changes(after, before, labels)
-    ),
-    "Corrected are those that were wrong *before* and are right after; here are all that are right (wrong) "
-    "after.": lambda before, after, labels: (
-        np.flatnonzero(after == labels),
-        np.flatnonzero(after != labels),
-    ),
-    "Broken are those that were right before. From one wrong class to another wrong one is neither corrected "
-    "nor broken.": lambda before, after, labels: (
-        _changes(before, after, labels)[0],
-        np.flatnonzero((before != after) & (after != labels)),
-    ),
-    "Broken are those that were right before and are wrong after; here are all that are wrong "
-    "after.": lambda before, after, labels: (
-        _changes(before, after, labels)[0],
-        np.flatnonzero(after != labels),
-    ),
-    "Both lists hold the same images: has one of the two comparisons been "
-    "copied?": lambda before, after, labels: (_changes(before, after, labels)[0],) * 2,
-    "Here are all predictions that changed: those which are right now, and the rest. The rest holds images "
-    "that were wrong before, too.": lambda before, after, labels: (
-        np.flatnonzero((before != after) & (after == labels)),
-        np.flatnonzero((before != after) & ~(after == labels)),
-    ),
-}
+def the_courses_sign_test(
+    before: np.ndarray, after: np.ndarray, labels: np.ndarray
+) -> tuple[int, int, float]:
+    """Corrected, broken, p: what the lesson goes on with until the student's has passed."""
+    return _sign_test(before, after, labels)
 
 
-def _change_hint(cases, answers):
-    for sentence, mistake in _CHANGES.items():
-        if all(
-            all(np.array_equal(one, two) for one, two in zip(got, mistake(*case), strict=True))
-            for case, got in zip(cases, answers, strict=True)
-        ):
-            return sentence
-    return (
-        "Two questions for each image: was it right before, and is it right after? There are four "
-        "combinations."
-    )
-
-
-def _tried_change(case):
-    names = ("before", "after", "labels")
-    return ", ".join(f"{name} {harness.shown(row)}" for name, row in zip(names, case, strict=True))
-
-
-def _shown_positions(positions):
-    texts = [
-        str(rows.tolist())
-        if len(rows) <= 12
-        else f"{rows[:10].tolist()[:-1] + ['…']} ({len(rows)} positions)"
-        for rows in positions
+def _predictions_tried():
+    cases = [
+        ([0, 1, 1, 0, 1, 2], [0, 2, 2, 2, 0, 2], [0, 1, 2, 1, 0, 2]),
+        ([1, 0, 2, 1], [1, 0, 2, 0], [1, 2, 2, 2]),  # nothing to test; one wrong answer becomes another
     ]
-    return f"corrected {texts[0]}, broken {texts[1]}"
+    random = np.random.default_rng(10)
+    for count, share in [(12, 0.5), (40, 0.7), (40, 0.3), (200, 0.6), (300, 0.4)]:
+        labels, before, after = random.integers(0, 4, [3, count])
+        right = random.random(count) < share
+        cases.append((before, np.where(right, labels, after), labels))
+    return [tables.given(*map(np.array, case)) for case in cases]
 
 
-def _two_positions(function, case):
-    """Two sorted integer arrays as the student's function returns them."""
-    tried = _tried_change(case)
-    result = harness.call(function, *(row.copy() for row in case), tried=tried)
-    size = len(case[2])
-
-    def fail(hint):
-        harness.fail(tried=tried, got=result, expected=_shown_positions(_changes(*case)), hint=hint)
-
-    if not isinstance(result, tuple | list | np.ndarray) or len(result) != 2:
-        fail("Return two arrays: `return corrected, broken`.")
-    found = []
-    for part in result:
-        if isinstance(part, tuple) and len(part) == 1 and isinstance(part[0], np.ndarray):
-            fail("`np.where` and `np.nonzero` return a tuple, an array for each axis: take the first, `[0]`.")
-        positions = np.asarray(part)
-        if positions.shape == () and positions.dtype.kind in "iuf":
-            fail("These are counts. Return the positions of the images: we shall look at them.")
-        if positions.dtype == bool or (
-            positions.shape == (size,) and set(positions.tolist()) <= {0, 1} and size > 2
-        ):
-            fail("These are true and false, image by image. Return the positions where it is true.")
-        if positions.ndim == 2 and positions.shape[1] == 1:
-            fail("This is a column. Return a flat array of positions, shape [how many].")
-        if positions.ndim != 1 or (positions.size and positions.dtype.kind not in "iu"):
-            fail("Return two flat arrays of whole numbers, the positions of the images.")
-        found.append(np.sort(positions.astype(np.int64)))
-    return found
+def _three_numbers(answer):
+    corrected, broken, p_value = (float(part) for part in answer)
+    return {"corrected": corrected, "broken": broken, "p-value": p_value}
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
+_NO_THROW = "Where nothing is corrected or broken there is no throw, and `binomtest` refuses n = 0: return 1."
 
-
-def choose_views(function: Callable) -> None:
-    """Check `choose_views(candidates, validation [S, V, N, K], labels [N]) -> name`."""
-    cases = [_tied_case(), *_telling_cases()]
-    answers = [_name(function, case) for case in cases]
-    for case, got in zip(cases, answers, strict=True):
-        expected = _best_views(*case)
-        if got != expected:
-            harness.fail(
-                tried=_tried_choice(case),
-                got=repr(got),
-                expected=f"{expected!r}; mean accuracies: {_shown_scores(case)}",
-                hint=_choice_hint(cases, answers),
-            )
-    harness.passed("Exercise 3: the views are chosen by the mean validation accuracy of all models.")
-
-
-def _accuracies(positions, validation, labels):
-    """The accuracy of each model with the average over these views: [S]."""
-    return (validation[:, positions].mean(axis=1).argmax(axis=2) == labels).mean(axis=1)
-
-
-def _scores(case):
-    candidates, validation, labels = case
-    return {name: _accuracies(each, validation, labels).mean() for name, each in candidates.items()}
-
-
-def _best_views(candidates, validation, labels):
-    scores = _scores((candidates, validation, labels))
-    return max(candidates, key=lambda name: (round(scores[name], 9), -len(candidates[name])))
-
-
-def _shown_scores(case):
-    return ", ".join(f"{name!r} {score:.3f}" for name, score in _scores(case).items())
-
-
-def _by(score, ties=lambda positions: -len(positions)):
-    def mistake(candidates, validation, labels):
-        points = {name: score(each, validation, labels) for name, each in candidates.items()}
-        return max(candidates, key=lambda name: (round(float(points[name]), 9), ties(candidates[name])))
-
-    return mistake
-
-
-def _mean_accuracy(positions, validation, labels):
-    return _accuracies(positions, validation, labels).mean()
-
-
-def _of_single_views(positions, validation, labels):
-    return (validation[:, positions].argmax(axis=3) == labels).mean()
-
-
-def _of_the_mean_model(positions, validation, labels):
-    return (validation[:, positions].mean(axis=(0, 1)).argmax(axis=1) == labels).mean()
-
-
-def _of_votes(positions, validation, labels):
-    return np.mean([(_by_vote(model[positions]) == labels).mean() for model in validation])
-
-
-_CHOICES = {
-    "Right but for ties: of sets that are equally good, take the one with the fewest views. More views cost "
-    "more time.": (
-        _by(_mean_accuracy, ties=lambda positions: 0),
-        _by(_mean_accuracy, ties=len),
-    ),
-    "This looks at the first model alone. Take the mean accuracy of all models.": (
-        _by(lambda *case: _accuracies(*case)[0]),
-        _by(lambda *case: _accuracies(*case)[0], ties=lambda positions: 0),
-    ),
-    "This goes by the single best model. Take the mean accuracy of all models.": (
-        _by(lambda *case: _accuracies(*case).max()),
-        _by(lambda *case: _accuracies(*case).max(), ties=lambda positions: 0),
-    ),
-    "This averages the probabilities of all models, too. That is another method, an ensemble: here each "
-    "model predicts alone, and the mean is taken of the accuracies.": (
-        _by(_of_the_mean_model),
-        _by(_of_the_mean_model, ties=lambda positions: 0),
-    ),
-    "This is the mean accuracy of the single views. Average the probabilities of the views first, then ask "
-    "whether the class is right.": (
-        _by(_of_single_views),
-        _by(_of_single_views, ties=lambda positions: 0),
-    ),
-    "The views vote here. Average their probabilities.": (
-        _by(_of_votes),
-        _by(_of_votes, ties=lambda positions: 0),
-    ),
-    "This goes by how sure the models are, not by how often they are right.": (
-        _by(lambda positions, validation, _: validation[:, positions].mean(axis=1).max(axis=2).mean()),
-    ),
-    "This is the set with the *lowest* accuracy.": (
-        _by(lambda *case: -_mean_accuracy(*case)),
-        _by(lambda *case: -_mean_accuracy(*case), ties=lambda positions: 0),
-    ),
-    "This always takes the largest set. More views are not always better.": (
-        _by(lambda each, *_: len(each)),
-    ),
-    "This always takes the smallest set.": (_by(lambda each, *_: -len(each)),),
-}
-
-
-def _choice_hint(cases, answers):
-    """The mistake that explains the answers in all cases."""
-    for sentence, mistakes in _CHOICES.items():
-        for mistake in mistakes:
-            if all(mistake(*case) == got for case, got in zip(cases, answers, strict=True)):
-                return sentence
-    return (
-        "For each set: average over its views (the second axis), take the class, compare with the labels. "
-        "The mean over images and models is the set's accuracy."
-    )
-
-
-def _tied_case():
-    """Views 1 and 2 are copies of view 0, so that two sets are equally good; the larger one comes first."""
-    random = np.random.default_rng(3)
-    validation = random.dirichlet(np.ones(4), (2, 4, 30))
-    validation[:, 1] = validation[:, 2] = validation[:, 0]
-    labels = validation[0, 0].argmax(axis=1)  # the copies are better than view 3
-    return {"three": [0, 1, 2], "two": [1, 0], "another": [3]}, validation, labels
-
-
-def _telling_cases():
-    """Random cases with a clear best set, each of which another mistake gets wrong."""
-    cases, random = [], np.random.default_rng(10)
-    mistakes = [mistake for group in list(_CHOICES.values())[1:] for mistake in group]
-    while mistakes or len(cases) < 12:  # some more, to tell the mistakes from one another
-        case = _random_case(random)
-        scores = sorted(_scores(case).values())
-        right = _best_views(*case)
-        found = [mistake for mistake in mistakes if mistake(*case) != right]
-        if scores[-1] - scores[-2] > 0.004 and (found or not mistakes):
-            cases.append(case)
-            mistakes = [mistake for mistake in mistakes if mistake not in found]
-    return cases
-
-
-def _random_case(random):
-    models, views, images, classes = 3, 5, 40, 4
-    labels = random.integers(0, classes, images)
-    strength = random.uniform(0.2, 1.2, (models, views, 1, 1))
-    scores = strength * np.eye(classes)[labels] + random.gumbel(0, 0.6, (models, views, images, classes))
-    validation = np.exp(scores * random.uniform(0.5, 3, (models, views, 1, 1)))
-    validation /= validation.sum(axis=-1, keepdims=True)
-    candidates = {"single": [0], "pair": [0, 3], "others": [1, 2, 4], "all": [0, 1, 2, 3, 4]}
-    return candidates, validation, labels
-
-
-def _tried_choice(case):
-    candidates, validation, labels = case
-    return f"candidates {candidates}, validation {list(validation.shape)}, labels [{len(labels)}]"
-
-
-def _name(function, case):
-    candidates, validation, labels = case
-    tried = _tried_choice(case)
-    result = harness.call(
-        function, {k: list(v) for k, v in candidates.items()}, validation.copy(), labels.copy(), tried=tried
-    )
-    if isinstance(result, str) and result in candidates:
-        return str(result)
-    hint = "Return the name of the best set, a key of `candidates`."
-    if isinstance(result, list | tuple) and list(result) in list(candidates.values()):
-        hint = f"These are the views of a set. {hint}"
-    elif isinstance(result, float | np.floating):
-        hint = f"This is a number, perhaps the best accuracy. {hint}"
-    harness.fail(tried=tried, got=result, expected=f"one of {list(candidates)}", hint=hint)
+sign_test = tables.Table(
+    title="Exercise 2: corrected and broken are counted, and how often a fair coin does as much.",
+    right=_sign_test,
+    tries=_predictions_tried,
+    read=_three_numbers,
+    tolerance=1e-6,
+    mistakes={
+        "Corrected and broken have changed places: corrected is wrong before and right after.": {
+            "answer": lambda corrected, broken, p_value: (broken, corrected, p_value)
+        },
+        "These are all that are right after. Corrected are those that were wrong *before*.": {
+            "corrected": lambda was, now: now
+        },
+        "These are all that are wrong after. Broken are those that were right *before*.": {
+            "broken": lambda was, now: ~now
+        },
+        "Both numbers count the same: has one of the two lines been copied?": {
+            "broken": lambda was, now: ~was & now
+        },
+        "This counts every image as a throw of the coin. Those that are right both times, or wrong both "
+        "times, say nothing: they are no throws.": {
+            "throws": lambda corrected, broken, changed, images: images
+        },
+        "This counts every changed answer as a throw. From one wrong class to another wrong one is neither "
+        "corrected nor broken.": {"throws": lambda corrected, broken, changed, images: changed},
+        "This looks to one side only: a coin that is as lopsided the other way counts, too.": {
+            "chance": lambda heads, throws: scipy.stats.binom.sf(heads - 1, throws, 0.5)
+        },
+        "This is the chance of exactly as many heads. *As lopsided or more* is asked for, to either side.": {
+            "chance": lambda heads, throws: scipy.stats.binom.pmf(heads, throws, 0.5)
+        },
+        "Where nothing is corrected or broken there is no sign of anything: p is 1, not 0.": {"nothing": 0.0},
+        _NO_THROW: {"nothing": None},
+    },
+    errors={r"must be an integer not less than 1|division by zero": _NO_THROW},
+    form="Return three numbers: `return corrected, broken, p_value`. (`binomtest` returns an object; its "
+    "p-value is in `.pvalue`.)",
+    otherwise="Two questions for each image: was it right before, is it right after? Of the four "
+    "combinations two are throws of the coin.",
+)

@@ -1,120 +1,108 @@
 """The checks of lesson 11: the change of each class, Holm's correction."""
 
-from collections.abc import Callable
-
 import numpy as np
+from numpy.typing import ArrayLike
 
-from utils.checks import harness, tables
+from utils.checks import tables
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def class_differences(function: Callable) -> None:
-    """Check `class_differences(predicted, baseline, labels, num_classes) -> points [S, K]`."""
+def _differences(
+    predicted,
+    baseline,
+    labels,
+    num_classes,
+    *,
+    right=lambda rows, labels, one: (rows == one) & (labels == one),
+    of=lambda rows, labels, one, classes: (labels == one).sum(),
+    subtract=lambda new, old: new - old,
+    scale=100,
+    answer=lambda points: points,
+):
+    """The right answer: points that each class gains, seed by seed: [S, K]."""
+
+    def shares(rows):
+        counted = [right(rows, labels, one).sum(axis=1) for one in range(num_classes)]
+        images = [of(rows, labels, one, num_classes) for one in range(num_classes)]
+        return np.stack([count / size for count, size in zip(counted, images, strict=True)], axis=1)
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return answer(scale * subtract(shares(predicted), shares(baseline)))
+
+
+def the_courses_differences(
+    predicted: np.ndarray, baseline: np.ndarray, labels: np.ndarray, num_classes: int
+) -> np.ndarray:
+    """Points of each class: what the lesson goes on with until the student's has passed."""
+    return _differences(predicted, baseline, labels, num_classes)
+
+
+def _predictions_tried():
     labels = np.array([0, 0, 0, 0, 1, 1, 2, 2])
     baseline = np.array([[0, 0, 1, 1, 1, 1, 2, 0], [0, 1, 1, 1, 1, 0, 2, 2]])
     predicted = np.array([[0, 0, 0, 1, 1, 0, 2, 0], [0, 0, 1, 0, 1, 2, 0, 0]])
-    _check_differences(function, predicted, baseline, labels, 3)
+    tries = [tables.given(predicted, baseline, labels, 3)]
     random = np.random.default_rng(11)
     for seeds, classes, images in [(5, 4, 60), (3, 3, 40), (2, 6, 90), (1, 3, 30)]:
         labels = np.concatenate([np.arange(classes), random.integers(0, classes, images) ** 2 // classes])
         guesses = random.integers(0, classes, [2, seeds, len(labels)])
         know = random.random(guesses.shape) < np.array([0.6, 0.4])[:, np.newaxis, np.newaxis]
-        _check_differences(function, *np.where(know, labels, guesses), labels, classes)
-    harness.passed("Exercise 1: the points that each class gains or loses, seed by seed.")
+        tries.append(tables.given(*np.where(know, labels, guesses), labels, classes))
+    return tries
 
 
-def _check_differences(function, predicted, baseline, labels, classes):
-    short = labels.size <= 8
-    tried = (
-        harness.shown_call(function, predicted, baseline, labels, classes)
-        if short
-        else f"{len(predicted)} seeds, {labels.size} images of {classes} classes; "
-        f"images of each class: {np.bincount(labels).tolist()}"
-    )
-    result = harness.call(function, predicted, baseline, labels, classes, tried=tried)
-    wrong = _difference_mistakes(predicted, baseline, labels, classes)
-    expected = wrong.pop("right")
-    try:
-        array = np.asarray(result, dtype=np.float64)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.shape == expected.shape and np.allclose(array, expected, atol=1e-3):
-        return
-    hint = next(
-        (
-            hint
-            for hint, values in wrong.items()
-            if np.shape(values) == array.shape and np.allclose(array, values, atol=2e-3, equal_nan=True)
-        ),
-        f"The shape is {list(array.shape)}; a row for each seed and a column for each class is "
-        f"{list(expected.shape)}."
-        if array.shape != expected.shape
-        else "Take one class and one seed: of the images whose label is that class, which share is named "
-        "right with the augmentation, and which share without?",
-    )
-    harness.fail(tried=tried, got=result, expected=np.round(expected, 2), hint=hint)
-
-
-def _shares(predicted, labels, classes, of=None):
-    """Right predictions of each class as a share of `of` images [S, K], or of the class's own."""
-    right = np.array([np.bincount(labels[row == labels], minlength=classes) for row in predicted])
-    return right / (np.bincount(labels, minlength=classes) if of is None else of)
-
-
-def _difference_mistakes(predicted, baseline, labels, classes):
-    """The right answer, and what the usual mistakes would give: hint → value."""
-
-    def of(measure):
-        return 100 * (measure(predicted) - measure(baseline))
-
-    def precision(rows):
-        named = np.array([np.bincount(row, minlength=classes) for row in rows])
-        with np.errstate(invalid="ignore"):
-            return _shares(rows, labels, classes, named)
-
-    def one_against_all(rows):
-        return np.array(
-            [[((row == one) == (labels == one)).mean() for one in range(classes)] for row in rows]
-        )
-
-    def named(rows):
-        counts = np.array([np.bincount(row, minlength=classes) for row in rows])
-        return counts / np.bincount(labels, minlength=classes)
-
-    right = of(lambda rows: _shares(rows, labels, classes))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative = right / _shares(baseline, labels, classes)
-    return {
-        "right": right,
-        "The sign is turned round: `predicted` minus `baseline`, so that a gain is above 0.": -right,
-        "These are shares. A percentage point is a hundredth: times 100.": right / 100,
+class_differences = tables.Table(
+    title="Exercise 1: the points that each class gains or loses, seed by seed.",
+    right=_differences,
+    tries=_predictions_tried,
+    read=lambda answer: np.asarray(answer, dtype=np.float64),
+    tolerance=1e-3,
+    mistakes={
+        "The sign is turned round: `predicted` minus `baseline`, so that a gain is above 0.": {
+            "subtract": lambda new, old: old - new
+        },
+        "These are shares. A percentage point is a hundredth: times 100.": {"scale": 1},
+        "These are shares, and the sign is turned round.": {
+            "scale": 1,
+            "subtract": lambda new, old: old - new,
+        },
         "This is the change in percent of what `baseline` has. A percentage point is a hundredth of the "
-        "images of the class: subtract, and do not divide.": relative,
-        "These are whole numbers. Do not round.": np.round(right),
-        "These are shares, and the sign is turned round.": -right / 100,
-        "Rows and columns have changed places: a row for each seed, a column for each class.": right.T,
-        "This is the mean over the seeds. Give each seed a row: the pairs are needed to tell how sure "
-        "the mean is.": right.mean(axis=0),
+        "images of the class: subtract, and do not divide.": {"subtract": lambda new, old: (new - old) / old},
+        "This is the accuracy of `predicted`; what `baseline` has is still to be subtracted.": {
+            "subtract": lambda new, old: new
+        },
+        "These are whole numbers. Do not round.": {"answer": np.round},
+        "Rows and columns have changed places: a row for each seed, a column for each class.": {
+            "answer": np.transpose
+        },
+        "This is the mean over the seeds. Give each seed a row: the pairs are needed to tell how sure the "
+        "mean is.": {"answer": lambda points: points.mean(axis=0)},
         "This divides by how often the class was *named*. Divide by the images that *are* of the class: "
-        "those whose label it is.": of(precision),
-        "This divides by all images. The accuracy of a class is a share of its own images.": of(
-            lambda rows: _shares(rows, labels, classes, labels.size)
-        ),
-        "This takes every class for equally large. Here they are not: count the images of each.": of(
-            lambda rows: _shares(rows, labels, classes, labels.size / classes)
-        ),
-        "This counts an image of another class as right where it is not named so. Look at the images of "
-        "the class only.": of(one_against_all),
-        "This counts how often a class is named, right or wrong. Count only where the label agrees.": of(
-            named
-        ),
-        "This is the accuracy over all classes. Which images does a column look at?": np.repeat(
-            of(lambda rows: (rows == labels).mean(axis=1, keepdims=True)), classes, axis=1
-        ),
-        "This is the accuracy of `predicted`; what `baseline` has is still to be subtracted.": 100
-        * _shares(predicted, labels, classes),
-    }
+        "those whose label it is.": {"of": lambda rows, labels, one, classes: (rows == one).sum(axis=1)},
+        "This divides by all images. The accuracy of a class is a share of its own images.": {
+            "of": lambda rows, labels, one, classes: labels.size
+        },
+        "This takes every class for equally large. Here they are not: count the images of each.": {
+            "of": lambda rows, labels, one, classes: labels.size / classes
+        },
+        "This counts an image of another class as right where it is not named so. Look at the images of the "
+        "class only.": {
+            "right": lambda rows, labels, one: (rows == one) == (labels == one),
+            "of": lambda rows, labels, one, classes: labels.size,
+        },
+        "This counts how often a class is named, right or wrong. Count only where the label agrees.": {
+            "right": lambda rows, labels, one: rows == one
+        },
+        "This is the accuracy over all classes. Which images does a column look at?": {
+            "right": lambda rows, labels, one: rows == labels,
+            "of": lambda rows, labels, one, classes: labels.size,
+        },
+    },
+    form="Return an array of numbers with a row for each seed and a column for each class, [S, K].",
+    otherwise="Take one class and one seed: of the images whose label is that class, which share is named "
+    "right with the augmentation, and which share without?",
+)
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
@@ -139,6 +127,11 @@ def _holm(
     result = np.zeros(len(values), dtype=bool)
     result[places(order)] = stop(holds(values[order], limits))
     return answer(result).tolist()
+
+
+def the_courses_holm(p_values: ArrayLike, level: float) -> list[bool]:
+    """Which p-values hold: what the lesson goes on with until the student's has passed."""
+    return _holm(p_values, level)
 
 
 def _up_to_the_last(below):
