@@ -1,8 +1,10 @@
 """The checks of lesson 14, the comparison project: the student's own mixes, and one training by hand."""
 
+import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from unittest import mock
 
@@ -10,77 +12,132 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from utils import data, models, pipeline, settings
-from utils.checks import harness, tables
+from utils import data, mixing, models, pipeline, settings, training
+from utils.checks import harness, lesson_08, lesson_09, tables
 from utils.checks.augmentations.checker import check_augmentation
 from utils.checks.augmentations.mixes import REFUSALS
 
-# ---- Exercises 1 and 2: the mixes -----------------------------------------------------------------------
+# ---- Exercise 1: CutMix ---------------------------------------------------------------------------------
 
 
 def my_cutmix(function: Callable) -> None:
-    """Check Exercise 1: CutMix for a batch, as lesson 08 asks for it."""
-    _require_pair(function)
-    if not all(np.isin(mixed, _LEVELS).all() for mixed in _mixed_levels(function)):
+    """Check Exercise 1: as lesson 08 does, and that λ and the centers are drawn as they should be."""
+    try:
+        dtypes = {lesson_08._check_batch(function, number) for number in range(6)}
+    except harness.CheckFailed as failed:  # there nothing was drawn by the student
+        raise harness.CheckFailed(str(failed).replace(*_ONE_BOX)) from None
+    if dtypes != {np.dtype(np.uint8)}:
         harness.fail(
-            tried=_LEVELS_TRIED.format(harness.name_of(function)),
-            got="values that no image of the batch has",
-            expected="each pixel from one of the two images",
-            hint="That is a blend, as in MixUp. CutMix pastes a box.",
+            tried="images uint8",
+            got=f"images {', '.join(map(str, dtypes))}",
+            expected="images uint8, as they came",
+            hint="Pixels are copied, and the images keep their dtype: no cast is needed.",
         )
-    _require_checker(function, alpha=1.0)
+    _require_draws(function)
+    own = inspect.signature(function).parameters.get("alpha")
+    alpha = own.default if own and isinstance(own.default, int | float) and own.default > 0 else 1.0
+    _require_checker(function, alpha)
+    if own:  # a setting of the student's own making, which a variant may give: cutmix(alpha=0.3)
+        _require_checker(functools.partial(function, alpha=0.3), 0.3)
     harness.passed("Exercise 1: your CutMix; the labels say what the pixels show.", function)
 
 
-def my_mixup(function: Callable) -> None:
-    """Check Exercise 2: MixUp for a batch, as lesson 09 asks for it."""
-    _require_pair(function)
-    if not all(np.ptp(mixed, axis=(1, 2, 3)).max() < 0.01 for mixed in _mixed_levels(function)):
-        harness.fail(
-            tried=_LEVELS_TRIED.format(harness.name_of(function)),
-            got="images with a box or a stripe of another level",
-            expected="one level in each image",
-            hint="Parts of one image stand beside parts of the other. MixUp has one λ for all pixels.",
+_ONE_BOX = (
+    "The mask has lost the axis of the batch: `top[:, tf.newaxis]` keeps it.",
+    "Draw a λ, a row and a column for each image, and keep the axis of the batch in the mask.",
+)
+
+
+def _require_draws(function: Callable) -> None:
+    """Fail where the boxes of a batch share a center or a λ, or their centers lie on a line."""
+    fail = functools.partial(harness.fail, tried=f"{harness.name_of(function)} with 64 images [40, 40, 3]")
+    heights = []
+    for number in range(6):
+        rows, columns = _inner_boxes(function, number)
+        for name, (starts, stops) in [("row", rows), ("column", columns)]:
+            if len(starts) > 4 and np.ptp(starts + stops) <= 2:
+                fail(
+                    got=f"boxes around one {name}",
+                    expected="centers anywhere in the images",
+                    hint="The boxes of a batch have the same center: draw a row and a column for each image.",
+                )
+        if len(rows[0]) > 4 and abs(np.corrcoef(rows.sum(axis=0), columns.sum(axis=0))[0, 1]) > 0.98:
+            fail(
+                got="boxes along a diagonal of the image",
+                expected="centers anywhere in the images",
+                hint="The row and the column of a center are one draw: give each a seed of its own.",
+            )
+        heights += [np.ptp(rows[1] - rows[0])] if len(rows[0]) > 4 else []
+    if heights and max(heights) <= 1:
+        fail(
+            got="boxes of one size in each batch",
+            expected="a λ for each image",
+            hint="All boxes of a batch are made from one λ: draw as many as there are images.",
         )
-    _require_checker(function, alpha=0.2)
-    harness.passed("Exercise 2: your MixUp; the labels say what the pixels show.", function)
 
 
-_LEVELS = np.arange(0, 240, 30)  # each image of a batch has one level
-_LEVELS_TRIED = "{} with eight images of one gray each"
+def _inner_boxes(function: Callable, number: int) -> np.ndarray:
+    """Start and stop of the rows and of the columns of all boxes that are not clipped, [2, 2, boxes]."""
+    images = np.zeros([64, 40, 40, 3], np.uint8) + np.arange(64, dtype=np.uint8)[:, None, None, None]
+    tried = f"{harness.name_of(function)} with 64 images [40, 40, 3]"
+    seed = tf.constant([14, number])
+    mixed, _ = harness.call(lambda: function(tf.constant(images), tf.eye(64), seed=seed), tried=tried)
+    pasted = (np.asarray(mixed) != images)[..., 0]
+    sides = np.stack([pasted.any(axis=2), pasted.any(axis=1)])  # [2, 64, 40]
+    inner = pasted.any(axis=(1, 2)) & ~sides[..., 0].any(axis=0) & ~sides[..., -1].any(axis=0)
+    sides = sides[:, inner]
+    return np.stack([sides.argmax(axis=2), 40 - sides[..., ::-1].argmax(axis=2)], axis=1)
 
 
-def _batch() -> tuple[tf.Tensor, tf.Tensor]:
-    images = np.broadcast_to(_LEVELS[:, np.newaxis, np.newaxis, np.newaxis], [8, 20, 24, 3])
-    return tf.constant(images, tf.uint8), tf.eye(8)
-
-
-def _require_pair(function: Callable) -> None:
-    tried = f"{harness.name_of(function)}(images, labels, seed=seed)"
-    got = harness.call(lambda: function(*_batch(), seed=tf.constant([14, 0])), tried=tried)
-    hint = "Return the mixed images and the mixed labels."
-    harness.require_values(got, 2, tried=tried, expected="images, labels", hint=hint)
-
-
-def _mixed_levels(function: Callable) -> list[np.ndarray]:
-    seeds = [tf.constant([14, number]) for number in range(8)]
-    return [np.asarray(function(*_batch(), seed=seed)[0], np.float64) for seed in seeds]
+_HINTS = {  # the first that fails is told
+    "runs in tf.data": "Inside of `tf.data` a batch has neither a size nor values yet: `tf.shape(images)` is "
+    "its size when it comes; no loop over images, no `len`, `.numpy()` or NumPy.",
+    "repeatable": "Something is drawn without `seed`: use `tf.random.stateless_…` for all draws.",
+    "seeds differ": "Is `seed` used at all? Every batch should be another.",
+    "partners": "Not every other image is equally likely as a partner. Shuffle the numbers of the images, "
+    "with a seed that comes from `seed`.",
+    "distribution of λ": "The boxes have other sizes than λ makes. Are their sides as in lesson 08, is "
+    "their center drawn anywhere in the image, and does each draw have a seed of its own? A parameter "
+    "`alpha` is the α of λ.",
+}
 
 
 def _require_checker(function: Callable, alpha: float) -> None:
-    """Fail with the first thing that the checker finds; a default of `alpha` is the claim."""
-    own = inspect.signature(function).parameters.get("alpha")
-    alpha = own.default if own and isinstance(own.default, int | float) else alpha
+    """Fail with the most telling thing that the checker finds."""
     report = check_augmentation(function, kind="mix", alpha=alpha).without(REFUSALS)
-    if not report.ok:
-        row = report[report.failed[0]]
+    failed = [name for name in _HINTS if name in report.failed] or report.failed
+    if failed:
+        row = report[failed[0]]
+        name = harness.name_of(getattr(function, "func", function))
         harness.fail(
-            tried=f'check_augmentation({harness.name_of(function)}, kind="mix", alpha={alpha:g})',
+            tried=f'check_augmentation({name}, kind="mix", alpha={alpha:g})',
             got=f"{row.name}: {row.evidence}",
             expected="nothing that fails",
-            hint=row.meaning,
+            hint=_HINTS.get(row.name, row.meaning),
         )
 
+
+# ---- Exercise 2: MixUp ----------------------------------------------------------------------------------
+
+
+def _halves(count, alpha, seed):
+    return tf.fill([count], 0.5)
+
+
+my_mixup = dataclasses.replace(
+    lesson_09.mixup_batch,
+    title="Exercise 2: your MixUp; the labels say what the pixels show.",
+    mistakes={
+        hint.replace(" Hand `alpha` on to `beta`.", " Draw from Beta(α, α)."): change
+        for hint, change in lesson_09.mixup_batch.mistakes.items()
+    }
+    | {
+        "λ is always one half: the two draws that make it are one and the same. Give each its own seed, or "
+        "draw both at once.": {"draw": _halves}
+    },
+    errors=lesson_09.mixup_batch.errors
+    | {"argument 'alpha'": "`alpha` is not used: λ has the same distribution, whatever it says."},
+)
 
 # ---- Exercise 3: one training by hand -------------------------------------------------------------------
 
@@ -94,19 +151,50 @@ class _History:
         self.epoch = list(range(epochs))
 
 
-def _recorded(function: Callable, mix: Callable | None) -> dict[str, Any]:
+def _recorded(function: Callable, mix: Callable | None, earlier: list[keras.Model]) -> dict[str, Any]:
     """Call the student's function with `fit` replaced: what `fit` got, and what came back."""
-    calls = []
+    calls, signature = [], inspect.signature(keras.Model.fit)
 
-    def fit(model, x=None, y=None, batch_size=None, epochs=1, **options):
-        calls.append({"model": model, "batches": x, "epochs": epochs, "history": _History(epochs)} | options)
+    def fit(*arguments, **options):
+        call = signature.bind(*arguments, **options)
+        call.apply_defaults()
+        calls.append(call.arguments | {"history": _History(call.arguments["epochs"])})
         return calls[-1]["history"]
 
     with mock.patch.object(keras.Model, "fit", fit):
         returned = function(*_data_sets(), mix, _EPOCHS)
     if len(calls) != 1:
-        raise ValueError(f"it calls model.fit {len(calls)} times; once is enough")
-    return calls[0] | {"returned": returned, "mix": mix}
+        harness.fail(
+            tried=f"train_by_hand(train, validation, {'mix' if mix else None}, {_EPOCHS})",
+            got=f"{len(calls)} calls of `model.fit`",
+            expected="one",
+            hint="`model.fit` goes through all epochs by itself, and its history is asked for.",
+        )
+    model = calls[0]["self"]
+    facts = {
+        "returned": returned,
+        "is mixed": mix is not None,
+        "is new": all(model is not each for each in earlier),
+        "starts alike": all(_start_alike(model, each) for each in earlier),
+    }
+    earlier.append(model)
+    return calls[0] | facts
+
+
+def _start_alike(*both: keras.Model) -> bool:
+    return all(map(np.array_equal, *(model.get_weights() for model in both)))
+
+
+def _tries() -> list[tables.Try]:
+    earlier: list[keras.Model] = []
+    return [
+        tables.Try(f"(train, validation, {name}, {_EPOCHS})", functools.partial(_used, mix, earlier))
+        for name, mix in [("None", None), ("mix", _marked)]
+    ]
+
+
+def _used(mix, earlier, function):
+    return _recorded(function, mix, earlier)
 
 
 _EPOCHS = 3
@@ -118,80 +206,233 @@ def _course() -> tuple[settings.Settings, int]:
     return course, len(data.info(course.dataset, course.classes).class_names)
 
 
+def _count() -> int:
+    """The number of images to train on, and to validate on: four batches and a few."""
+    return 4 * _course()[0].batch_size + 5
+
+
 def _data_sets() -> tuple[tf.data.Dataset, tf.data.Dataset]:
-    """Data sets (image, class) to train and to validate on: an image's first channel says which it is."""
-    course, classes = _course()
-    count = min(2 * course.batch_size + 5, 250)
+    """Data sets (image, class) to train and to validate on: two channels of an image hold its number."""
+    (course, classes), count = _course(), _count()
 
     def numbered(first):
         numbers = np.arange(first, first + count)
-        side = course.image_size
-        images = np.zeros([count, side, side, 3], np.uint8)
-        images[..., 0] = (numbers % 256)[:, np.newaxis, np.newaxis]
+        images = np.zeros([count, course.image_size, course.image_size, 3], np.uint8)
+        images[..., 0], images[..., 1] = (part[:, None, None] for part in (numbers % 256, numbers // 256))
         return tf.data.Dataset.from_tensor_slices((images, numbers % classes))
 
-    return numbered(0), numbered(3)
+    return numbered(0), numbered(count)
 
 
 def _marked(images, labels, *, seed):
-    """A mix that leaves marks: all images are replaced by a number that the seed gives, labels are halved."""
+    """A mix that leaves marks: the last channel gets a number that the seed gives, labels are halved."""
     images, labels = tf.convert_to_tensor(images), tf.convert_to_tensor(labels)
     if images.shape.rank == 3:
         raise ValueError("A mix takes a whole batch, not a single image.")
     if labels.shape.rank == 1:
         raise ValueError("A mix takes labels that are rows, not class numbers.")
-    number = tf.random.stateless_uniform([], seed, maxval=255.0)
-    halved = 0.5 * labels + 0.5 * tf.roll(labels, 1, axis=-1)
-    return tf.zeros_like(tf.cast(images, tf.float32)) + number, halved
+    number = tf.random.stateless_uniform([], seed, minval=1.0, maxval=255.0)
+    images = tf.cast(images, tf.float32)
+    marked = tf.concat([images[..., :2], tf.zeros_like(images[..., 2:]) + number], axis=-1)
+    return marked, 0.5 * labels + 0.5 * tf.roll(labels, 1, axis=-1)
 
 
-def _epoch(batches) -> tuple[list[float], np.ndarray]:
-    """The first channel of each image, and the labels."""
-    pairs = [(np.asarray(images)[:, 0, 0, 0], np.asarray(labels)) for images, labels in batches]
-    return np.concatenate([first for first, _ in pairs]).tolist(), np.concatenate([rows for _, rows in pairs])
+@dataclasses.dataclass
+class _Epoch:
+    """What `fit` gets in one epoch."""
+
+    batches: list[list[int]] = dataclasses.field(default_factory=list)  # the numbers of the images
+    marks: list[float] = dataclasses.field(
+        default_factory=list
+    )  # what the mix left there, 0 where it did not
+    labels: list[np.ndarray] = dataclasses.field(default_factory=list)  # of each batch
+    highest: float = 0  # of all pixels
+    axes: int = 4  # of a batch of images
+
+    @property
+    def numbers(self) -> list[int]:
+        """Those of all images."""
+        return list(itertools.chain(*self.batches))
+
+
+def _epochs(batches: Any, steps: int | None, count: int) -> list[_Epoch]:
+    """So many epochs: passes over the data, or as many steps each."""
+    if isinstance(batches, keras.utils.PyDataset):
+        return [
+            _epoch(map(batches.__getitem__, range(len(batches))), batches.on_epoch_end) for _ in range(count)
+        ]
+    if steps:
+        batches = iter(batches)
+    return [_epoch(itertools.islice(batches, steps)) for _ in range(count)]
+
+
+def _epoch(batches: Iterable, ended: Callable = lambda: None) -> _Epoch:
+    epoch = _Epoch()
+    for images, labels in batches:
+        images, labels = np.asarray(images), np.asarray(labels)
+        epoch.axes = images.ndim
+        if images.ndim != 4:
+            break
+        pixels = images[:, 0, 0].astype(np.float64)  # all of an image are alike
+        numbers = pixels[:, :2] @ [1, 256]
+        epoch.batches.append(numbers.round().astype(int).tolist())
+        epoch.marks.append(pixels[:, 2].max())
+        epoch.highest = max(epoch.highest, pixels.max())
+        epoch.labels.append(labels.reshape(len(labels), -1))
+        if len(epoch.numbers) > 3 * _count():
+            break  # it may have no end
+    ended()
+    return epoch
+
+
+def _given(x: Any, y: Any, batch_size: int | None, shuffle: bool) -> Any:
+    """The batches that Keras makes of the arguments of `fit`."""
+    if y is None:
+        return x
+    arrays = tf.data.Dataset.from_tensor_slices((x, y))
+    return (arrays.shuffle(len(arrays)) if shuffle else arrays).batch(batch_size or 32)
 
 
 def _read(record: dict[str, Any]) -> dict[str, Any]:
-    """The facts in a record: one for each clause of the task."""
-    _, classes = _course()
-    (first, labels), (second, _) = _epoch(record["batches"]), _epoch(record["batches"])
-    facts = {"labels of a batch": f"{list(labels.shape[1:])} for each image"}
-    if record["mix"]:
-        facts["batches with mixed labels"] = bool(labels.ndim == 2 and (labels.max(axis=1) < 1).all())
-        facts["a new seed for each batch"] = len(set(first)) > 1
-        facts["new seeds in each epoch"] = not set(first) & set(second)
-    else:
-        facts["each image once in an epoch"] = len(set(first)) == len(first)
-        facts["another order in each epoch"] = first != second
-    facts["images to validate on"] = _validated(record.get("validation_data"))
-    facts["epochs"] = record["epochs"]
-    facts["a loss for rows"] = _takes_rows(record["model"].loss, classes)
+    try:
+        return _facts(record)
+    except Exception as error:  # a student may hand over anything
+        return {"`fit` gets": f"what cannot be used: {type(error).__name__}: {error}"}
+
+
+def _facts(record: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a record, in words: one fact or more for each clause of the task."""
+    classes = _course()[1]
+    batches = _given(record["x"], record["y"], record["batch_size"], record["shuffle"])
+    first, second = _epochs(batches, record["steps_per_epoch"], 2)
+    if first.axes != 4:
+        return {"`fit` gets": "single images"}
+    facts = {"`fit` gets": "batches", "pixels": "0-1" if first.highest <= 1.5 else "0-255"}
+    if first.highest <= 1.5:
+        return facts  # the numbers of the images are lost
+    length = first.labels[0].shape[1]
+    facts["labels"] = {classes: "rows", 1: "class numbers"}.get(length, "rows of another length")
+    parts = {
+        "images": all(first.marks),
+        "labels": length > 1 and any(labels.max(axis=1).min() < 0.99 for labels in first.labels),
+    }
+    facts["mixed"] = " and ".join(name for name, found in parts.items() if found) or "nothing"
+    facts["an epoch has"] = _seen(first.numbers, range(_count()))
+    facts["the next epoch has"] = "the same order" if first.numbers == second.numbers else "another order"
+    groups = [set(map(frozenset, epoch.batches)) for epoch in (first, second)]
+    alike = len(groups[0]) > 1 and groups[0] & groups[1]
+    facts["a batch of the next epoch has"] = "the same images" if alike else "other images"
+    if record["is mixed"]:
+        alone, repeated = len(set(first.marks)) == 1, set(first.marks) & set(second.marks)
+        facts["seeds"] = "one for all" if alone else "one for each batch"
+        facts["seeds of the next epoch"] = "the same" if repeated else "new ones"
+    facts["validated on"] = _validated(record["validation_data"], record["validation_steps"])
+    facts["epochs"] = "as told" if record["epochs"] == _EPOCHS else "another number"
+    facts |= _model_facts(record["self"], classes)
+    facts["the model is"] = "new" if record["is new"] else "that of the training before"
+    facts["it starts from"] = "the same weights each time" if record["starts alike"] else "other weights"
     returned = record["returned"]
     pair = returned if isinstance(returned, tuple | list) and len(returned) == 2 else (None, None)
-    facts["the model and its history"] = pair[0] is record["model"] and pair[1] is record["history"]
+    facts["the model and its history"] = pair[0] is record["self"] and pair[1] is record["history"]
     return facts
 
 
-def _validated(batches) -> str:
+def _seen(numbers: list[int], asked: Sequence[int]) -> str:
+    """Which images come in one pass over the data, in words; the last batch may be left out."""
+    if set(numbers) - set(asked):
+        return "images of the other data set"
+    if len(set(numbers)) < len(numbers):
+        return "some images more than once"
+    few = len(numbers) <= len(asked) - _course()[0].batch_size
+    return "a part of the images" if few else "each image once"
+
+
+def _validated(batches: Any, steps: int | None) -> str:
     """What `fit` validates on, in words."""
     if batches is None:
-        return "none"
-    seen, rows = _epoch(batches)
-    train, validation = (sorted(int(image[0, 0, 0]) for image, _ in split) for split in _data_sets())
-    if sorted(seen) == train:
-        return "those to train on"
-    if sorted(seen) != validation or rows.max() != 1:
-        return "changed ones"
-    return "all, as they are"
+        return "nothing"
+    batches = _given(*batches, None, False) if isinstance(batches, tuple) else batches
+    (epoch,), asked = _epochs(batches, steps, 1), range(_count(), 2 * _count())
+    if epoch.axes != 4:
+        return "single images"
+    if any(epoch.marks):
+        return "mixed images"
+    if epoch.labels[0].shape[1] == 1:
+        return "class numbers"
+    return "a part of the images" if set(epoch.numbers) < set(asked) else _seen(epoch.numbers, asked)
 
 
-def _takes_rows(loss, classes: int) -> bool:
+def _model_facts(model: keras.Model, classes: int) -> dict[str, Any]:
+    """What the model is, and whether it can learn from rows of labels: it is tried on two images."""
+    side = _course()[0].image_size
+    images = np.random.default_rng(14).integers(0, 256, [2, side, side, 3]).astype(np.float32)
     rows = np.full([2, classes], 1 / classes, np.float32)
+    outputs, from_logits = np.asarray(model(images)), getattr(model.loss, "from_logits", False)
+    sums_to_one = bool(np.allclose(outputs.sum(axis=-1), 1, atol=0.01))
+    model.run_eagerly = True  # compiling it would take seconds
+    works, measured = True, {}
     try:
-        keras.losses.get(loss)(rows, rows)
+        measured = model.test_on_batch(images, rows, return_dict=True) if model.compiled else {}
+    except Exception:  # a student may compile with anything
+        works = False
+    return {
+        "the model": "adds branches" if _may_add(model) else "adds no branches",
+        "outputs": "one a class" if outputs.shape == rows.shape else "another number",
+        "compiled": model.compiled,
+        "learning rate": "the course's" if _has_the_courses_rate(model) else "another",
+        "the loss takes": "rows" if _takes_rows(model.loss) else "class numbers",
+        "a step with this loss and these metrics": "works" if works else "stops with an error",
+        "each output is": "a probability" if sums_to_one or from_logits else "any number",
+        "measured": "accuracy" if "accuracy" in measured else "no accuracy",
+    }
+
+
+def _takes_rows(loss: Any) -> bool:
+    rows = np.full([2, 3], 1 / 3, np.float32)
+    try:
+        if isinstance(loss, str | Callable):
+            keras.losses.get(loss)(rows, rows)
     except (ValueError, TypeError, tf.errors.InvalidArgumentError):
         return False
     return True
+
+
+def _has_the_courses_rate(model: keras.Model) -> bool:
+    """Whether the optimizer has it; a schedule may be anything."""
+    rate = getattr(model.optimizer, "_learning_rate", None)
+    if rate is None or isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        return True
+    return bool(np.isclose(float(model.optimizer.learning_rate), _course()[0].learning_rate))
+
+
+def _may_add(part: Any) -> bool:
+    """Whether a model adds branches, as the shortcuts of a ResNet do; what cannot be seen may do so."""
+    inside = getattr(part, "operations", None) or getattr(part, "layers", None)
+    if not type(part).__module__.startswith("keras"):
+        return True
+    return any(map(_may_add, inside)) if inside else type(part).__name__ == "Add"
+
+
+def _shuffled(images, size):
+    return images.shuffle(_count()).batch(size, drop_remainder=True)
+
+
+def _network(classes, activation="softmax", shortcut=True, seed=14):
+    images = keras.Input([_course()[0].image_size] * 2 + [3])
+    weights = keras.initializers.GlorotUniform(seed)
+    pooled = keras.layers.GlobalAveragePooling2D()(images)
+    pooled = keras.layers.add([pooled, pooled]) if shortcut else pooled
+    return keras.Model(images, keras.layers.Dense(classes, activation, kernel_initializer=weights)(pooled))
+
+
+def _plain_rows(images):
+    course, classes = _course()
+    return images.map(lambda image, number: (image, tf.one_hot(number, classes))).batch(course.batch_size)
+
+
+@functools.cache
+def _old_network(classes):
+    return _network(classes)
 
 
 def _train(
@@ -200,81 +441,154 @@ def _train(
     mix,
     epochs,
     *,
-    mixes=True,
-    whole=True,
-    rows=True,
-    shuffle=True,
+    given=lambda mix: mix,
+    scale=lambda image: image,
+    label=tf.one_hot,
+    loaded=lambda train, validation: train,
+    batched=_shuffled,
+    mixes="batches",
     seeds="new",
-    validate="validation",
+    call=lambda mix, batch, seed: mix(*batch, seed=seed),
+    validate=lambda rows, numbers, train, mixed: rows,
     passes=lambda epochs: epochs,
+    network=_network,
+    compiled=True,
+    rate=None,
     loss="categorical_crossentropy",
+    metric="accuracy",
     returns=lambda model, history: (model, history),
 ):
-    course, classes = _course()
+    (course, classes), mix = _course(), given(mix)
 
-    def one_hot(image, label):
-        return image, tf.one_hot(label, classes) if rows else label
+    def encoded(image, number):
+        return scale(image), label(number, classes)
 
     def mixed(batches):
         numbers = tf.data.Dataset.random(seed=14, rerandomize_each_iteration=seeds != "the same each epoch")
         pairs = tf.data.Dataset.zip(batches, numbers.batch(2))
         one = tf.constant([1, 4], tf.int64)
-        return pairs.map(lambda batch, seed: mix(*batch, seed=one if seeds == "one" else seed))
 
-    images = train.map(one_hot).cache()
-    batches = images.shuffle(1000) if shuffle else images
-    if mix and not whole:
-        batches = mixed(batches)
-    batches = batches.batch(course.batch_size, drop_remainder=True)
-    if mix and mixes and whole:
+        def mixed_batch(batch, seed):
+            images, labels = call(mix, batch, one if seeds == "one" else seed)
+            return images, (batch[1] if mixes == "images" else labels)
+
+        return pairs.map(mixed_batch)
+
+    images = loaded(train, validation).map(encoded).cache()
+    if mix and mixes == "single images":
+        images = mixed(images)
+    batches = batched(images, course.batch_size)
+    if mix and mixes in ("batches", "images"):
         batches = mixed(batches)
     if seeds == "cached":
         batches = batches.cache()
-    plain = validation.map(one_hot).batch(course.batch_size)
-    judged = {"validation": plain, "train": images.batch(course.batch_size), "nothing": None}
-    judged["mixed"] = mixed(plain) if mix and validate == "mixed" else plain
-    model = keras.Sequential([keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(classes, "softmax")])
-    model.compile("adam", loss)
-    return returns(model, model.fit(batches, validation_data=judged[validate], epochs=passes(epochs)))
+    rows = validation.map(encoded).batch(course.batch_size)
+    judged = validate(
+        rows, validation.batch(course.batch_size), batches, mixed if mix else lambda plain: plain
+    )
+    model = network(classes)
+    if compiled:
+        model.compile(keras.optimizers.Adam(rate or course.learning_rate), loss, metrics=[metric])
+    return returns(model, model.fit(batches, validation_data=judged, epochs=passes(epochs)))
 
+
+_SINGLE = "A mix needs partners: it comes after `batch`, and takes whole batches."
+_NUMBERS = "Labels can only be mixed as rows: `tf.one_hot` comes before the mix."
+_KEYWORD = "A mix takes its seed by name: `seed=…`."
+_NO_MIX = "Batches are mixed by `mix`, whatever it is. It may be None: then they stay as they are."
+_SPARSE = "This loss takes class numbers. Mixed labels are rows of shares."
 
 train_by_hand = tables.Table(
     title="Exercise 3: one training by hand; `fit` gets your batches, and validation images as they are.",
     right=_train,
-    tries=lambda: [
-        tables.Try("(train, validation, None, 3)", lambda function: _recorded(function, None)),
-        tables.Try("(train, validation, mix, 3)", lambda function: _recorded(function, _marked)),
-    ],
+    tries=_tries,
     read=_read,
     mistakes={
+        _NO_MIX: {"given": lambda mix: mixing.mixup},
+        "`fit` gets single images: where is `batch`?": {
+            "batched": lambda images, size: images.shuffle(_count()),
+            "mixes": "never",
+        },
+        "The network scales the pixels itself: leave them in 0-255.": {"scale": lambda image: image / 255},
         "The batches that `fit` gets are not mixed: is `mix` in the pipeline, and is its result used?": {
-            "mixes": False
+            "mixes": "never"
         },
-        "A mix needs partners: put it after `batch`.": {"whole": False},
-        "Labels can only be mixed as rows: `tf.one_hot` comes before the mix.": {
-            "rows": False,
-            "loss": "sparse_categorical_crossentropy",
+        "The mix returns images and labels, and both are needed: these labels are not mixed.": {
+            "mixes": "images"
         },
-        "Each epoch has the images in the same order: what mixes their order?": {"shuffle": False},
+        _SINGLE: {"mixes": "single images"},
+        _KEYWORD: {"call": lambda mix, batch, seed: mix(*batch, seed)},
+        _NUMBERS: {"label": lambda number, classes: number, "loss": "sparse_categorical_crossentropy"},
+        "A row of labels has a place for each class: `len(class_names)`.": {
+            "label": lambda number, classes: tf.one_hot(number, classes + 1)
+        },
+        "Each epoch has the images in the same order: is there a `shuffle` after `cache`?": {
+            "batched": lambda images, size: images.batch(size, drop_remainder=True)
+        },
+        "The same images are in one batch in every epoch, and only those can be partners: `shuffle` comes "
+        "before `batch`.": {"batched": lambda images, size: images.batch(size).shuffle(9, seed=3)},
+        "In an epoch each image comes once. Do not repeat them: `fit` starts anew for each epoch.": {
+            "batched": lambda images, size: _shuffled(images, size).repeat(2)
+        },
+        "Validation images are among those to train on.": {
+            "loaded": lambda train, validation: train.concatenate(validation)
+        },
+        "Many training images are not used.": {
+            "loaded": lambda train, validation: train.take(len(train) // 2)
+        },
         "All batches are mixed with one seed. Zip the batches with a data set of seeds.": {"seeds": "one"},
         "Every epoch repeats the draws of the first: `Dataset.random` can draw anew (see the hint).": {
             "seeds": "the same each epoch"
         },
         "Mixed batches are kept and repeated: `cache` stands before all that is random.": {"seeds": "cached"},
         "Validation images are mixed, too. They tell how well photographs are recognized, so they stay.": {
-            "validate": "mixed"
+            "validate": lambda rows, numbers, train, mixed: mixed(rows)
         },
-        "`fit` validates on the training images.": {"validate": "train"},
-        "`fit` has no validation_data.": {"validate": "nothing"},
+        "`fit` validates on the training images.": {"validate": lambda rows, numbers, train, mixed: train},
+        "`fit` validates on `train` in place of `validation`.": {
+            "validate": lambda rows, numbers, train, mixed: _plain_rows(_data_sets()[0])
+        },
+        "`fit` has no validation_data.": {"validate": lambda rows, numbers, train, mixed: None},
+        "Some validation images are left out: `take`, or `drop_remainder`? All of them are judged.": {
+            "validate": lambda rows, numbers, train, mixed: rows.take(2)
+        },
+        "Validation images come in batches, too: `batch`.": {
+            "validate": lambda rows, numbers, train, mixed: rows.unbatch()
+        },
+        "The loss takes rows for validation, too: `tf.one_hot` for both data sets.": {
+            "validate": lambda rows, numbers, train, mixed: numbers
+        },
         "`fit` trains for another number of epochs than it was told.": {"passes": lambda epochs: 1},
-        "This loss takes class numbers. Mixed labels are rows of shares.": {
-            "loss": "sparse_categorical_crossentropy"
+        "This network has no shortcuts, so it is no ResNet.": {
+            "network": functools.partial(_network, shortcut=False)
         },
+        "The network has one output for each class: `num_classes`.": {
+            "network": lambda classes: _network(classes + 1)
+        },
+        "The model is not compiled: `fit` cannot train it.": {"compiled": False},
+        "Another learning rate than `course.learning_rate`: give it to Adam.": {"rate": 0.1},
+        _SPARSE: {"loss": "sparse_categorical_crossentropy"},
+        "These outputs are no probabilities, but the loss takes them for such: where is `softmax`?": {
+            "network": functools.partial(_network, activation=None)
+        },
+        'The accuracy is not measured, or has another name: `metrics=["accuracy"]`. It is plotted below.': {
+            "metric": "mse"
+        },
+        "`compile` got what Keras cannot use: give loss and metrics by their names, `loss=…, metrics=…`.": {
+            "metric": "no metric"
+        },
+        "The second training goes on with the model of the first: make a new one inside of the function.": {
+            "network": _old_network
+        },
+        "The trainings start from different weights and cannot be compared: set the seed before the model "
+        "is made.": {"network": functools.partial(_network, seed=None)},
         "Return two things: the model, then what `fit` returns.": {"returns": lambda model, history: history},
     },
     errors={
-        "takes a whole batch": "A mix needs partners: put it after `batch`.",
-        "labels that are rows": "Labels can only be mixed as rows: `tf.one_hot` comes before the mix.",
+        "positional arguments but": _KEYWORD,
+        "takes a whole batch": _SINGLE,
+        "labels that are rows": _NUMBERS,
+        "NoneType' object is not callable": _NO_MIX,
     },
     form="Return the model and what `fit` returns: `return model, history`.",
     otherwise="Follow the five steps one by one, and look at a batch: next(iter(batches)).",
@@ -287,9 +601,10 @@ def the_courses_training(
     """The same as Exercise 3 with the course's functions, for who is stuck; returns (model, History)."""
     course, classes = _course()
     options = {"batch_size": course.batch_size, "num_classes": classes}
-    model = models.build(
-        course.model, num_classes=classes, image_size=course.image_size, weights=course.weights
-    )
+    with training.seeded_weights(14):
+        model = models.build(
+            course.model, num_classes=classes, image_size=course.image_size, weights=course.weights
+        )
     model.compile(
         keras.optimizers.Adam(course.learning_rate), "categorical_crossentropy", metrics=["accuracy"]
     )
