@@ -58,9 +58,10 @@ figures.show(
 )
 
 # %% [markdown]
-# - `np.expand_dims` makes a batch of one: the generator takes `[N, H, W, 3]` only.
+# - `np.expand_dims` makes a batch of one: the generator takes batches `[N, H, W, 3]` only.
 # - `ImageDataGenerator(…)` is a list of settings. It holds no images.
-# - `fit` trains nothing. It computes mean, spread and whitening (below), and is needed for these alone.
+# - `fit` trains nothing. It computes mean, spread (the standard deviation) and whitening, all explained
+#   below, and is needed for these alone.
 # - `flow` gives an **iterator**, which makes batches out of arrays.
 # - `next` takes a batch. Each image is drawn anew, each time, and nothing is stored.
 #
@@ -88,7 +89,7 @@ figures.show(
 # %% [markdown]
 # `width_shift_range` moves the cat up or down and `height_shift_range` sideways: the names are swapped
 # ([reported](https://github.com/keras-team/keras/issues/17398) in 2023, closed without a repair). And
-# `zoom_range` stretches. The whole list; the last column is of `keras.layers` where nothing else is said:
+# `zoom_range` stretches. The whole list; names in the last column are of `keras.layers`:
 #
 # | argument | what it does | known bug | today |
 # |---|---|---|---|
@@ -96,31 +97,31 @@ figures.show(
 # | `rotation_range` | turns up to so many degrees either way | | `RandomRotation`, in full turns |
 # | `width_shift_range` and `height_…` | shifts by a share of the side [2] | swapped | `RandomTranslation` |
 # | `shear_range` | slants, in degrees | stretches the height, too | `RandomShear`, as a slope |
-# | `zoom_range=0.4` | draws 0.6 to 1.4; *below* 1 enlarges | stretches: two draws | `RandomZoom(0.4)` |
+# | `zoom_range=0.4` | draws 0.6 to 1.4; *below* 1 enlarges | one draw a side: stretches | `RandomZoom(0.4)` |
 # | `brightness_range` | multiplies | 0–1 turns black | multiply and clip [3] |
 # | `channel_shift_range` | adds one number to all channels | blanks dark images | `RandomBrightness` |
 # | `fill_mode` | fills what a change leaves empty | `wrap` skips a pixel | `fill_mode` of the layers |
 # | `rescale` | multiplies, after all of the above | | `Rescaling` |
 # | `featurewise_…` | subtracts a mean, divides by a spread | | `Normalization` and `adapt` |
 # | `zca_whitening` | removes what neighboring pixels share | needs a huge matrix | none |
-# | `flow(seed=…)` | repeats the draws | resets all of NumPy | `stateless_` operations |
+# | `flow(seed=…)` | repeats the draws | resets all of NumPy | `tf.image.stateless_…` |
 #
 # [1] Its default, `RandomFlip()`, also turns images on their heads. [2] Numbers from 1 on are pixels.
 # [3] `RandomBrightness` adds.
 #
-# For each image, `get_random_transform` draws numbers and `apply_transform` applies them. So a thousand draws
-# need no image:
+# For each image, `get_random_transform` draws numbers and `apply_transform` applies them. So we can draw a
+# thousand times without an image, and try one number on an image without drawing. Four bugs, in numbers:
 
 
 # %%
 def thousand(**arguments):
-    """A thousand draws of a generator: columns move by tx, rows by ty; zx and zy are zoom factors."""
+    """A thousand draws of a generator, a row each: tx moves columns, ty rows; zx and zy are zoom factors."""
     draw = ImageDataGenerator(**arguments).get_random_transform
     return pd.DataFrame([draw(cat.shape) for _ in range(1000)])
 
 
 def apply(image, fill_mode="nearest", **numbers):
-    """The image after the change that the numbers describe."""
+    """The image after the change that the numbers describe; tx=-2 moves it two columns to the right."""
     return ImageDataGenerator(fill_mode=fill_mode).apply_transform(image, numbers)
 
 
@@ -137,14 +138,16 @@ print(f"channel shift 80, dark: {len(np.unique(dark))} different values become {
 # %% [markdown]
 # - *Brightness* goes through whole numbers from 0 to 255, so images that were divided by 255 are black
 #   afterwards. There is no error and no warning. Augment in 0–255, scale afterwards (`rescale` does).
-# - *Channel shift* cuts off at the lightest pixel *of this image*. The dark cat becomes one grey area.
+# - *Channel shift* cuts off at the darkest and the lightest value *of this image*, not at 0 and 255. The dark
+#   cat becomes one grey area.
 #
 # **Guess.** A generator has a rotation, a zoom and a flip. How many of 1,000 images come out as they were?
 
 # %%
 np.random.seed(0)
 several = thousand(rotation_range=30, zoom_range=0.2, horizontal_flip=True)
-print(f"not turned: {np.mean(several.theta == 0):.0%}, mirrored: {several.flip_horizontal.mean():.0%}")
+same = (several.theta == 0) & (several.zx == 1) & (several.zy == 1) & (several.flip_horizontal == 0)
+print(f"as they were: {same.sum()} of {len(same):,}; mirrored: {several.flip_horizontal.mean():.0%}")
 
 # %% [markdown]
 # None. Only flips toss a coin, always with 0.5. No other argument has a **probability** of its own: it
@@ -189,8 +192,8 @@ figures.show(
 )
 
 # %% [markdown]
-# The frames hold what was invented. `wrap` should bring columns 5 and 6 back and brings 4 and 5: it takes
-# first and last pixel for the same place. `RandomTranslation` is right. On the photograph:
+# The frames hold what was invented. `wrap` should bring columns 5 and 6 back, as `np.roll` does, and brings 4
+# and 5: it takes first and last pixel for the same place. On the photograph:
 
 # %%
 moved = [apply(cat, fill_mode, tx=-40) for fill_mode in FILL_MODES]
@@ -301,7 +304,7 @@ for name, result in results.items():
 # them. Validation and test images are scaled with the same two numbers.
 #
 # **Whitening** (ZCA) goes further: it treats an image as one row of D numbers and multiplies it by a D × D
-# matrix, so that no number can be guessed from its neighbors.
+# matrix (D = H · W · 3), so that no number can be guessed from its neighbors.
 
 # %%
 whitening = ImageDataGenerator(featurewise_center=True, zca_whitening=True)
@@ -326,8 +329,9 @@ figures.show(
 
 # %% [markdown]
 # **Warning.** The matrix grows with the fourth power of the side: 0.04 GiB at 32 px, 84 GiB at 224 px. And it
-# wants more images than D. Ours are far fewer than 3,072: of the images that `fit` has seen, outlines stay;
-# new ones turn to noise. `BatchNormalization` layers have replaced whitening.
+# wants more images than D. Here `fit` got at most 240, and D is 3,072: of the images that it has seen,
+# outlines stay; new ones turn to noise. Hardly anyone whitens today: `BatchNormalization` layers scale inside
+# of the network.
 
 # %% [markdown]
 # ## `flow` and steps per epoch
@@ -340,7 +344,7 @@ figures.show(
 
 # %%
 def network():
-    """A small convolutional network for images around 0."""
+    """A small convolutional network for images around 0 (`momentum` suits epochs of few steps)."""
     layers, classes = keras.layers, data.info(course.dataset, course.classes).class_names
     stack = [keras.Input([SIZE, SIZE, 3])]
     for filters in [16, 32, 64]:
@@ -361,8 +365,8 @@ print(str(caught[0].message).split(";")[0])
 
 # %% [markdown]
 # An epoch starts at each 0: 3 batches, 1, 3 and 1. In Keras 3 the second epoch gets only what the first has
-# left. Half of the epochs hardly train, and callbacks count them all. Leave `steps_per_epoch` out: `fit` asks
-# `len(iterator)`.
+# left. Keras warns (last line) and goes on: half of the epochs hardly train, and callbacks count them all.
+# Leave `steps_per_epoch` out: `fit` asks `len(iterator)`.
 #
 # A second trap is `validation_split`: one generator then serves both parts, and augments the validation
 # images, too. Two generators are the remedy.
@@ -378,7 +382,7 @@ print(str(caught[0].message).split(";")[0])
 # - **both**: featurewise centered and divided by the standard deviation, with the mean and the spread **of
 #   the training images**.
 #
-# Images are `[N, H, W, 3]` in 0–255. Your iterators train a network below.
+# Images are uint8 `[N, H, W, 3]` in 0–255. Your iterators train a network below.
 #
 # <details><summary>Hint</summary>
 #
@@ -468,8 +472,10 @@ figures.show(
 #
 # The repository holds **reference runs** on CIFAR-10: photographs of 32 px, 10 classes with 200 training
 # images each, a small ResNet, the same callbacks (but the last weights are kept), five seeds. `too much`
-# turns by 60 degrees, zooms by 0.5 and shifts by 0.4. `python -m tools.generator_runs cifar10_small` made
-# them. After each epoch, all three splits were evaluated *without* augmentation; we read the last.
+# turns by up to 60 degrees, zooms by up to 0.5 and shifts by up to 0.4. `python -m tools.generator_runs
+# cifar10_small` made them. After each epoch, all three splits were evaluated *without* augmentation; we read
+# the last. The table has the accuracy in percent, mean and standard deviation over the seeds; the **gap** is
+# training minus test.
 #
 # **Guess.** Put the three in order, by accuracy on training images and by accuracy on test images.
 
@@ -516,16 +522,18 @@ figures.show(
 
 # %% [markdown]
 # Without augmentation the network knows all its training images by heart and reaches 45.1 % on test images, a
-# **gap** of 54.9 points. The flip gains 3.9 points (in brackets stands the 95 % interval over paired seeds,
-# lesson 07). With too much, the gap is smallest, 9.6 points, and the network is the worst of the three, by
-# 2.9 points: it has learned only 52 % of its training images, in twice as many epochs. A small gap is no aim;
-# accuracy on new images is. The test images judge, since the validation images have decided when to stop.
+# gap of 54.9 points. The flip gains 3.9 points (in brackets: the 95 % interval, each seed compared with
+# itself; lesson 07). With too much, the gap is smallest, 9.6 points, and test accuracy is worst, 2.9 points
+# below none: the network has learned only 52 % of its training images, in more than twice as many epochs. A
+# small gap is no aim; accuracy on new images is. The test images judge, since the validation images have
+# decided when to stop.
 #
 # ## Where the time goes
 #
-# The generator changes image after image, in Python, on one core, and the model waits. A `tf.data` pipeline
-# works in parallel and prepares the next batch while the model trains. The runs have noted the seconds of
-# each epoch, with both; we take the fastest, since other programs ran beside.
+# The generator changes image after image, in Python, on one core, and a faster model waits for it. A
+# `tf.data` pipeline works on several. The runs have noted the seconds of each epoch (2,000 images), with
+# both; we take the fastest, since other programs ran beside. Below them: the course's speed test (`make
+# bench`), a rotation by the generator.
 
 # %%
 seconds = runs.history.map(lambda history: min(epoch["seconds"] for epoch in history))
@@ -535,10 +543,10 @@ bench = bench[(bench.library == "ImageDataGenerator") & (bench.threads == 2)]
 bench[["task", "image size", "images/s", "ours is times as fast"]]
 
 # %% [markdown]
-# At 32 px nearly all of the 1.9 s is the network, with both: the flip is a copy, and `too much` adds 0.4 s.
-# So the old class is no hindrance for small images. It becomes one with their size. For a rotation it makes
-# 4,892 images a second of 32 px, and 282 of 224 px (measured on two cores): a GPU would wait. The course's
-# rotation, in TensorFlow, is 9 to 25 times as fast.
+# At 32 px an epoch takes 1.8 to 1.9 s with both, most of it for the network; the flip costs nothing, and
+# `too much` adds 0.4 s. So the old class is no hindrance for small images. It becomes one with their size: it
+# turns about 4,900 images a second of 32 px, and 282 of 224 px. *Ours*, the course's rotation in TensorFlow,
+# is 9 to 25 times as fast, with two threads each.
 #
 # ## What you learned
 #
@@ -546,10 +554,10 @@ bench[["task", "image size", "images/s", "ours is times as fast"]]
 # - Width and height are swapped, `wrap` skips a pixel, zoom stretches, brightness blackens 0–1 images, a seed
 #   resets NumPy.
 # - Only flips have a probability, 0.5; all else changes every image.
-# - The fill mode decides what stands in the gaps; for photographs `reflect`, while they are small.
+# - The fill mode decides what stands in empty places; for photographs `reflect`, while these are small.
 # - `fit` sees the training images as `flow` sees them. Validation images are scaled alike, never augmented.
 # - `steps_per_epoch=N // batch_size` spoils every second epoch.
-# - Some augmentation narrows the gap and helps, too much costs accuracy: measure it.
+# - Some augmentation narrows the gap between training and test and helps, too much costs accuracy: measure.
 #
 # ## Questions
 #
@@ -631,12 +639,14 @@ def by_layer(layer):
 turn = keras.layers.RandomRotation((30 / 360, 30 / 360), fill_mode="reflect")
 zoom = keras.layers.RandomZoom((-0.4, -0.4))
 shift = keras.layers.RandomTranslation(0, (0.25, 0.25), fill_mode="nearest")
+roll = keras.layers.RandomTranslation(0, (0.25, 0.25), fill_mode="wrap")
 normalization = keras.layers.Normalization()
 normalization.adapt(images.astype("float32"))
 pairs = {
     "RandomRotation": (apply(cat, "reflect", theta=30), by_layer(turn)),
     "RandomZoom": (apply(cat, zx=0.6, zy=0.6), by_layer(zoom)),
     "RandomTranslation": (apply(cat, tx=-30), by_layer(shift)),
+    "  wrap, and np.roll": (np.roll(cat, 30, axis=1), by_layer(roll)),
     "multiply and clip": (apply(cat, brightness=1.6), np.clip(1.6 * cat, 0, 255)),
     "Normalization": (results["featurewise"], normalization(images).numpy()),
 }
@@ -647,6 +657,10 @@ dot = np.zeros((65, 65, 1))
 dot[12, 32] = 255
 row = apply(dot, shear=25).max(axis=(1, 2)).argmax()
 print(f"shear_range 25: a dot 20 rows above the middle is then {32 - row} rows above it")
+middle = np.zeros((1, 65, 65, 1))
+middle[0, 32, 32] = 255
+column = keras.layers.RandomShear((0.5, 0.5), 0.0)(middle, training=True).numpy().max(axis=(0, 1, 3)).argmax()
+print(f"RandomShear 0.5: the middle goes from column 32 to column {column}")
 print("RandomFlip() means:", keras.layers.RandomFlip().mode)
 some = [
     keras.layers.RandomRotation(0.1),
@@ -656,8 +670,8 @@ some = [
 print("fill modes that nobody asked for:", *(each.fill_mode for each in [ImageDataGenerator(), *some]))
 
 # %% [markdown]
-# Yes, but for the brightness, which drops what is behind the decimal point. `RandomShear` differs: it keeps
-# the upper left corner in place, where `shear_range` keeps the middle.
+# Yes, but for the brightness, which drops what is behind the decimal point, and for `wrap`, where the layer
+# does what `np.roll` does. `RandomShear` differs: it moves the middle, which `shear_range` keeps in place.
 #
 # ## For the curious: the seed
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
 from utils.checks import lesson_03
@@ -49,7 +50,38 @@ def from_a_repeated_image(image, shift, fill_mode):
     return np.concatenate(row, axis=1)[:, start : start + width].copy()
 
 
-@pytest.mark.parametrize("answer", [by_padding, column_by_column, from_a_repeated_image])
+def as_a_tensor(image, shift, fill_mode):
+    width = image.shape[1]
+    source = tf.range(width) - shift
+    if fill_mode == "wrap":
+        source = tf.math.floormod(source, width)
+    elif fill_mode == "reflect":
+        both = tf.concat([tf.range(width), tf.range(width)[::-1]], axis=0)
+        source = tf.gather(both, tf.math.floormod(source, 2 * width))
+    inside = tf.cast((source >= 0) & (source < width), image.dtype)
+    moved = tf.gather(image, tf.clip_by_value(source, 0, width - 1), axis=1)
+    inside = tf.reshape(inside, [1, -1] + [1] * (image.ndim - 2))
+    return moved * inside if fill_mode == "constant" else moved
+
+
+def rolled_and_painted(image, shift, fill_mode):
+    width = image.shape[1]
+    if shift == 0:
+        return image
+    if fill_mode == "reflect":
+        return np.roll(np.concatenate([image, image[:, ::-1]], axis=1), shift, axis=1)[:, :width]
+    result = np.roll(image, shift, axis=1)
+    strip = slice(0, shift) if shift > 0 else slice(max(0, width + shift), width)
+    if fill_mode == "constant":
+        result[:, strip] = 0
+    if fill_mode == "nearest":
+        result[:, strip] = image[:, :1] if shift > 0 else image[:, -1:]
+    return result
+
+
+@pytest.mark.parametrize(
+    "answer", [by_padding, column_by_column, from_a_repeated_image, as_a_tensor, rolled_and_painted]
+)
 def test_a_right_shift_passes_however_it_is_written(answer, capsys):
     lesson_03.shift_columns(answer)
     assert capsys.readouterr().out.startswith("✓ Exercise 1")
@@ -86,8 +118,33 @@ def scaled_beforehand(images, labels, others, other_labels, batch_size):
     )
 
 
+def divided_first(images, labels, others, other_labels, batch_size):
+    images, others = images / 255, others / 255
+    training = ImageDataGenerator(horizontal_flip=True, rotation_range=20, featurewise_std_normalization=True)
+    validation = ImageDataGenerator(featurewise_std_normalization=True)  # Keras adds the centering
+    training.fit(images)
+    validation.fit(images)
+    return training.flow(images, labels, batch_size), validation.flow(others, other_labels, batch_size, False)
+
+
+def scaled_by_a_function(images, labels, others, other_labels, batch_size):
+    mean, spread = images.mean(axis=(0, 1, 2)), images.std(axis=(0, 1, 2))
+    scale = {"preprocessing_function": lambda image: (image - mean) / spread}
+    changes = {"rotation_range": 20, "horizontal_flip": True, "fill_mode": "wrap"}
+    order = np.random.permutation(len(images))
+    return iter(
+        [
+            ImageDataGenerator(**scale, **changes).flow(images[order], labels[order], batch_size),
+            ImageDataGenerator(**scale).flow(others, other_labels, batch_size, shuffle=False),
+        ]
+    )
+
+
+RIGHT = [rescaled_too, with_shared_statistics, scaled_beforehand, divided_first, scaled_by_a_function]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("answer", [rescaled_too, with_shared_statistics, scaled_beforehand])
+@pytest.mark.parametrize("answer", RIGHT)
 def test_right_iterators_pass_however_they_are_written(answer, capsys):
     np.random.seed(5)
     lesson_03.training_and_validation(answer)

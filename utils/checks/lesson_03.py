@@ -1,9 +1,11 @@
 """The checks of lesson 03: a shift with four fill modes, two iterators."""
 
+import warnings
+
 import numpy as np
 from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
-from utils.checks import tables
+from utils.checks import harness, tables
 
 # ---- Exercise 1: for each fill mode, the column that a column comes from; `width` is a black one -----------
 
@@ -49,18 +51,28 @@ def _sliced(source, width):
 _COLUMNS = {"constant": _black, "nearest": _nearest, "reflect": _mirrored, "wrap": _repeated}
 
 
-def _shift(image, shift, fill_mode, *, way=int, axis=1, columns=None, dtype=lambda image: image.dtype):
+def _shift(
+    image,
+    shift,
+    fill_mode,
+    *,
+    way=lambda shift, width: shift,
+    axis=1,
+    columns=None,
+    black=0,
+    dtype=lambda image: image.dtype,
+):
     """The right shift."""
     moved = image.swapaxes(1, axis)
     width = moved.shape[1]
-    source = (_COLUMNS | (columns or {}))[fill_mode](np.arange(width) - way(shift), width)
-    with_black = np.concatenate([moved, np.zeros_like(moved[:, :1])], axis=1)
+    source = (_COLUMNS | (columns or {}))[fill_mode](np.arange(width) - way(shift, width), width)
+    with_black = np.concatenate([moved, np.full_like(moved[:, :1], black)], axis=1)
     return with_black[:, source].swapaxes(1, axis).astype(dtype(image))
 
 
 def _shifts_tried():
-    grid = np.arange(1, 7) + 10 * np.arange(1, 4)[:, np.newaxis]
-    image = np.random.default_rng(3).integers(1, 256, (5, 7, 3)).astype(np.uint8)
+    grid = (np.arange(1, 7) + 10 * np.arange(1, 4)[:, np.newaxis]).astype(np.int16)
+    image = np.random.default_rng(3).integers(1, 256, (5, 7, 3)).astype(np.uint16)
     tries = [_shift_tried(grid, shift, mode) for mode in _COLUMNS for shift in (2, -2, 0)]
     far = (1, 5, -6, 7, 9, -9, 23, -23)
     return tries + [_shift_tried(image, shift, mode) for mode in _COLUMNS for shift in far]
@@ -68,12 +80,14 @@ def _shifts_tried():
 
 def _shift_tried(image, shift, mode):
     plain = tables.given(image, shift, mode)
-    return tables.Try(plain.words, lambda function: _image_facts(plain.use(function), mode))
+    return tables.Try(plain.words, lambda function: _image_facts(plain.use(function), image, mode))
 
 
-def _image_facts(answer, mode):
+def _image_facts(answer, image, mode):
     try:
-        return {f"with {mode}": np.asarray(answer).astype(np.float64), "dtype": np.asarray(answer).dtype.name}
+        found = np.asarray(answer)
+        same = "that of the image" if found.dtype == image.dtype else "another"
+        return {f"with {mode}": found.astype(np.float64), "dtype": same}
     except (TypeError, ValueError):
         return answer
 
@@ -85,8 +99,14 @@ shift_columns = tables.Table(
     read=dict,
     mistakes={
         "This shifts in the other direction: a positive shift moves the picture to the right, so column c "
-        "comes from column c - shift.": {"way": lambda shift: -shift},
-        "Shifts to the right are right. A negative shift should move the picture to the left.": {"way": abs},
+        "comes from column c - shift.": {"way": lambda shift, width: -shift},
+        "Shifts to the right are right. A negative shift should move the picture to the left.": {
+            "way": lambda shift, width: abs(shift)
+        },
+        "Cut off at the width of the image, a shift no longer says where the pattern goes on.": {
+            "way": lambda shift, width: np.clip(shift, -width, width)
+        },
+        "`constant` fills with 0, which is black.": {"black": 255},
         "This moves rows. The columns are the second axis: `image[:, source]`.": {"axis": 0},
         "The border pixel is not repeated. In `reflect` the mirror stands behind it: 3 2 1 | 1 2 3, so the "
         "pattern repeats every 2 * W columns, not 2 * W - 2.": {"columns": {"reflect": _mirrored_inside}},
@@ -96,7 +116,12 @@ shift_columns = tables.Table(
         "W - 1.": {"columns": {"wrap": _repeated_less_one}},
         "Right for a shift to the right. A negative number in a slice counts from the end, and the strip to "
         "fill lies on the right now.": {"columns": {"constant": _sliced}},
-        "The dtype should stay: calculate with places only, not with pixels.": {"dtype": lambda image: float},
+        "Only `wrap` goes round: for the other modes, a shift is not the same as the shift `% W`.": {
+            "way": lambda shift, width: shift % width
+        },
+        "The dtype should stay that of the image: calculate with places only, not with pixels.": {
+            "dtype": lambda image: float
+        },
     }
     | {
         f"This is what {other!r} gives; asked for was {mode!r}.": {"columns": {mode: _COLUMNS[other]}}
@@ -109,7 +134,7 @@ shift_columns = tables.Table(
         "the column with `% (2 * W)` first."
     },
     form="One array of the image's shape should come back.",
-    otherwise="Write down for each column of the result which column it comes from.",
+    otherwise="Write down for each column of the result which column it comes from, or that it is 0.",
 )
 
 
@@ -140,22 +165,28 @@ def _iterators(
     order=lambda labels: np.arange(len(labels)),
     frozen=False,
     size=lambda batch_size: batch_size,
-    swapped=False,
+    paired=lambda images: images,
+    part=slice(None),
+    over=("training", "validation"),
 ):
     """The right iterators."""
     changes = dict.fromkeys(flips, True) | {"rotation_range": degrees} | (more or {})
     augmenting = ImageDataGenerator(**scaling, **changes)
     plain = ImageDataGenerator(**scaling, **(of_validation or {}))
-    augmenting.fit(fitted_on(images, validation_images), augment=augment)
+    if fitted_on:
+        augmenting.fit(fitted_on(images, validation_images), augment=augment)
     if fits_validation:
         plain.fit(fits_validation(images, validation_images))
-    batch_size, places = size(batch_size), order(labels)
-    images, labels = images[places], labels[places]
+    batch_size, places = size(batch_size), order(labels)[part]
+    images, labels = paired(images)[places], labels[places]
     if frozen:
         images = np.stack([augmenting.random_transform(image) for image in images])
-    training = (plain if frozen else augmenting).flow(images, labels, batch_size, shuffle=shuffle)
-    validation = plain.flow(validation_images, validation_labels, batch_size, shuffle=shuffle_validation)
-    return (validation, training) if swapped else (training, validation)
+    data = {"training": (images, labels), "validation": (validation_images, validation_labels)}
+    first, second = (data[split] for split in over)
+    return (
+        (plain if frozen else augmenting).flow(*first, batch_size, shuffle=shuffle),
+        plain.flow(*second, batch_size, shuffle=shuffle_validation),
+    )
 
 
 def _pictures(random, flat, low, high):
@@ -167,25 +198,29 @@ def _pictures(random, flat, low, high):
     ]
     corners = (abs(rows) > 7) & (abs(columns) > 7)
     colors = np.linspace(low, high, 3 * flat)
-    return np.concatenate(
-        [
-            np.ones([_SIDE, _SIDE, 1]) * random.permutation(colors).reshape(flat, 1, 1, 3),
-            np.tile(high * np.stack(spots, axis=-1), (2 * flat, 1, 1, 1)),
-            np.tile(np.where(corners, high, low)[..., np.newaxis], (flat, 1, 1, 3)),
-        ]
-    ).astype(np.float32)
+    pictures = [
+        np.ones([_SIDE, _SIDE, 1]) * random.permutation(colors).reshape(flat, 1, 1, 3),
+        np.tile(high * np.stack(spots, axis=-1), (2 * flat, 1, 1, 1)),
+        np.tile(np.where(corners, high, low)[..., np.newaxis], (flat, 1, 1, 3)),
+    ]
+    return np.round(np.concatenate(pictures)).astype(np.uint8)
 
 
 def _iterators_tried():
     random = np.random.default_rng(7)
     images, others = _pictures(random, 10, 0, 120), _pictures(random, 5, 60, 255)  # dark and bright
     labels, other_labels = np.arange(40), np.arange(100, 120)
+    words = " with 40 training and 20 validation images and batch_size=8"
 
     def use(function):
-        state = np.random.get_state()  # `flow(seed=…)` resets it
-        try:
-            result = function(images.copy(), labels.copy(), others.copy(), other_labels.copy(), _BATCH)
-            found = _epochs(result)
+        state, copies = (
+            np.random.get_state(),
+            [each.copy() for each in (images, labels, others, other_labels)],
+        )
+        tried = f"{harness.name_of(function)}{words}"
+        try:  # `flow(seed=…)` resets NumPy; Keras warns of generators that were not fitted: so do the hints
+            with warnings.catch_warnings(action="ignore"):
+                found = _epochs(harness.call(function, *copies, _BATCH, tried=tried))
         finally:
             np.random.set_state(state)
         if found is None:
@@ -194,16 +229,18 @@ def _iterators_tried():
         whole = facts.pop("whole")
         return facts | (_pixel_facts(*found, images, others) if whole else {})
 
-    return [tables.Try(" with 40 training and 20 validation images and batch_size=8", use)]
+    return [tables.Try(words, use)]
 
 
 def _epochs(result):
     """Some epochs of the first iterator, one of the second; None where there are no two iterators."""
     try:
         training, validation = result
-        return [_epoch(training) for _ in range(_EPOCHS)], _epoch(validation)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError):
         return None
+    if any(getattr(each, "y", None) is None for each in (training, validation)):
+        return None
+    return [_epoch(training) for _ in range(_EPOCHS)], _epoch(validation)
 
 
 def _epoch(iterator):
@@ -216,20 +253,29 @@ def _epoch(iterator):
 
 def _order_facts(epochs, validation, labels, other_labels):
     orders = [epoch[2] for epoch in epochs]
-    found, found_other = np.sort(orders[0]), np.sort(validation[2])
+    first = _whose(orders[0], labels, other_labels)
+    second = _whose(validation[2], other_labels, labels)
     if all(np.array_equal(order, orders[0]) for order in orders):
         order = "as given" if np.array_equal(orders[0], labels) else "the same in each epoch"
     else:
         order = "another in each epoch"
     given = np.array_equal(validation[2], other_labels)
+    largest = {max(epochs[0][0]), max(validation[0])}
     return {
-        "images in a batch": max(epochs[0][0] + validation[0]),
-        "training labels of an epoch, sorted": found,
-        "validation labels, sorted": found_other,
-        "whole": np.array_equal(found, labels) and np.array_equal(found_other, other_labels),
+        "images in a batch": "batch_size" if largest == {_BATCH} else "another number",
+        "an epoch of the first iterator": first.format("training"),
+        "an epoch of the second iterator": second.format("validation"),
+        "whole": first == second == "all {} images, once",
         "order of the training images": order,
         "order of the validation images": "as given" if given else "another",
     }
+
+
+def _whose(found, labels, others):
+    found = np.sort(found)
+    if np.array_equal(found, labels):
+        return "all {} images, once"
+    return "images of the other split" if np.array_equal(found, others) else "not all {} images, once"
 
 
 def _pixel_facts(epochs, validation, images, others):
@@ -241,10 +287,12 @@ def _pixel_facts(epochs, validation, images, others):
     }
     _, found, labels = validation
     facts = _scale("validation", found, others[labels - 100], labels < 105, sources)
-    facts["validation images"] = "as they are" if facts.pop("left") < 0.1 else "changed"
+    left = facts.pop("left")
+    facts["validation images"] = "as they are" if left is not None and left < 0.1 else "changed"
     found, labels = (np.stack([epoch[place] for epoch in epochs]) for place in (1, 2))
     facts |= _scale("training", *map(np.concatenate, (found, images[labels], labels < 10)), sources)
-    del facts["left"]
+    if facts.pop("left") is None:  # other images than the labels say
+        return facts
     placed = [_placed(each[np.argsort(order)][10:30]) for each, order in zip(found, labels, strict=True)]
     mirrored, degrees, moved = map(np.array, zip(*placed, strict=True))
     share, most = mirrored.mean(), np.minimum(degrees, 180 - degrees).max()
@@ -254,8 +302,8 @@ def _pixel_facts(epochs, validation, images, others):
         "training images in the next epoch": "as before" if same else "changed anew",
         "training images upside down": "some" if (degrees > 90).any() else "none",
         "training images mirrored": "about half" if 0.2 < share < 0.8 else f"{share:.0%}",
-        "training images turned": turned if most > 0.01 else "not at all",
         "training images moved, stretched or sheared": "some" if moved.any() else "none",
+        "training images turned": turned if most > 0.01 else "not at all",
     }
 
 
@@ -264,7 +312,11 @@ def _scale(split, found, images, flat, sources):
     before, after = images[flat][:, 12, 12], found[flat][:, 12, 12]
     slope, offset = np.transpose([np.polyfit(*pair, 1) for pair in zip(before.T, after.T, strict=True)])
     if np.abs(slope * before + offset - after).max() > 0.01:
-        return {f"the scale of {split} images": "another for each image", "left": 0}
+        alone = np.abs(after.mean(axis=1)).max() < 0.01
+        tints = [(color - color.mean(axis=1, keepdims=True)).ravel() for color in (before, after)]
+        alike = np.corrcoef(*tints)[0, 1] > 0.5
+        scale = "of each image by itself" if alone else "another for each image" if alike else "none"
+        return {f"the scale of {split} images": scale, "left": None if scale == "none" else 0}
     facts = {f"the scale of {split} images": "one for all"}
     mean, spread = -offset / slope, 1 / slope
     for name, value, measure, nothing in [("mean", mean, np.mean, 0), ("spread", spread, np.std, 1)]:
@@ -295,7 +347,16 @@ training_and_validation = tables.Table(
     read=dict,
     mistakes={
         "Pass `batch_size` on to `flow`.": {"size": lambda batch_size: 32},
-        "Training comes first, then validation.": {"swapped": True},
+        "Training comes first, then validation.": {"over": ("validation", "training")},
+        "Both iterators are over the training images. The second is for the validation images.": {
+            "over": ("training", "training")
+        },
+        "Both iterators are over the validation images. The first is for the training images.": {
+            "over": ("validation", "validation")
+        },
+        "Training takes all training images. They are split already: no `validation_split` is needed.": {
+            "part": slice(8, None)
+        },
         "The training images come in the order in which they were given: `flow` shuffles them unless "
         "it is told not to.": {"shuffle": False},
         "The training images are shuffled once, by hand. `flow` shuffles anew in each epoch: leave it to "
@@ -306,7 +367,10 @@ training_and_validation = tables.Table(
         "The validation images are changed. They need a generator of their own, without flips and turns.": {
             "of_validation": {"horizontal_flip": True, "rotation_range": 20}
         },
-        "The validation images are in another unit than the training images: fit their generator, too.": {
+        "The mean is subtracted, but nothing is divided by: `featurewise_std_normalization` is missing.": {
+            "scaling": {"featurewise_center": True}
+        },
+        "The validation images are not scaled: their generator needs both featurewise arguments and `fit`.": {
             "fits_validation": None
         },
         "The scale of the validation images is theirs. Fit both generators on the training images: the "
@@ -319,15 +383,23 @@ training_and_validation = tables.Table(
             "fits_validation": lambda *both: np.concatenate(both),
         },
         "Fit the training generator on the training images.": {"fitted_on": lambda images, others: others},
-        "Mean and spread are those of none of the images as they came. Fit on all training images, "
-        "unchanged and without `augment=True`.": {"augment": True},
+        "The training images are not scaled: their generator needs both featurewise arguments and `fit`.": {
+            "fitted_on": None
+        },
+        "Mean and spread are not those of all training images as they came, channel by channel. Let `fit` "
+        "compute them, from all of these images.": {
+            "fitted_on": lambda images, others: images[::2],
+            "fits_validation": lambda images, others: images[::2],
+        },
+        "Mean and spread for training are not those of the training images as they came: `fit` on all of "
+        "them, without `augment=True`.": {"augment": True},
+        "Images and labels no longer belong together: what reorders the ones must reorder the others.": {
+            "paired": lambda images: np.roll(images, 3, axis=0)
+        },
         "Samplewise is each image by itself. Asked for is featurewise: one mean and one spread a channel.": {
             "scaling": _SAMPLEWISE
         },
-        "The mean is subtracted, but nothing is divided by: `featurewise_std_normalization` is missing.": {
-            "scaling": {"featurewise_center": True}
-        },
-        "The pixels are not scaled: both generators need the two featurewise arguments.": {"scaling": {}},
+        "Nothing is scaled: both generators need the two featurewise arguments, and `fit`.": {"scaling": {}},
         "`vertical_flip` turns an image on its head; only `horizontal_flip` was asked for.": {
             "flips": ("horizontal_flip", "vertical_flip")
         },
@@ -336,17 +408,26 @@ training_and_validation = tables.Table(
         "`rotation_range` is in degrees; shares of a turn are the unit of RandomRotation.": {
             "degrees": 20 / 360
         },
-        "`rotation_range` is the largest angle either way, in degrees.": {"degrees": 10},
+        "`rotation_range` is one number: the largest angle either way, in degrees.": {"degrees": 10},
         "`rotation_range=20` already means 20 degrees to the left and 20 to the right.": {"degrees": 40},
         "Only a flip and a turn were asked for: leave the other changes of place out.": {
             "more": {"zoom_range": 0.2}
         },
-        "Only a flip and a turn were asked for: leave the changes of color out.": {
+        "Each training image has a scale of its own: leave samplewise arguments and changes of color out.": {
             "more": {"brightness_range": (0.5, 0.9)}
         },
         "The training images are the same in each epoch. Give `flow` the images as they are: it changes them "
         "anew each time.": {"frozen": True},
+        "The training images never change: are `horizontal_flip` and `rotation_range` set for them?": {
+            "flips": (),
+            "degrees": 0,
+        },
+    },
+    errors={
+        "different number of classes": "Training takes all training images. They are split already: no "
+        "`validation_split` is needed.",
+        "unary -": "`rotation_range` is one number: the largest angle either way, in degrees.",
     },
     form="Return two iterators, training and validation, each made by `flow` from images and labels.",
-    otherwise="Print a few numbers of both iterators: mean, spread, and whose labels come in which order.",
+    otherwise="The line `got` names what is not as asked: read the point of the task that is about it again.",
 )
