@@ -16,8 +16,6 @@ from utils import quiet, settings  # noqa: F401
 
 course = settings.load()
 
-import functools
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -94,7 +92,7 @@ def beta(count, alpha, seed):
 
 # %% [markdown]
 # **Guess.** The paper takes α from 0.1 to 0.4 for ImageNet. With α = 0.2, how many of ten images are hardly
-# mixed, with less than 0.05 of the weaker image?
+# mixed: the weaker of the two, which has the smaller share, has less than 0.05?
 
 # %%
 ALPHAS = [0.2, 0.4, 1.0, 16.0]
@@ -130,7 +128,8 @@ figures.show(
 # - **Small α**: λ is mostly near 0 or 1, so one of the two images stands there nearly alone, with its own
 #   label. With α = 0.2 that holds for six images of ten. (λ = 0 mixes no more than λ = 1: the image has only
 #   been replaced by its partner.)
-# - **α = 1**: all λ are equally likely, as in CutMix.
+# - **α = 1**: all λ are equally likely. CutMix draws λ in this way, too; clipping the boxes then changes its
+#   shares a little (last row).
 # - **Large α**: λ is close to one half, and hardly any image shows one class alone.
 #
 # So α is the strength of MixUp. With α = 0.2 the weaker image has a share of 0.10 on average, with CutMix
@@ -140,9 +139,10 @@ figures.show(
 # ## Exercise 1: MixUp for a batch
 #
 # Write `mixup_batch`, all of it. Images are uint8 `[B, H, W, 3]`, labels floats `[B, K]`. Each image gets a
-# partner and a λ of its own from Beta(alpha, alpha). All that is drawn comes from `seed`, two whole numbers:
-# `tf.random.split(seed)` makes two seeds of it. Return float32 images and the labels, blended with the same λ
-# and the same partner. No loop over images; the function has to work in `tf.data`, with batches of any size.
+# partner, drawn at random from the batch, and a λ of its own from Beta(alpha, alpha). All that is drawn comes
+# from `seed`, two whole numbers: `tf.random.split(seed)` makes two seeds of it. Return float32 images and the
+# labels, blended with the same λ and the same partner. No loop over images; the function has to work in
+# `tf.data`, with batches of any size.
 #
 # (The authors' code draws one λ for the whole batch. One for each image mixes more variedly.)
 #
@@ -230,7 +230,6 @@ def keras_mix(images, labels):
 batches = {
     "none": plain,
     "mixup": mixed_by(my_mixup),
-    "mixup(alpha=1)": mixed_by(functools.partial(my_mixup, alpha=1.0)),
     "Keras' MixUp": plain.map(keras_mix),
 }
 mixed, mixed_labels = next(iter(batches["mixup"]))
@@ -246,9 +245,11 @@ figures.show(
 
 # %% [markdown]
 # Each training gets a new network, with the same starting weights; the learning rate falls to 0, so that the
-# end is a calm one.
+# last epoch changes little.
 #
-# **Guess.** Put the four trainings in order of the loss on their own training batches after the last epoch.
+# **Guess.** After the last epoch, which has the higher loss on its own training batches, `none` or `mixup`?
+# And which of its two losses is higher for `mixup`: that on its mixed batches, or that on the same images
+# unmixed?
 
 
 # %%
@@ -275,17 +276,17 @@ for name, each in batches.items():
     train_on(name, each)
 
 # %% [markdown]
-# The stronger the mix, the higher the loss on the training batches; Keras' layer is in a line with yours. On
-# the same images *unmixed* (neither mixed nor augmented) each mixed training has a clearly lower loss. So a
-# loss on mixed images says little beside any other. Why, says the next part.
+# On its training batches `mixup` has a much higher loss than `none`, and Keras' layer about the same as your
+# function. On the same images *unmixed* (neither mixed nor augmented) both mixed trainings have a clearly
+# lower loss. So a loss on mixed images cannot be compared with one on other images. The next part says why.
 #
 # Do not choose by the validation accuracies: they come from one training each, of six epochs.
 
 # %% [markdown]
 # ## A floor under the loss
 #
-# The loss is cross-entropy, the sum of −label · log(prediction) over the classes. Here it is for all
-# predictions of two classes and three labels.
+# The loss is cross-entropy (lesson 08), the sum of −label · log(prediction) over the classes. Here it is for
+# two classes, three labels and all predictions.
 
 # %%
 p = np.linspace(0.001, 0.999, 999)  # predicted probability of the first class
@@ -310,13 +311,13 @@ figures.show(
 )
 
 # %% [markdown]
-# 1. The best prediction for a soft label is **the label itself**. Who says 0.99 where the label says 0.6 is
-#    punished. This matters for confidence, below.
+# 1. The best prediction for a soft label is **the label itself**. Where the label says 0.6, 0.99 has a far
+#    higher loss than 0.6: the curve rises again. This matters for confidence, below.
 # 2. Even the best prediction has a loss above 0: 0.67 for the label 0.6 and 0.4. This **floor** is the
 #    *entropy* of the label, its cross-entropy with itself. No network gets below it.
 #
 # The mean floor of a training needs labels only. We mix those of 720 images of twelve classes, as many as the
-# toy dogs have.
+# toy dogs have for training.
 
 # %%
 cross_entropy = keras.losses.categorical_crossentropy
@@ -335,9 +336,9 @@ floors = {"none": 0.0, "cutmix": mean_floor(mixing.cutmix), "mixup": mean_floor(
 print(f"CutMix, α =  1.0: floor {floors['cutmix']:.2f}")
 
 # %% [markdown]
-# The stronger the mix, the higher the floor: 0.21 for α = 0.2, 0.46 for α = 1. Full trainings show the rest.
-# These are the reference runs of lesson 08: toy dogs, whatever profile you have, small ResNets from random
-# weights, 40 epochs, five seeds.
+# The stronger the mix, the higher the floor: 0.21 for α = 0.2, 0.46 for α = 1. How much of a training's loss
+# is floor? These are the reference runs of lesson 08: toy dogs, whatever profile you have, small ResNets from
+# random weights, 40 epochs, five seeds.
 
 # %%
 reference = runs.read_folder("../solutions/results/project")
@@ -356,12 +357,12 @@ for name in ["none", "cutmix", "mixup"]:
 # smallest.
 
 # %% [markdown]
-# ## How sure is it of itself?
+# ## How sure is the network of itself?
 #
 # The **confidence** of a prediction is its largest probability. A network is well **calibrated** if it is
 # right as often as it is sure: of all test images with a confidence near 80 %, about 80 % are right. In the
-# diagram, each point is a tenth of the confidences; below the diagonal a network is too sure of itself, above
-# it too modest.
+# diagram, a point stands for all predictions between, say, 70 and 80 % confidence; below the diagonal a
+# network is too sure of itself, above it too modest.
 #
 # **Guess.** With one-hot labels a network that is right can still lower its loss, by saying 0.99, 0.999,
 # 0.9999. A soft label punishes that. Which of `none`, `mixup` and `cutmix` is too sure, which too modest?
@@ -371,9 +372,13 @@ alone = [run for run in reference if run.augmentation in ("none", "mixup", "cutm
 figures.show(*charts.calibration(alone))
 
 # %% [markdown]
+# `none` is too sure, and the more so, the surer it is; `cutmix` is too modest nearly everywhere, and `mixup`
+# stays closer to the diagonal.
+#
 # As numbers: "too sure by" is the mean confidence minus the accuracy, in percentage points, with its 95 %
-# interval over the seeds. Besides the toy dogs there are reference runs on **photographs**: ten breeds of
-# dogs, 40 training photographs each, 64 pixels, otherwise the same.
+# interval over the seeds; `basic` is the usual augmentation of lesson 02. Besides the toy dogs there are
+# reference runs on **photographs**: ten breeds of dogs, 40 training photographs each, 64 pixels, otherwise
+# the same.
 
 # %%
 photographs = runs.read_folder("../solutions/results/photographs/dogs10")
@@ -399,9 +404,9 @@ print_confidence(photographs)
 # %% [markdown]
 # Mixing pushes confidence **down**. Where a network is too sure, that is a gain: on photographs `none` is too
 # sure by 20.6 points, `mixup` by 12.9, `cutmix`, the stronger mix, by 4.2. ([Thulasidasan et al.
-# 2019](https://arxiv.org/abs/1905.11001) found the same on larger sets.) Where it is not, it is too much: on
-# toy dogs `basic` is calibrated without a mix (+0.2), and each mix on top makes it too modest, by 5.7 to 12.6
-# points.
+# 2019](https://arxiv.org/abs/1905.11001) found the same on larger sets.) Where it is not, mixing goes too
+# far: on toy dogs `basic` alone has a gap of only +0.2, and each mix on top makes it too modest, by 5.7 to
+# 12.6 points.
 #
 # "Too sure by" is a mean: it can be 0 while single points of the diagram are off in both directions. Look at
 # the diagram before you believe a network's 80 %.
@@ -409,15 +414,15 @@ print_confidence(photographs)
 # %% [markdown]
 # ## CutMix or MixUp: toss a coin
 #
-# Many recipes use both mixes: this image is cut, that one is blended. Both on one image would show up to four
-# images; that is not meant.
+# Many recipes use both mixes: this image is cut, that one is blended. They do not apply both to one image: it
+# could then show parts of four.
 
 # %% [markdown]
 # ## Exercise 2: a coin for every image
 #
 # Write `cut_or_blend`. For **every image** a coin of its own decides whether it comes out of `mixing.cutmix`
 # or out of `mixing.mixup`, with a chance of one half each. Both functions mix the whole batch, and you choose
-# image by image. What goes in and comes out is as in exercise 1; α is what you like.
+# image by image. What goes in and comes out is as in exercise 1; leave both α at their defaults.
 #
 # <details><summary>Hint</summary>
 #
@@ -445,8 +450,9 @@ def cut_or_blend(images, labels, *, seed):
 checks.lesson_09.cut_or_blend(cut_or_blend)
 
 # %% [markdown]
-# It trains as the others do. (The course's is `mixing.cutmix_or_mixup`. torchvision's recipe tosses one coin
-# for the whole batch, which saves half of the work.)
+# It trains in the same way. It mixes more strongly than MixUp alone, so expect a higher loss on its training
+# batches. (The course's function is `mixing.cutmix_or_mixup`. torchvision's recipe tosses one coin for the
+# whole batch, which saves half of the work.)
 
 # %% tags=["nbval-ignore-output"]
 my_mix = checks.yours(cut_or_blend, otherwise=mixing.cutmix_or_mixup)
@@ -456,7 +462,7 @@ train_on("cutmix_or_mixup", mixed_by(my_mix))
 # ## Does it help?
 #
 # **Guess.** `mixup` against `none`, and `basic+mixup` against `basic`: more, less, or no difference that five
-# seeds can show?
+# seeds can show? (Columns and figure are those of lesson 08.)
 
 # %%
 evaluation.as_table(evaluation.compare(reference))
@@ -470,8 +476,8 @@ figures.show(*charts.difference(with_basic, baseline="basic"))
 
 # %% [markdown]
 # `mixup` alone gains 0.2 points, with an interval from −1.4 to +1.7: no difference that these runs can show.
-# On top of `basic` it costs 1.1 points, and the interval ends just below 0. Of the three mixes it costs the
-# least, and it is the weakest.
+# On top of `basic` it costs 1.1 points, and the interval ends just below 0 (rounded, −0.0). Of the three
+# mixes it costs the least, and it is the weakest.
 #
 # And on photographs?
 
@@ -487,8 +493,8 @@ for mix, baseline in [("mixup", "none"), ("basic+mixup", "basic")]:
 #
 # So the answer, for a small network from random weights, 40 epochs and α = 0.2: MixUp raises accuracy neither
 # alone nor on top of `basic`, and it makes networks less sure of themselves. A ResNet-50 that learns ImageNet
-# for 300 epochs does gain from it, about one point (last table of this page). Whether yours does, tell
-# variants, seeds and pairs.
+# for 300 epochs does gain from it, about one point (last table of this page). For your own network, compare
+# it with and without, in pairs over several seeds.
 
 # %% [markdown]
 # ## What you learned

@@ -220,6 +220,66 @@ def with_numpy(images, labels, *, alpha=0.2, seed):
     return tf.constant(mixed.numpy()), mixed_labels
 
 
+def lam_with_a_fixed_seed(images, labels, *, alpha=0.2, seed):
+    """The partners come from `seed`, λ does not."""
+    partner, _ = drawn(images, alpha, seed)
+    return blend(images, labels, partner, drawn(images, alpha, (1, 2))[1])
+
+
+def one_axis_too_few(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    images, rows = tf.cast(images, tf.float32), lam[:, tf.newaxis, tf.newaxis]
+    return rows * images + (1 - rows) * tf.gather(images, partner), labels
+
+
+def images_left_alone(images, labels, *, alpha=0.2, seed):
+    return tf.cast(images, tf.float32), blend(images, labels, *drawn(images, alpha, seed))[1]
+
+
+def in_half_precision(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    own, half = tf.reshape(tf.cast(lam, tf.float16), [-1, 1, 1, 1]), tf.cast(images, tf.float16)
+    mixed = own * half + (1 - own) * tf.gather(half, partner)
+    return mixed, blend(images, labels, partner, lam)[1]
+
+
+def lam_for_each_pixel(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    gammas = tf.random.stateless_gamma(tf.concat([[2], tf.shape(images)], axis=0), seed, alpha)
+    own, images = gammas[0] / (gammas[0] + gammas[1]), tf.cast(images, tf.float32)
+    return own * images + (1 - own) * tf.gather(images, partner), blend(images, labels, partner, lam)[1]
+
+
+def both_gammas_of_one_seed(images, labels, *, alpha=0.2, seed):
+    """Twice the same Gamma, so λ is 0.5."""
+    partner, lam = drawn(images, alpha, seed)
+    first, second = (tf.random.stateless_gamma(tf.shape(lam), seed, alpha) for _ in range(2))
+    return blend(images, labels, partner, first / (first + second))
+
+
+def mixed_twice(images, labels, *, alpha=0.2, seed):
+    """What is blended is blended again, with another partner."""
+    images, labels = blend(images, labels, *drawn(images, alpha, seed))
+    return blend(images, labels, *drawn(images, alpha, seed + 1))
+
+
+def lam_on_both(images, labels, *, alpha=0.2, seed):
+    partner, lam = drawn(images, alpha, seed)
+    own, images = tf.reshape(lam, [-1, 1, 1, 1]), tf.cast(images, tf.float32)
+    return own * images + own * tf.gather(images, partner), blend(images, labels, partner, lam)[1]
+
+
+def beta_with_one(images, labels, *, alpha=0.2, seed):
+    """Beta(alpha, 1) in place of Beta(alpha, alpha)."""
+    partner, lam = drawn(images, alpha, seed)
+    return blend(images, labels, partner, tf.random.stateless_uniform(tf.shape(lam), seed) ** (1 / alpha))
+
+
+def seeds_of_another_dtype(images, labels, *, alpha=0.2, seed):
+    """The seeds of a pipeline are int64."""
+    return blend(images, labels, *drawn(images, alpha, seed + tf.constant([0, 1])))
+
+
 # ---- Exercise 2: a coin for every image --------------------------------------------------------------------
 
 
@@ -359,6 +419,67 @@ def not_cast(images, labels, *, seed):
     return tf.where(coins, cut, blended), cut_labels
 
 
+def mixes_with_a_fixed_seed(images, labels, *, seed):
+    return choose(toss(seed, tf.shape(images)[0]), *mixes(images, labels, (3, 4)))
+
+
+def cut_with_a_fixed_seed(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, _, _ = mixes(images, labels, (3, 4))
+    return choose(toss(coin_seed, tf.shape(images)[0]), cut, cut_labels, *mixes(images, labels, mix_seed)[2:])
+
+
+def the_rest_left_alone(images, labels, *, seed):
+    """Half of the images are cut, nothing is blended."""
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, _, _ = mixes(images, labels, mix_seed)
+    coins = toss(coin_seed, tf.shape(images)[0])
+    return choose(coins, cut, cut_labels, tf.cast(images, tf.float32), labels)
+
+
+def never_cut(images, labels, *, seed):
+    """Half of the images are blended, nothing is cut."""
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    _, _, blended, blended_labels = mixes(images, labels, mix_seed)
+    coins = toss(coin_seed, tf.shape(images)[0])
+    return choose(coins, tf.cast(images, tf.float32), labels, blended, blended_labels)
+
+
+def a_third_left_alone(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, blended, blended_labels = mixes(images, labels, mix_seed)
+    drawn = tf.random.stateless_uniform([tf.shape(images)[0]], coin_seed)
+    mixed, mixed_labels = choose(drawn < 1 / 3, cut, cut_labels, blended, blended_labels)
+    return choose(drawn < 2 / 3, mixed, mixed_labels, tf.cast(images, tf.float32), labels)
+
+
+def blends_of_what_is_cut(images, labels, *, seed):
+    """Those that are not cut are blended, but with partners that are."""
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    coins = toss(coin_seed, tf.shape(images)[0])
+    cut, cut_labels, _, _ = mixes(images, labels, mix_seed)
+    half, half_labels = choose(coins, cut, cut_labels, tf.cast(images, tf.float32), labels)
+    blended, blended_labels = mixing.mixup(half, half_labels, alpha=1.0, seed=seed)
+    return choose(coins, cut, cut_labels, blended, blended_labels)
+
+
+def rounded_choice(images, labels, *, seed):
+    mixed, mixed_labels = mixing.cutmix_or_mixup(images, labels, seed=seed)
+    return tf.round(mixed), mixed_labels
+
+
+def choice_in_half_precision(images, labels, *, seed):
+    mixed, mixed_labels = mixing.cutmix_or_mixup(images, labels, seed=seed)
+    return tf.cast(mixed, tf.float16), mixed_labels
+
+
+def one_coin_axis(images, labels, *, seed):
+    coin_seed, mix_seed = tf.unstack(tf.random.split(seed))
+    cut, cut_labels, blended, blended_labels = mixes(images, labels, mix_seed)
+    coins = toss(coin_seed, tf.shape(images)[0])[:, tf.newaxis]
+    return tf.where(coins, cut, blended), tf.where(coins, cut_labels, blended_labels)
+
+
 def one_if_for_all(images, labels, *, seed):
     """Python's `if` decides for the whole batch."""
     if tf.random.stateless_uniform([], seed) < 0.5:
@@ -400,11 +521,21 @@ WRONG = {
         ("alpha not used", always_the_same_alpha, r"`alpha` is not used"),
         ("another default", another_default, r"0\.2 is meant"),
         ("the larger part", larger_part, r"as often below one half"),
-        ("one Gamma", one_gamma, r"another distribution"),
+        ("one Gamma", one_gamma, r"does not come from Beta"),
         ("own randomness", own_randomness, r"drawn without the seed"),
         ("NumPy's λ", numpys_lam, r"drawn without the seed"),
         ("seed not used", seed_not_used, r"Is `seed` used at all"),
         ("size from images.shape", size_from_the_shape, r"(?s)raised an error.*neither a size"),
+        ("λ with a fixed seed", lam_with_a_fixed_seed, r"same\s+place\s+has\s+the\s+same\s+λ"),
+        ("λ with one axis too few", one_axis_too_few, r"(?s)raised an error.*axes of length 1"),
+        ("images left alone", images_left_alone, r"No image is blended"),
+        ("float16", in_half_precision, r"right but for rounding"),
+        ("a λ for each pixel", lam_for_each_pixel, r"compare with the\s+formulas"),
+        ("both Gammas of one seed", both_gammas_of_one_seed, r"have the same λ"),
+        ("mixed twice", mixed_twice, r"(?s)no blend of two.*compare with the\s+formulas"),
+        ("λ on both", lam_on_both, r"compare with the\s+formulas"),
+        ("Beta(α, 1)", beta_with_one, r"does not come from Beta"),
+        ("seeds of another dtype", seeds_of_another_dtype, r"(?s)raised an error.*int64"),
         ("NumPy", with_numpy, r"(?s)raised an error.*`\.numpy\(\)`"),
     ],
     "cut_or_blend": [
@@ -432,7 +563,7 @@ WRONG = {
         ("seed not used", always_the_same_mixes, r"Is `seed` used at all"),
         ("labels always of the cut", labels_of_the_cut, r"the label from another"),
         ("labels swapped", swapped_labels, r"the label from another"),
-        ("cast back", cut_bytes, r"rounded to whole numbers"),
+        ("cast back", cut_bytes, r"Whole numbers cannot hold a blend"),
         ("nine in ten", with_coins(lambda seed, count: toss(seed, count, 0.9)), r"cut too often"),
         ("six in ten", with_coins(lambda seed, count: toss(seed, count, 0.6)), r"cut too often"),
         ("one in three", with_coins(lambda seed, count: toss(seed, count, 0.35)), r"cut too rarely"),
@@ -442,6 +573,15 @@ WRONG = {
         ("coins of the labels without axis", label_coins_without_axis, r"Coins run along the classes"),
         ("a coin for every pixel", a_coin_for_every_pixel, r"one coin for a\s+whole\s+image"),
         ("never blended", never_blended, r"No image is ever blended"),
+        ("mixes of a fixed seed", mixes_with_a_fixed_seed, r"same images meet in every batch"),
+        ("cut with a fixed seed", cut_with_a_fixed_seed, r"same images meet in every batch"),
+        ("the rest left alone", the_rest_left_alone, r"No image is ever blended"),
+        ("never cut", never_cut, r"No image is ever cut"),
+        ("a third left alone", a_third_left_alone, r"cut too rarely"),
+        ("blends of what is cut", blends_of_what_is_cut, r"both done to the same image"),
+        ("rounded", rounded_choice, r"right but for rounding"),
+        ("float16", choice_in_half_precision, r"right but for rounding"),
+        ("one axis for the coins", one_coin_axis, r"(?s)raised an error.*as many axes"),
         ("no cast", not_cast, r"(?s)raised an error.*cast the cut images"),
     ],
 }

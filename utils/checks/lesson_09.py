@@ -22,8 +22,9 @@ def _noise(count, size):
 
 
 def _mixed(function, images, labels, number, **options):
-    """The images and labels that come back, as arrays."""
-    result = function(tf.constant(images), tf.constant(labels), seed=tf.constant([number, 2019]), **options)
+    """The images and labels that come back, as arrays; the seed is int64, as in the lesson's pipeline."""
+    seed = tf.constant([number, 2019], tf.int64)
+    result = function(tf.constant(images), tf.constant(labels), seed=seed, **options)
     tried = f"{len(images)} images {list(images.shape[1:])} uint8, seed=({number}, 2019)"
     harness.require_values(result, 2, tried=tried, expected="images and labels", hint=_FORM)
     return tuple(np.asarray(part) for part in result)
@@ -56,7 +57,7 @@ def _in_dataset(function):
     """Batches of eight and four in `dataset.map`, compared with calls outside of it."""
     images, labels = (part[:12] for part in _noise(16, 16))
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8)
-    seeds = tf.data.Dataset.from_tensor_slices([[3, 2019], [4, 2019]])
+    seeds = tf.data.Dataset.from_tensor_slices(tf.constant([[3, 2019], [4, 2019]], tf.int64))
     mixed = tf.data.Dataset.zip(batches, seeds).map(lambda batch, seed: function(*batch, seed=seed))
     pairs = [
         (inside[0].numpy(), _mixed(function, images[part], labels[part], number)[0])
@@ -119,7 +120,7 @@ def _mixup(
 
 def _blends(function):
     """What the pixels of several batches are made of, and whether their labels say so."""
-    images, labels = _noise(8, 8)
+    images, labels = _noise(8, 6)  # a size of its own, so that a λ along rows or columns stops with an error
     results = [_mixed(function, images, labels, number, alpha=1.0) for number in range(8)]
     facts = _forms(results)
     if facts != _forms([(images / 1.0, labels)]):
@@ -130,7 +131,7 @@ def _blends(function):
     )
     named, own = np.concatenate([each for _, each in results]), np.tile(np.arange(8), 8)
     shares = values @ np.linalg.pinv(rows)
-    off, is_whole = np.abs(shares @ rows - values).max(), np.array_equal(values, values.round())
+    off, third = np.abs(shares @ rows - values).max(), np.sort(np.abs(shares), axis=1)[:, -3]
     partner = np.where(np.eye(8)[own] > 0, -1, shares).argmax(axis=1)
     kept, label, other = (
         part[np.arange(64), of] for part, of in [(shares, own), (named, own), (named, partner)]
@@ -138,16 +139,17 @@ def _blends(function):
     blended = abs(kept - 1) > 0.02  # an image that is its own partner tells nothing
     signs = {
         "as it came": not blended.any(),
-        "a blend, rounded to whole numbers": 0.02 < off < 2 and is_whole,
         "a blend, scaled to 0-1": values.max() <= 1,
-        "no blend of two": off > 0.02 or not _near(shares.sum(axis=1), 1),
+        "a blend, but rounded": 0.02 < off < 2,
+        "no blend of two": off > 0.02 or third.max() > 0.01 or not _near(shares.sum(axis=1), 1),
     }
     facts["each image"] = _first(signs, "a blend of two")
     if any(signs.values()):
         return facts
     batches, lams = partner.reshape(8, 8), kept.reshape(8, 8)
-    spread = np.median(np.abs(lams - np.median(lams, axis=1, keepdims=True)))
-    facts["λ"] = "one for each image" if spread > 1e-3 else "one for the whole batch"
+    spreads = [np.median(np.abs(lams - np.median(lams, axis=axis, keepdims=True))) for axis in (1, 0)]
+    signs = {"one for the whole batch": spreads[0] < 1e-3, "the same for every seed": spreads[1] < 1e-3}
+    facts["λ"] = _first(signs, "drawn for each image")
     signs = {
         "the same for every seed": (batches == batches[0]).mean() > 0.9,
         "one for the whole batch": np.mean([stats.mode(batch).count for batch in batches]) > 6,
@@ -201,6 +203,9 @@ mixup_batch = tables.Table(
     ],
     read=dict,
     mistakes={
+        "λ does not come from Beta(alpha, alpha): draw it by `beta`, and change neither it nor `alpha`.": {
+            "draw": lambda count, alpha, seed: tf.random.stateless_uniform([count], seed) ** (1 / alpha)
+        },
         _CAST: {"cast": lambda images: images},
         _AXES: {"image_axes": lambda lam: lam},
         _SIZE: {"count": lambda images: images.shape[0]},
@@ -209,10 +214,10 @@ mixup_batch = tables.Table(
         "Whole numbers cannot hold a blend: leave it in float32, do not cast it back.": {
             "done": lambda images: tf.cast(images, tf.uint8)
         },
-        "These pixels are right but for rounding: blend in float32, and neither round nor cast to whole "
-        "numbers on the way.": {"done": tf.round},
+        "These pixels are right but for rounding: blend in float32, and neither round nor cast to another "
+        "dtype on the way.": {"done": tf.round},
         "The images should stay in 0-255: the network scales them.": {"done": lambda images: images / 255},
-        "Nothing is blended: every image is its own partner.": {
+        "No image is blended: is each its own partner, or returned as it came?": {
             "partners": lambda count, seed: tf.range(count)
         },
         "The same places of the batch meet in every batch: shuffle the partners with a seed that comes from "
@@ -224,6 +229,9 @@ mixup_batch = tables.Table(
         },
         "All images of the batch have the same λ: draw as many as there are images.": {
             "draw": lambda count, alpha, seed: _beta(1, alpha, seed)
+        },
+        "In every batch the same place has the same λ: draw λ, too, with a seed that comes from `seed`.": {
+            "draw": lambda count, alpha, seed: _beta(count, alpha, (1, 2))
         },
         "λ runs along the classes. Give it the shape [B, 1] for the labels, so that each row has one λ.": {
             "label_axes": lambda lam: lam
@@ -281,6 +289,7 @@ def _cut_or_blend(
     taken=lambda seed: seed,
     count=lambda images: tf.shape(images)[0],
     toss=_toss,
+    of_mixes=lambda seed: seed,
     cast=lambda images: tf.cast(images, tf.float32),
     cut_of=lambda cut, blended: cut,
     image_axes=lambda coins: coins[:, tf.newaxis, tf.newaxis, tf.newaxis],
@@ -291,22 +300,27 @@ def _cut_or_blend(
     """The right choice between both mixes."""
     coin_seed, mix_seed = tf.unstack(tf.random.split(taken(seed)))
     coins = toss(count(images), coin_seed)
-    cut, cut_labels = mixing.cutmix(images, labels, seed=mix_seed)
-    blended, blended_labels = mixing.mixup(images, labels, seed=mix_seed)
+    cut, cut_labels = mixing.cutmix(images, labels, seed=of_mixes(mix_seed))
+    blended, blended_labels = mixing.mixup(images, labels, seed=of_mixes(mix_seed))
     mixed = tf.where(image_axes(coins), cut_of(cast(cut), blended), blended)
     return done(mixed), tf.where(label_axes(label_coins(coins)), cut_labels, blended_labels)
 
 
 def _cuts_and_blends(function):
     """Whether each image is cut or blended, measured from the pixels, and whether its label says the same."""
-    images, labels = _noise(16, 16)
+    images, labels = _noise(16, 12)
     results = [_mixed(function, images, labels, number) for number in range(4)]
     facts = _forms(results)
     if facts != _forms([(images / 1.0, labels)]):
         return facts
-    shares = np.concatenate([mixes.decode(images, mixed, 0.01)[0] for mixed, _ in results])
+    shares, roughly = (
+        np.concatenate([mixes.decode(images, mixed, tolerance)[0] for mixed, _ in results])
+        for tolerance in (0.01, 1)
+    )
     named = np.concatenate([each for _, each in results])
-    facts["each image"] = "cut or blended" if not np.isnan(shares).any() else "neither cut nor blended"
+    signs = {"cut or blended": shares, "cut or blended, but rounded": roughly}
+    signs = {name: not np.isnan(found).any() for name, found in signs.items()}
+    facts["each image"] = _first(signs, "neither cut nor blended")
     facts["labels sum to"] = "1" if _near(named.sum(axis=1), 1) else "other numbers"
     facts["its label"] = "the shares of its pixels" if _near(named, shares) else "other shares"
     return facts | _seed_facts(results, _mixed(function, images, labels, 0))
@@ -315,30 +329,42 @@ def _cuts_and_blends(function):
 def _coins(function):
     """How the coins fall in many batches; the labels tell the partners, as has been seen."""
     images, labels = _noise(64, 16)
-    is_cut = np.stack([_is_cut(images, *_mixed(function, images, labels, number)) for number in range(24)])
+    told = [_told(images, *_mixed(function, images, labels, number)) for number in range(24)]
+    partner, is_cut, is_blended = (np.stack(each) for each in zip(*told, strict=True))
     rates, places = is_cut.mean(axis=1), is_cut.mean(axis=0)
     uneven = is_cut + np.random.default_rng(9).normal(0, 1e-6, is_cut.shape)  # no column without variance
     # An image that is its own partner, or nearly alone, does not tell its coin: so nothing is exact here.
     signs = {
         "none: no image is cut": rates.max() < 0.15,
-        "none: no image is blended": rates.min() > 0.85,
+        "none: no image is blended": is_blended.mean() < 0.02,
         "one for the whole batch": (np.abs(rates - 0.5) > 0.35).all(),
         "the same for every seed": (np.abs(places - 0.5) > 0.35).all(),
         "as many in every batch": stats.chi2.cdf(23 * 64 * rates.var(ddof=1) / 0.25, 23) < 10 * _CHANCE,
         "one for several images": np.median((np.corrcoef(uneven.T) - np.eye(64)).max(axis=1)) > 0.8,
     }
     often = {"fewer than half": rates.mean() < 0.43, "more than half": rates.mean() > 0.55}
-    return {"coins": _first(signs, "one for each image"), "images with a box": _first(often, "about half")}
+    fixed = {"the same for every seed": _repeats(partner, is_cut) or _repeats(partner, is_blended)}
+    return {
+        "coins": _first(signs, "one for each image"),
+        "images with a box": _first(often, "about half"),
+        "partners": _first(fixed, "drawn for each batch"),
+    }
 
 
-def _is_cut(images, mixed, labels):
-    """Which images are put together of pixels of two, those that their labels name: [B] bool."""
+def _told(images, mixed, labels):
+    """The partner of each image, as its label names it; is it put together of pixels of both, or blended?"""
     partner = np.where(np.eye(len(images)) > 0, -1, labels).argmax(axis=1)
     own, other = images.astype(float), images[partner].astype(float)
     from_own, from_other = (np.abs(mixed - each).max(axis=-1) < 0.01 for each in (own, other))
-    return (
-        (from_own | from_other).all(axis=(1, 2)) & ~from_own.all(axis=(1, 2)) & ~from_other.all(axis=(1, 2))
-    )
+    is_copied = (from_own | from_other).all(axis=(1, 2))
+    is_alone = from_own.all(axis=(1, 2)) | from_other.all(axis=(1, 2))
+    return partner, is_copied & ~is_alone, ~is_copied
+
+
+def _repeats(partner, chosen):
+    """Whether the chosen images of a place have mostly the same partner."""
+    places = [partner[is_so, place] for place, is_so in enumerate(chosen.T) if is_so.any()]
+    return np.median([stats.mode(each).count / len(each) for each in places] or [0]) > 0.9
 
 
 _COIN_AXES = (
@@ -361,8 +387,10 @@ cut_or_blend = tables.Table(
         _COIN_AXES: {"image_axes": lambda coins: coins},
         _SIZE: {"count": lambda images: images.shape[0]},
         _NOT_SEEDED: {"toss": lambda count, seed: tf.random.uniform([count]) < 0.5},
-        "A blend that is rounded to whole numbers is not the one that its label speaks of: leave it in "
-        "float32.": {"done": lambda images: tf.cast(images, tf.uint8)},
+        "Whole numbers cannot hold a blend: leave it in float32, do not cast it back.": {
+            "done": lambda images: tf.cast(images, tf.uint8)
+        },
+        "The pixels are right but for rounding: leave the blend in float32 as it is.": {"done": tf.round},
         "Are both done to the same image, one after the other? Give both functions the images that came in, "
         "and choose between their results, with one coin for a whole image.": {
             "cut_of": lambda cut, blended: (cut + blended) / 2
@@ -379,23 +407,25 @@ cut_or_blend = tables.Table(
             "toss": lambda count, seed: _toss(count, (1, 2))
         },
         _ONE_SEED: {"taken": lambda seed: (1, 2)},
+        "The same images meet in every batch: give both mixes a seed that comes from `seed`, too.": {
+            "of_mixes": lambda seed: (3, 4)
+        },
         "In every batch equally many images are cut. Coins that know nothing of each other do not do that: "
         "toss one for each image.": {"toss": lambda count, seed: _shuffled(count, seed) < count // 2},
         "Some images always share a coin: toss one for each.": {
             "toss": lambda count, seed: tf.tile(_toss((count + 1) // 2, seed), [2])[:count]
         },
-        "No image is ever cut: what are the coins compared with?": {
+        "No image is ever cut. What are the coins compared with, and what do they choose between?": {
             "toss": lambda count, seed: _toss(count, seed, 0)
         },
-        "No image is ever blended: what are the coins compared with?": {
+        "No image is ever blended. What are the coins compared with, and what do they choose between?": {
             "toss": lambda count, seed: _toss(count, seed, 1)
         },
         "Images are cut too often: what are the coins compared with?": {
             "toss": lambda count, seed: _toss(count, seed, 0.7)
         },
-        "Images are cut too rarely: what are the coins compared with?": {
-            "toss": lambda count, seed: _toss(count, seed, 0.35)
-        },
+        "Images are cut too rarely. What are the coins compared with? (With a small α, CutMix leaves many "
+        "images as they are.)": {"toss": lambda count, seed: _toss(count, seed, 0.35)},
     },
     errors={
         "uint8": _COIN_CAST,
