@@ -1,228 +1,230 @@
+import random
+
 import numpy as np
+import tensorflow as tf
+
+GENERATOR = random.Random(5)
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def drawn(shape, magnitude, deviation, rate, generator):
-    """A right plan of this shape: operations, which of them stay, magnitudes."""
-    operations = generator.integers(14, size=shape)
-    stays = generator.random(shape) < rate
-    return operations, stays, np.clip(generator.normal(magnitude, deviation, size=shape), 0, 10)
+def one_of(layers, number, image):
+    return tf.switch_case(number, [lambda layer=layer: layer(image) for layer in layers])
 
 
-def once_for_the_batch(count, num_ops, magnitude, deviation, rate, generator):
-    shape = [count, num_ops]
-    operations, stays, magnitudes = drawn(shape, magnitude, deviation, rate, generator)
-    return np.where(stays, np.broadcast_to(operations[0], shape), 0), magnitudes
+def drawn(layers):
+    return tf.random.uniform([], 0, len(layers), tf.int32)
 
 
-def one_operation_for_all_places(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, operations[:, :1], 0), magnitudes
+def frozen_by_python(image, layers, count, rate):
+    for _ in range(count):
+        layer = GENERATOR.choice(layers)
+        image = tf.where(tf.random.uniform([]) < rate, layer(image), image)
+    return image
 
 
-def without_repetition(count, num_ops, magnitude, deviation, rate, generator):
-    _, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    operations = np.stack([generator.permutation(14)[:num_ops] for _ in range(count)])
-    return np.where(stays, operations, 0), magnitudes
+def frozen_by_numpy(image, layers, count, rate):
+    for number in np.random.default_rng(3).integers(len(layers), size=count):
+        image = tf.where(tf.random.uniform([]) < rate, layers[number](image), image)
+    return image
 
 
-def last_one_missing(count, num_ops, magnitude, deviation, rate, generator):
-    _, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, generator.integers(13, size=[count, num_ops]), 0), magnitudes
+def in_order(image, layers, count, rate):
+    for k in range(count):
+        image = tf.where(tf.random.uniform([]) < rate, layers[k % len(layers)](image), image)
+    return image
 
 
-def one_to_fourteen(count, num_ops, magnitude, deviation, rate, generator):
-    _, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, generator.integers(1, 15, size=[count, num_ops]), 0), magnitudes
+def drawn_once(image, layers, count, rate):
+    number = drawn(layers)
+    for _ in range(count):
+        image = tf.where(tf.random.uniform([]) < rate, one_of(layers, number, image), image)
+    return image
 
 
-def not_cut_off(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, _ = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, operations, 0), generator.normal(magnitude, deviation, size=[count, num_ops])
+def without_repetition(image, layers, count, rate):
+    for number in tf.unstack(tf.random.shuffle(tf.range(len(layers)))[:count], count):
+        image = tf.where(tf.random.uniform([]) < rate, one_of(layers, number, image), image)
+    return image
 
 
-def magnitude_per_batch(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, operations, 0), np.broadcast_to(magnitudes[:1], [count, num_ops])
+def last_one_missing(image, layers, count, rate):
+    for _ in range(count):
+        number = tf.random.uniform([], 0, max(1, len(layers) - 1), tf.int32)
+        image = tf.where(tf.random.uniform([]) < rate, one_of(layers, number, image), image)
+    return image
 
 
-def magnitude_per_image(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, operations, 0), np.broadcast_to(magnitudes[:, :1], [count, num_ops])
+def rate_inverted(image, layers, count, rate):
+    for _ in range(count):
+        image = tf.where(tf.random.uniform([]) < rate, image, one_of(layers, drawn(layers), image))
+    return image
 
 
-def even_spread(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, _ = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    low, high = magnitude - deviation, magnitude + deviation
-    return np.where(stays, operations, 0), generator.uniform(low, high, size=[count, num_ops]).clip(0, 10)
+def one_coin(image, layers, count, rate):
+    changed = image
+    for _ in range(count):
+        changed = one_of(layers, drawn(layers), changed)
+    return tf.where(tf.random.uniform([]) < rate, changed, image)
 
 
-def rate_inverted(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, 0, operations), magnitudes
+def rate_forgotten(image, layers, count, rate):
+    for _ in range(count):
+        image = one_of(layers, drawn(layers), image)
+    return image
 
 
-def rate_per_image(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays[:, :1], operations, 0), magnitudes
+def from_the_original(image, layers, count, rate):
+    result = image
+    for _ in range(count):
+        result = tf.where(tf.random.uniform([]) < rate, one_of(layers, drawn(layers), image), result)
+    return result
 
 
-def rate_forgotten(count, num_ops, magnitude, deviation, rate, generator):
-    operations, _, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return operations, magnitudes
+def count_forgotten(image, layers, count, rate):
+    return tf.where(tf.random.uniform([]) < rate, one_of(layers, drawn(layers), image), image)
 
 
-def magnitudes_zeroed(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return operations, np.where(stays, magnitudes, 0)
+def once_too_often(image, layers, count, rate):
+    for _ in range(count + 1):
+        image = tf.where(tf.random.uniform([]) < rate, one_of(layers, drawn(layers), image), image)
+    return image
 
 
-def own_generator(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn(
-        [count, num_ops], magnitude, deviation, rate, np.random.default_rng()
-    )
-    return np.where(stays, operations, 0), magnitudes
+def all_of_the_list(image, layers, count, rate):
+    for _ in range(count):
+        for layer in layers:
+            image = tf.where(tf.random.uniform([]) < rate, layer(image), image)
+    return image
 
 
-def fixed_seed(count, num_ops, magnitude, deviation, rate, generator):
-    generator = np.random.default_rng(0)
-    operations, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    return np.where(stays, operations, 0), magnitudes
+def tensor_as_a_place(image, layers, count, rate):
+    for _ in range(count):
+        image = tf.where(tf.random.uniform([]) < rate, layers[drawn(layers)](image), image)
+    return image
 
 
-def operations_as_floats(count, num_ops, magnitude, deviation, rate, generator):
-    _, stays, magnitudes = drawn([count, num_ops], magnitude, deviation, rate, generator)
-    operations = np.floor(generator.random([count, num_ops]) * 14)
-    return np.where(stays, operations, 0), magnitudes
+def with_numpy(image, layers, count, rate):
+    for _ in range(count):
+        layer = layers[drawn(layers).numpy()]
+        image = layer(image) if tf.random.uniform([]).numpy() < rate else image
+    return image
 
 
-def flat(count, num_ops, magnitude, deviation, rate, generator):
-    operations, stays, magnitudes = drawn([count], magnitude, deviation, rate, generator)
-    return np.where(stays, operations, 0), magnitudes
+def one_channel(image, layers, count, rate):
+    return rate_forgotten(image, layers, count, rate)[..., :1]
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def others_only(labels, amount):
-    return labels * (1 - amount) + (1 - labels) * amount / (labels.shape[1] - 1)
+def chosen(coin, of_labels, cut, blended):
+    images = tf.where(coin[:, None, None, None], cut["images"], blended["images"])
+    return {"images": images, "labels": tf.where(of_labels[:, None], cut["labels"], blended["labels"])}
 
 
-def nothing_dealt_out(labels, amount):
-    return labels * (1 - amount)
+def coins(batch):
+    return tf.random.uniform([tf.shape(batch["labels"])[0]]) < 0.5
 
 
-def nothing_collected(labels, amount):
-    return labels + amount / labels.shape[1]
+def two_coins(batch, cutmix, mixup):
+    return chosen(coins(batch), coins(batch), cutmix(batch), mixup(batch))
 
 
-def places_changed(labels, amount):
-    return labels * amount + (1 - amount) / labels.shape[1]
+def swapped(batch, cutmix, mixup):
+    coin = coins(batch)
+    return chosen(coin, ~coin, cutmix(batch), mixup(batch))
 
 
-def divided_by_the_batch(labels, amount):
-    return labels * (1 - amount) + amount / len(labels)
+def one_for_the_batch(batch, cutmix, mixup):
+    return cutmix(batch) if tf.random.uniform([]) < 0.5 else mixup(batch)
 
 
-def whole_amount_each(labels, amount):
-    return labels * (1 - amount) + amount
+def one_after_the_other(batch, cutmix, mixup):
+    return mixup(cutmix(batch))
 
 
-def always_a_tenth(labels, amount):
-    return 0.9 * labels + 0.1 / labels.shape[1]
+def both_or_one(batch, cutmix, mixup):
+    coin, cut = coins(batch), cutmix(batch)
+    return chosen(coin, coin, cut, mixup(cut))
 
 
-def looks_for_the_one(labels, amount):
-    classes = labels.shape[1]
-    return np.where(labels == 1, 1 - amount + amount / classes, amount / classes)
+def labels_as_they_came(batch, cutmix, mixup):
+    coin = coins(batch)
+    return chosen(coin, coin, cutmix(batch), mixup(batch)) | {"labels": batch["labels"]}
 
 
-def largest_wins(labels, amount):
-    classes = labels.shape[1]
-    return (1 - amount) * np.eye(classes)[labels.argmax(axis=1)] + amount / classes
+def frozen_coins(batch, cutmix, mixup):
+    coin = tf.constant(np.random.default_rng(1).random(8) < 0.5)
+    return chosen(coin, coin, cutmix(batch), mixup(batch))
 
 
-def in_place(labels, amount):
-    labels *= 1 - amount
-    labels += amount / labels.shape[1]
-    return labels
+def only_cutmix(batch, cutmix, mixup):
+    return cutmix(batch)
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
+def only_mixup(batch, cutmix, mixup):
+    return mixup(batch)
 
 
-def mean_of_the_part(losses, whole_batch):
-    return losses.sum() / max(len(losses), 1) if len(losses) else np.float32("nan")
+def unfair(batch, cutmix, mixup):
+    coin = tf.random.uniform([tf.shape(batch["labels"])[0]]) < 0.2
+    return chosen(coin, coin, cutmix(batch), mixup(batch))
 
 
-def right_but_for_an_empty_part(losses, whole_batch):
-    return np.mean(losses) * len(losses) / whole_batch
+def static_size(batch, cutmix, mixup):
+    coin = tf.random.uniform([batch["labels"].shape[0]]) < 0.5
+    return chosen(coin, coin, cutmix(batch), mixup(batch))
 
 
-def one_for_an_empty_part(losses, whole_batch):
-    return losses.sum() / whole_batch if len(losses) else 1.0
+def with_len(batch, cutmix, mixup):
+    coin = tf.constant(np.random.random(len(batch["labels"])) < 0.5)
+    return chosen(coin, coin, cutmix(batch), mixup(batch))
 
 
-def sum_of_the_part(losses, whole_batch):
-    return losses.sum()
+def a_pair(batch, cutmix, mixup):
+    coin = coins(batch)
+    return tuple(chosen(coin, coin, cutmix(batch), mixup(batch)).values())
 
 
-def mean_over_two_devices(losses, whole_batch):
-    return losses.mean() / 2
-
-
-def divided_twice(losses, whole_batch):
-    return losses.mean() / whole_batch
-
-
-def not_summed(losses, whole_batch):
-    return losses / whole_batch
+def half_and_half(batch, cutmix, mixup):
+    cut, blended = cutmix(batch), mixup(batch)
+    return {name: 0.5 * cut[name] + 0.5 * blended[name] for name in cut}
 
 
 WRONG = {
-    "draw_plan": [
-        ("once for the batch", once_for_the_batch, r"once for the whole batch"),
-        ("one operation for all places", one_operation_for_all_places, r"twice\s+the\s+same\s+operation"),
-        ("without repetition", without_repetition, r"on\s+its\s+own,\s+whatever\s+the\s+other"),
-        ("the last one missing", last_one_missing, r"operation 13 in 0.0%"),
-        ("1 to 14", one_to_fourteen, r"whole numbers from 0 to 13"),
-        ("not cut off", not_cut_off, r"Cut them off"),
-        ("one magnitude for the batch", magnitude_per_batch, r"same\s+magnitudes\s+in\s+all\s+images"),
-        ("one magnitude for each image", magnitude_per_image, r"one\s+magnitude\s+in\s+each\s+image"),
-        ("an even spread", even_spread, r"spread\s+is\s+too\s+small"),
+    "random_pipeline": [
+        ("Python's random", frozen_by_python, r"drawn\s+then,\s+and\s+never\s+again"),
+        ("NumPy's random", frozen_by_numpy, r"drawn\s+then,\s+and\s+never\s+again"),
+        ("in the order of the list", in_order, r"in\s+the\s+order\s+of\s+the\s+list"),
+        ("drawn once", drawn_once, r"draw\s+each\s+time\s+anew"),
+        ("without repetition", without_repetition, r"No\s+layer\s+comes\s+twice"),
+        ("the last one missing", last_one_missing, r"last\s+layer\s+is\s+never\s+drawn"),
         ("the rate inverted", rate_inverted, r"other\s+way\s+round"),
-        ("the rate for each image", rate_per_image, r"All operations of an image stay, or none"),
-        ("the rate forgotten", rate_forgotten, r"`rate` has no effect"),
-        ("magnitudes set to 0", magnitudes_zeroed, r"Not the magnitude becomes 0"),
-        ("NumPy's global generator", own_generator, r"argument `generator`"),
-        ("a generator of its own", fixed_seed, r"argument `generator`"),
-        ("operations as floats", operations_as_floats, r"a\s+float\s+is\s+no\s+place"),
-        ("one axis only", flat, r"column\s+for\s+each"),
+        ("one coin for the image", one_coin, r"coin\s+of\s+its\s+own"),
+        ("the rate forgotten", rate_forgotten, r"`rate`\s+has\s+no\s+effect"),
+        ("each from the original", from_the_original, r"go\s+on\s+with\s+the\s+result"),
+        ("the count forgotten", count_forgotten, r"whatever\s+`count`\s+says"),
+        ("once too often", once_too_often, r"One\s+layer\s+too\s+many"),
+        ("all of the list", all_of_the_list, r"draw\s+one\s+of\s+them|`count`\s+times"),
+        ("a tensor as a place", tensor_as_a_place, r"Python\s+list\s+has\s+no\s+place"),
+        ("values in a graph", with_numpy, r"`\.numpy\(\)`"),
+        ("one channel", one_channel, r"shape\s+and\s+dtype"),
     ],
-    "smooth": [
-        ("the others only", others_only, r"the\s+right\s+one\s+included"),
-        ("nothing dealt out", nothing_dealt_out, r"not\s+dealt\s+out"),
-        ("nothing collected", nothing_collected, r"nothing\s+was\s+collected"),
-        ("places changed", places_changed, r"changed\s+places"),
-        ("divided by the batch", divided_by_the_batch, r"the\s+number\s+of\s+labels"),
-        ("the whole amount each", whole_amount_each, r"whole\s+amount"),
-        ("always a tenth", always_a_tenth, r"use\s+the\s+argument"),
-        ("looks for the 1", looks_for_the_one, r"do\s+not\s+look\s+for\s+the\s+1"),
-        ("the largest wins", largest_wins, r"do\s+not\s+look\s+for\s+the\s+1"),
-        ("in place", in_place, r"Copy first"),
-    ],
-    "share_of_loss": [
-        ("the mean of the part", mean_of_the_part, r"mean\s+of\s+its\s+own\s+part"),
-        (
-            "nan for an empty part",
-            right_but_for_an_empty_part,
-            r"The\s+sum\s+of\s+an\s+empty\s+part\s+is\s+0",
-        ),
-        ("1 for an empty part", one_for_an_empty_part, r"A\s+device\s+without\s+images"),
-        ("the sum of the part", sum_of_the_part, r"sum\s+to\s+the\s+sum"),
-        ("half of the mean", mean_over_two_devices, r"the\s+images\s+count,\s+not\s+the\s+devices"),
-        ("divided twice", divided_twice, r"divides\s+twice"),
-        ("not summed", not_summed, r"Sum\s+over\s+the\s+images"),
+    "one_of_both": [
+        ("two coins", two_coins, r"toss\s+once"),
+        ("swapped", swapped, r"changed\s+places"),
+        ("one coin for the batch", one_for_the_batch, r"toss\s+one\s+for\s+each\s+image"),
+        ("one after the other", one_after_the_other, r"one\s+after\s+the\s+other\."),
+        ("both or one", both_or_one, r"may\s+meet\s+both"),
+        ("labels as they came", labels_as_they_came, r"labels\s+are\s+as\s+they\s+came"),
+        ("frozen coins", frozen_coins, r"same\s+in\s+every\s+batch"),
+        ("only CutMix", only_cutmix, r"none\s+MixUp"),
+        ("only MixUp", only_mixup, r"none\s+CutMix"),
+        ("an unfair coin", unfair, r"not\s+fair"),
+        ("the static size", static_size, r"size\s+of\s+a\s+batch\s+may\s+be\s+unknown"),
+        ("len", with_len, r"size\s+of\s+a\s+batch\s+may\s+be\s+unknown"),
+        ("a pair", a_pair, r"Return\s+a\s+dict"),
+        ("half and half", half_and_half, r"meets\s+both\s+mixes"),
     ],
 }

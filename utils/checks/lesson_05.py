@@ -1,338 +1,282 @@
-"""The checks of lesson 05: RandAugment's draws, label smoothing, a device's share of the loss."""
-
-import functools
-import warnings
-from collections.abc import Callable
+"""The checks of lesson 05: a random pipeline of layers for one image, CutMix or MixUp for each image."""
 
 import numpy as np
+import tensorflow as tf
 
-from utils.checks import harness
+from utils.checks import tables
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
-_OPERATIONS = 14
-_COUNT = 4000
+_IMAGES = 2000
 
 
-def draw_plan(function: Callable) -> None:
-    """Check `draw_plan(count, num_ops, magnitude, magnitude_stddev, rate, generator)`."""
-    _plan(function, 6, 3, 5, 1, 0.5)
-    _check_generator(function)
-    _check_operations(function)
-    for magnitude, deviation in [(6, 1.5), (9, 3), (4, 0)]:
-        _check_magnitudes(function, magnitude, deviation)
-    for rate in [0.3, 0.8, 0.0]:
-        _check_rate(function, rate)
-    harness.passed("Exercise 1: operations and magnitudes are drawn for each image on its own.")
+def _drawn_each_time(layers, count):
+    return tf.random.uniform([count], 0, layers, tf.int32)
 
 
-def _words(count, num_ops, magnitude, deviation, rate, seed):
-    return (
-        f"draw_plan({count}, {num_ops}, magnitude={magnitude}, magnitude_stddev={deviation}, rate={rate}, "
-        f"generator=np.random.default_rng({seed}))"
-    )
+def _without_the_last(layers, count):
+    return tf.random.uniform([count], 0, max(layers - 1, 1), tf.int32)
 
 
-def _plan(function, count, num_ops, magnitude, deviation, rate, seed=5):
-    """Call the function and return (operations, magnitudes, fail), two arrays of the right shape."""
-    tried = _words(count, num_ops, magnitude, deviation, rate, seed)
-    fail = functools.partial(harness.fail, tried=tried)
-    result = harness.call(
-        function, count, num_ops, magnitude, deviation, rate, np.random.default_rng(seed), tried=tried
-    )
-    harness.require_values(
-        result, 2, tried=tried, expected="two arrays", hint="Return both: `return operations, magnitudes`."
-    )
-    arrays = []
-    for name, part in zip(("operations", "magnitudes"), result, strict=True):
-        array = np.asarray(part)
-        if array.shape != (count, num_ops) or array.dtype.kind not in "iuf":
-            fail(
-                got=f"{name}: {array.dtype} {list(array.shape)}",
-                expected=f"{name}: numbers [{count}, {num_ops}]",
-                hint="A row for each image and a column for each of its operations: give `size=` both.",
-            )
-        arrays.append(array)
-    operations, magnitudes = arrays[0], arrays[1].astype(float)
-    if (operations != operations.round()).any() or operations.min() < 0 or operations.max() > 13:
-        fail(
-            got=f"operations from {operations.min():g} to {operations.max():g}",
-            expected="whole numbers from 0 to 13",
-            hint="`generator.integers(14, size=…)` gives whole numbers from 0 to 13: its end is left out.",
-        )
-    if operations.dtype.kind == "f":
-        fail(
-            got=f"operations: {operations.dtype}, such as {operations[0, 0]}",
-            expected="operations: integers, such as 3",
-            hint="They will be used as places in a list, and a float is no place. `np.floor` and `np.round` "
-            "return floats; `generator.integers` gives integers.",
-        )
-    return operations, magnitudes, fail
+def _one_branch(number, image, layers):
+    return tf.switch_case(number, [lambda layer=layer: layer(image) for layer in layers])
 
 
-def _check_generator(function):
-    first, again, other = (_plan(function, 50, 2, 5, 2, 0.7, seed) for seed in (1, 1, 2))
-    # Both arrays must depend on the generator, and on nothing else.
-    repeats = all(np.array_equal(a, b) for a, b in zip(first[:2], again[:2], strict=True))
-    differs = not any(np.array_equal(a, b) for a, b in zip(first[:2], other[:2], strict=True))
-    if not repeats or not differs:
-        first[2](
-            got="other numbers at the second call" if not repeats else "the same numbers for two seeds",
-            expected="the same numbers for the same seed of the generator, others for another one",
-            hint="Draw everything from the argument `generator`, and make no generator of your own.",
-        )
+def _all_one_after_the_other(number, image, layers):
+    for layer in layers:
+        image = layer(image)
+    return image
 
 
-def _check_operations(function):
-    operations, _, fail = _plan(function, _COUNT, 2, 6, 1.5, 1.0)
-    shares = np.bincount(operations.astype(int).ravel(), minlength=_OPERATIONS) / operations.size
-    if shares[0] > 0.5:
-        fail(
-            got=f"operation 0 in {shares[0]:.0%} of the places, at rate 1",
-            expected=f"each of the 14 in about {1 / _OPERATIONS:.1%}",
-            hint="It is the other way round: `rate` is the probability that a drawn operation stays.",
-        )
-    if (operations == operations[0]).all():
-        fail(
-            got=f"operations {operations[0].astype(int).tolist()} for all {_COUNT} images",
-            expected="operations of its own for each image",
-            hint="They are drawn once for the whole batch: the draw needs the axis of the images.",
-        )
-    alike = (operations[:, 0] == operations[:, 1]).mean()
-    if alike > 0.5:
-        fail(
-            got="twice the same operation in every image" if alike == 1 else f"twice the same in {alike:.0%}",
-            expected="a draw of its own for each operation; the same operation twice in 1 image of 14",
-            hint="The shape of the draw needs both axes: `[count, num_ops]`.",
-        )
-    if alike < 0.02:
-        fail(
-            got="never the same operation twice in an image",
-            expected="the same operation twice in 1 image of 14",
-            hint="Each operation is drawn on its own, whatever the other one is.",
-        )
-    if (np.abs(shares - 1 / _OPERATIONS) > 0.02).any():
-        odd = int(np.abs(shares - 1 / _OPERATIONS).argmax())
-        hint = "All 14 numbers are equally likely."
-        if shares[odd] == 0:
-            hint = "This number is never drawn. `generator.integers(14, size=…)` gives 0 to 13, all of them."
-        fail(
-            got=f"operation {odd} in {shares[odd]:.1%} of the places, at rate 1",
-            expected=f"each of the 14 in about {1 / _OPERATIONS:.1%}",
-            hint=hint,
-        )
+def the_courses_pipeline(
+    image,
+    layers,
+    count,
+    rate,
+    *,
+    numbers=_drawn_each_time,
+    stays=lambda rate, count: tf.random.uniform([count]) < rate,
+    apply=_one_branch,
+    taken=lambda result, image: result,
+    times=lambda count: count,
+) -> tf.Tensor:
+    """The right random pipeline: `count` times one of the layers, each with the probability `rate`."""
+    count, result = times(count), image
+    chosen, kept = numbers(len(layers), count), stays(rate, count)
+    for k in range(count):
+        changed = apply(chosen[k], taken(result, image), layers)
+        result = tf.where(kept[k], changed, result)
+    return result
 
 
-def _check_magnitudes(function, magnitude, deviation):
-    operations, magnitudes, fail = _plan(function, _COUNT, 2, magnitude, deviation, 1.0)
-    lowest, highest = magnitudes.min(), magnitudes.max()
-    if lowest < 0 or highest > 10:
-        fail(
-            got=f"magnitudes from {lowest:.1f} to {highest:.1f}",
-            expected="magnitudes from 0 to 10",
-            hint="Cut them off: `np.clip(magnitudes, 0, 10)`.",
-        )
-    drawn = operations > 0  # what belongs to "change nothing" does not matter
-    if deviation == 0:
-        harness.require_close(
-            magnitudes[drawn],
-            np.full(drawn.sum(), float(magnitude)),
-            tried=_words(_COUNT, 2, magnitude, 0, 1.0, 5),
-            hint="Without a spread every magnitude is `magnitude`.",
-        )
-        return
-    both = drawn.all(axis=1)
-    if np.ptp(magnitudes[both], axis=0).max() == 0:
-        fail(
-            got="the same magnitudes in all images",
-            expected="magnitudes of their own in each image",
-            hint="They are drawn once for the whole batch: give the draw the shape `[count, num_ops]`.",
-        )
-    if (magnitudes[both, 0] == magnitudes[both, 1]).mean() > 0.9:
-        fail(
-            got="one magnitude in each image, for both operations",
-            expected="a magnitude of its own for each operation",
-            hint="The shape of the draw needs both axes: `[count, num_ops]`.",
-        )
-    _check_distribution(magnitudes[drawn], magnitude, deviation, fail)
+def _layers(count):
+    """Layers that write down that they were there: each appends its digit to the number in all pixels."""
+    return [lambda image, digit=digit: 10 * image + digit for digit in range(1, count + 1)]
 
 
-def _check_distribution(magnitudes, magnitude, deviation, fail):
-    ideal = np.clip(np.random.default_rng(0).normal(magnitude, deviation, 100_000), 0, 10)
-    found = magnitudes.mean(), magnitudes.std(), (magnitudes == 10).mean()
-    wanted = ideal.mean(), ideal.std(), (ideal == 10).mean()
-    if np.allclose(found, wanted, atol=[0.15, 0.15, 0.04], rtol=0):
-        return
-    hint = "Mean and standard deviation of the normal distribution are `magnitude` and `magnitude_stddev`."
-    if np.isclose(found[1], deviation / np.sqrt(3), atol=0.1) or np.isclose(
-        found[1], deviation**0.5, atol=0.1
-    ):
-        hint = (
-            "The spread is too small. Draw from the normal distribution; its second argument is the standard "
-            "deviation itself, neither its square root nor the ends of a range."
-        )
-    elif wanted[2] > 0.2 > found[2]:
-        hint = "What lies beyond 10 becomes 10; it is not drawn again, folded back or left out."
-    fail(
-        got="mean {:.2f}, standard deviation {:.2f}, {:.0%} at 10".format(*found),
-        expected="mean {:.2f}, standard deviation {:.2f}, {:.0%} at 10".format(*wanted),
-        hint=hint,
-    )
+def _pipeline_tried(layers, count, rate):
+    """The shares of what many images of zeros have become inside of `dataset.map`."""
+
+    def use(function):
+        image, three = tf.zeros([2, 2, 3]), _layers(layers)
+        images = tf.data.Dataset.from_tensors(image).repeat(_IMAGES)
+        images = images.map(lambda image: function(image, three, count, rate)).batch(_IMAGES)
+        return count, rate, images.get_single_element().numpy()
+
+    words = f"(image, {layers} layers, count={count}, rate={rate}) for {_IMAGES:,} images in dataset.map"
+    return tables.Try(words, use)
 
 
-def _check_rate(function, rate):
-    operations, magnitudes, fail = _plan(function, _COUNT, 2, 6, 1.5, rate)
-    zeros = operations == 0
-    expected = 1 - rate + rate / _OPERATIONS
-    # Does a place tell anything about the other one?
-    together = zeros.all(axis=1).mean()
-    if abs(zeros.mean() - expected) <= 0.03 and abs(together - expected**2) <= 0.04:
-        return
-    hint = "Each drawn operation stays with the probability `rate`; else a 0 takes its place."
-    if abs(zeros.mean() - (rate + (1 - rate) / _OPERATIONS)) <= 0.03:
-        hint = "It is the other way round: `rate` is the probability that the operation stays."
-    elif abs(zeros.mean() - 1 / _OPERATIONS) <= 0.03:
-        hint = "All drawn operations stay: `rate` has no effect on them. Put a 0 where one is left out."
-        if (magnitudes == 0).mean() > 0.1:
-            hint = "Not the magnitude becomes 0, but the operation: number 0 is “change nothing”."
-    elif together > zeros.mean() - 0.05:
-        hint = (
-            "All operations of an image stay, or none. The rate holds for each operation: draw with the "
-            "shape `[count, num_ops]`."
-        )
-    fail(
-        got=f"0 in {zeros.mean():.0%} of the places, in both places of {together:.0%} of the images",
-        expected=f"0 in {expected:.0%} of the places, in both of {expected**2:.0%} of the images",
-        hint=hint,
-    )
+def _pipeline_facts(answer):
+    if not isinstance(answer, tuple):
+        return {"images": np.asarray(answer)}
+    count, rate, images = answer
+    # What was appended to an image; its pixels are alike.
+    codes = [str(int(code)) for code in images[:, 0, 0, 0]]
+    if images.shape != (_IMAGES, 2, 2, 3) or np.ptp(images, axis=(1, 2, 3)).any():
+        raise ValueError
+    if min(map(int, codes)) < 0:
+        raise ValueError
+    lengths = np.array([0 if code == "0" else len(code) for code in codes])
+    firsts = [code[0] for code in codes if code != "0"]
+    pairs = [code[:2] for code in codes if len(code) > 1]
+    facts = {"layers applied to an image, at most": int(lengths.max())}
+    facts |= {"the same layers in all images": len(set(codes)) == 1} if rate == 1 else {}
+    facts |= {
+        "shares of 0, 1, 2 … layers": np.bincount(lengths, minlength=5)[:5] / _IMAGES,
+        "shares of the first layer": np.array([firsts.count(digit) for digit in "123"]) / max(1, len(firsts)),
+    }
+    if count > 1 and rate == 1:
+        twice = sum(pair[0] == pair[1] for pair in pairs)
+        facts["share of the same layer twice"] = round(twice / max(1, len(pairs)), 3)
+    return facts
+
+
+random_pipeline = tables.Table(
+    title="Exercise 1: each image draws its own layers, and each of them with its own coin.",
+    right=the_courses_pipeline,
+    tries=lambda: [
+        tables.Try(
+            "(an image of zeros, one layer, count=1, rate=1.0)",
+            lambda function: function(tf.zeros([2, 2, 3]), _layers(1), 1, 1.0),
+        ),
+        tables.Try(
+            "(an image of zeros, one layer, count=1, rate=0.0)",
+            lambda function: function(tf.zeros([2, 2, 3]), _layers(1), 1, 0.0),
+        ),
+        _pipeline_tried(3, 2, 1.0),
+        _pipeline_tried(3, 1, 0.75),
+        _pipeline_tried(3, 2, 0.5),
+    ],
+    read=_pipeline_facts,
+    tolerance=0.1,
+    mistakes={
+        "All images get the same layers. `tf.data` calls your function once, to make a graph of it: what "
+        "Python's `random` or NumPy draws is drawn then, and never again. Draw with `tf.random`.": {
+            "numbers": lambda layers, count: tf.repeat(layers - 1, count)
+        },
+        "The layers are applied in the order of the list; draw which one it is.": {
+            "numbers": lambda layers, count: tf.range(count) % layers
+        },
+        "The layer is drawn once for the image, and applied `count` times: draw each time anew.": {
+            "numbers": lambda layers, count: tf.repeat(tf.random.uniform([1], 0, layers, tf.int32), count)
+        },
+        "No layer comes twice in an image. Each draw is on its own, whatever the others are.": {
+            "numbers": lambda layers, count: tf.random.shuffle(tf.range(max(layers, count)))[:count]
+        },
+        "The last layer is never drawn: the end of `tf.random.uniform([], 0, end, tf.int32)` is left out.": {
+            "numbers": _without_the_last
+        },
+        "It is the other way round: `rate` is the probability that the layer is applied.": {
+            "stays": lambda rate, count: tf.random.uniform([count]) >= rate
+        },
+        "All layers of an image are applied, or none. Each has a coin of its own.": {
+            "stays": lambda rate, count: tf.repeat(tf.random.uniform([1]) < rate, count)
+        },
+        "Every drawn layer is applied: `rate` has no effect.": {
+            "stays": lambda rate, count: tf.ones([count], tf.bool)
+        },
+        "Each layer gets the image as it came, and only the last result is kept: go on with the result.": {
+            "taken": lambda result, image: image
+        },
+        "Only one layer is drawn, whatever `count` says.": {"times": lambda count: 1},
+        "One layer too many is drawn: it is `count` times.": {"times": lambda count: count + 1},
+        "All layers of the list are applied: draw one of them.": {"apply": _all_one_after_the_other},
+        "Inside of `map` a number that was drawn is a tensor, and a Python list has no place of that name. "
+        "`tf.switch_case` chooses between functions by a tensor.": {
+            "apply": lambda number, image, layers: layers[number](image)
+        },
+        "Inside of `map` tensors have no values yet, so `.numpy()` and `int(…)` cannot work. Choose by "
+        "`tf.switch_case` and `tf.where`.": {
+            "apply": lambda number, image, layers: layers[number.numpy()](image)
+        },
+    },
+    errors={
+        r"list indices must be": "Inside of `map` a number that was drawn is a tensor, and a Python list has "
+        "no place of that name. `tf.switch_case` chooses between functions by a tensor.",
+        r"has no attribute 'numpy'|int\(\) argument|__int__|__index__": "Inside of `map` tensors have no "
+        "values yet, so `.numpy()` and `int(…)` cannot work. Choose by `tf.switch_case` and `tf.where`.",
+    },
+    form="Return one image, of the shape and dtype of the one that came.",
+    otherwise="`count` times: draw one of the layers, toss a coin that says yes with the probability `rate`, "
+    "and apply the layer to what the ones before have made.",
+)
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
-
-def smooth(function: Callable) -> None:
-    """Check `smooth(labels, amount)` with one-hot and soft labels, 2 to 12 classes."""
-    random = np.random.default_rng(5)
-    one_hot = [(np.eye(4)[[2, 0]], 0.1), (np.eye(2), 0.2), (np.eye(12)[random.integers(12, size=5)], 0.35)]
-    soft = [(np.array([[0.7, 0.3, 0, 0], [0, 0.5, 0.25, 0.25]]), 0.1)]
-    soft += [(random.dirichlet(np.ones(size), 3), float(amount)) for size, amount in [(5, 0.1), (9, 0.5)]]
-    cases = [*one_hot, *soft, (np.eye(3), 0.0), (np.eye(3), 1.0)]
-    for number, (labels, amount) in enumerate(cases):
-        tried = harness.shown_call(function, labels, amount)
-        got = harness.call(function, labels.copy(), amount)
-        expected = (1 - amount) * labels + amount / labels.shape[1]
-        hint = _smooth_hint(got, labels, amount, after_one_hot=number >= len(one_hot))
-        harness.require_close(got, expected, tried=tried, hint=hint, tolerance=1e-6)
-    harness.passed("Exercise 2: any label is smoothed, and its shares still sum to 1.")
+_COUNT, _BATCHES, _CUT, _BLENDED = 8, 200, 100, 200
 
 
-def _smooth_hint(got, labels, amount, *, after_one_hot):
-    count, classes = labels.shape
-    mistakes = {
-        "The right class keeps 1 − amount, and the others share the amount among them. Keras deals it out to "
-        "all K classes, the right one included.": (1 - amount) * labels
-        + (1 - labels) * amount / (classes - 1),
-        "The shares are lowered, but what is collected is not dealt out: the rows sum to less than 1.": (
-            1 - amount
-        )
-        * labels,
-        "Something is dealt out, but nothing was collected: the rows sum to more than 1.": labels
-        + amount / classes,
-        "The two shares have changed places: `amount` is what is given away.": amount * labels
-        + (1 - amount) / classes,
-        f"It is divided by {count}, the number of labels; K is the number of classes, {classes}.": (
-            1 - amount
-        )
-        * labels
-        + amount / count,
-        "Each class gets the whole amount. It goes in K equal parts to the K classes.": (1 - amount) * labels
-        + amount,
-        "This is what amount = 0.1 gives: use the argument.": 0.9 * labels + 0.1 / classes,
+def the_courses_mix(
+    batch,
+    cutmix,
+    mixup,
+    *,
+    coins=lambda count: tf.random.uniform([count]) < 0.5,
+    for_labels=lambda coins: coins,
+    second=lambda batch, cut: batch,
+    count=lambda labels: tf.shape(labels)[0],
+    labels=lambda label, batch: label,
+) -> dict[str, tf.Tensor]:
+    """The right mix: for each image, and for its label, either CutMix or MixUp."""
+    batch = dict(batch)
+    cut = cutmix(dict(batch))
+    blended = mixup(dict(second(batch, cut)))
+    coin = coins(count(batch["labels"]))
+    chosen = tf.where(for_labels(coin)[:, tf.newaxis], cut["labels"], blended["labels"])
+    images = tf.where(coin[:, tf.newaxis, tf.newaxis, tf.newaxis], cut["images"], blended["images"])
+    return {"images": images, "labels": labels(chosen, batch["labels"])}
+
+
+def _adds(number):
+    """A mix that writes down that it was there: it adds a number to all pixels, and to the labels."""
+
+    def mix(batch):
+        return {"images": batch["images"] + number, "labels": batch["labels"] + number}
+
+    return mix
+
+
+def _mix_tried():
+    def use(function):
+        images = tf.zeros([_COUNT * _BATCHES, 4, 5, 3])
+        batches = tf.data.Dataset.from_tensor_slices({"images": images, "labels": images[:, 0, :2, 0]})
+        batches = batches.batch(_COUNT)
+        mixed = batches.map(lambda batch: function(batch, _adds(float(_CUT)), _adds(float(_BLENDED))))
+        return list(mixed.as_numpy_iterator())
+
+    return tables.Try(f"(batch, cutmix, mixup) for {_BATCHES} batches of {_COUNT} in dataset.map", use)
+
+
+def _mix_facts(answer):
+    if {*map(tuple, map(sorted, answer))} != {("images", "labels")}:
+        raise ValueError
+    images = np.concatenate([batch["images"] for batch in answer])
+    labels = np.concatenate([batch["labels"] for batch in answer])
+    if images.shape != (_COUNT * _BATCHES, 4, 5, 3) or labels.shape != (len(images), 2):
+        raise ValueError
+    of_image, of_label = images[:, 0, 0, 0], labels[:, 0]
+    whole = (images == of_image[:, None, None, None]).all() and (labels == of_label[:, None]).all()
+    coins = (of_image == _CUT).reshape(-1, _COUNT)
+    return {
+        "every image is of one kind": bool(whole),
+        "images that have met both": _share(~np.isin(of_image, [_CUT, _BLENDED])),
+        "labels as they came": _share(of_label == 0),
+        "images with the label of the other mix": _share(of_image != of_label),
+        "all images of a batch meet the same mix": _share((coins == coins[:, :1]).all(axis=1)) > 0.9,
+        "all batches have the same coins": _share((coins == coins[0]).all(axis=1)) > 0.9,
+        "images with CutMix": _share(coins),
     }
-    try:
-        values = np.asarray(got, dtype=float)
-    except (TypeError, ValueError):
-        return "An array of the same shape as the labels should come back."
-    if values.shape == labels.shape:
-        for hint, wrong in mistakes.items():
-            if np.allclose(values, wrong, atol=1e-6):
-                return hint
-    if after_one_hot:
-        return (
-            "One-hot labels come out right, soft ones do not. Calculate with the shares themselves, whatever "
-            "they are, and do not look for the 1 or for the largest one."
-        )
-    return "Every class keeps the share 1 − amount of what it had, and gets amount / K on top."
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
+def _share(are):
+    return round(float(are.mean()), 3)
 
 
-def share_of_loss(function: Callable) -> None:
-    """Check `share_of_loss(losses, whole_batch)`: the shares of all devices sum to the mean of the batch."""
-    random = np.random.default_rng(5)
-    for sizes in [(4, 4), (5, 3), (2, 2, 2, 2), (6, 1), (3, 0), (7,)]:
-        whole = sum(sizes)
-        losses = random.gamma(2.0, size=whole).astype(np.float32).round(2)
-        parts = np.split(losses, np.cumsum(sizes)[:-1])
-        shares = [_share(function, part, whole) for part in parts]
-        if np.isclose(sum(shares), losses.mean(), atol=1e-5):
-            continue
-        harness.fail(
-            tried=f"a batch of {whole}, in parts of {', '.join(map(str, sizes))}; losses "
-            + " | ".join(_numbers(part) for part in parts),
-            got=f"{' + '.join(f'{share:.3f}' for share in shares)} = {sum(shares):.3f}",
-            expected=f"{losses.mean():.3f}, the mean of all {whole} losses",
-            hint=_share_hint(shares, parts, losses),
-        )
-    harness.passed("Exercise 3: the shares of all devices sum to the mean loss of the batch.")
-
-
-def _numbers(part):
-    return "[" + ", ".join(f"{loss:.2f}" for loss in part) + "]"
-
-
-def _share(function, part, whole):
-    tried = harness.shown_call(function, part, whole)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's, on the mean of nothing: our words say it
-        got = harness.call(function, part.copy(), whole)
-    share = np.asarray(got)
-    if share.size != 1 or share.dtype.kind not in "iuf":
-        harness.fail(
-            tried=tried,
-            got=got,
-            expected="one number",
-            hint="Sum over the images of this device.",
-        )
-    return float(share.reshape(()))
-
-
-def _share_hint(shares, parts, losses):
-    means = [part.mean() if part.size else np.nan for part in parts]
-    right = [part.sum() / len(losses) for part in parts]
-    filled = [part.size > 0 for part in parts]
-    if not all(filled) and np.allclose(np.array(shares)[filled], np.array(right)[filled]):
-        if np.isnan(shares).any():
-            return (
-                "The other parts are right. But the mean of an empty part is no number (nan), and with it "
-                "the whole sum is none. The sum of an empty part is 0."
-            )
-        return "The other parts are right. A device without images adds nothing: 0."
-    if np.allclose(shares, means, equal_nan=True):
-        return (
-            "Each device returns the mean of its own part, and the means are added up: twice too much with "
-            "two devices. Divide by the whole batch."
-        )
-    if np.allclose(shares, [part.sum() for part in parts]):
-        return "Each device returns the sum of its losses, so all of them sum to the sum: divide."
-    if np.allclose(np.array(shares) * len(losses), means, equal_nan=True):
-        return "This divides twice: the mean of the part has already been divided by its length."
-    sizes = {part.size for part in parts}
-    factors = {round(share / mean, 3) for share, mean in zip(shares, means, strict=True) if mean > 0}
-    if len(factors) == 1 and (len(sizes) > 1 or len(parts) != 2):
-        return (
-            "Each device returns its mean divided by a fixed number of devices. That holds only for parts of "
-            "equal size, and for that number of them: the images count, not the devices."
-        )
-    return "The share is (sum of the losses on this device) / (number of images on all devices)."
+one_of_both = tables.Table(
+    title="Exercise 2: each image meets CutMix or MixUp, and its label goes with it.",
+    right=the_courses_mix,
+    tries=lambda: [_mix_tried()],
+    read=_mix_facts,
+    tolerance=0.1,
+    mistakes={
+        "Images and labels toss coins of their own: toss once, and use the result twice.": {
+            "for_labels": lambda coins: tf.random.uniform(tf.shape(coins)) < 0.5
+        },
+        "The choices for images and labels have changed places.": {"for_labels": tf.logical_not},
+        "One coin decides for the whole batch: toss one for each image.": {
+            "coins": lambda count: tf.repeat(tf.random.uniform([1]) < 0.5, count)
+        },
+        "Every image meets both mixes, one after the other.": {
+            "second": lambda batch, cut: cut,
+            "coins": lambda count: tf.zeros([count], tf.bool),
+        },
+        "MixUp gets what CutMix has made, so an image may meet both: give the batch as it came to each.": {
+            "second": lambda batch, cut: cut
+        },
+        "The labels are as they came: take those that the two mixes return.": {
+            "labels": lambda label, batch: batch
+        },
+        "The coins are the same in every batch. `tf.data` calls your function once, to make a graph of it: "
+        "what NumPy or Python draws is drawn then, and never again. Draw with `tf.random`.": {
+            "coins": lambda count: tf.range(count) % 2 == 0
+        },
+        "Every image meets CutMix, none MixUp.": {"coins": lambda count: tf.ones([count], tf.bool)},
+        "Every image meets MixUp, none CutMix.": {"coins": lambda count: tf.zeros([count], tf.bool)},
+        "The coin is not fair: CutMix and MixUp are equally likely.": {
+            "coins": lambda count: tf.random.uniform([count]) < 0.25
+        },
+        "The coin is not fair: CutMix comes more often than MixUp.": {
+            "coins": lambda count: tf.random.uniform([count]) < 0.75
+        },
+        "While `map` makes its graph, the size of a batch may be unknown: `tf.shape(labels)[0]` is it, as a "
+        "tensor.": {"count": lambda labels: labels.shape[0]},
+    },
+    errors={
+        r"[Cc]annot convert|Failed to convert|well defined|None value|sequence of integers": "While `map` "
+        "makes its graph, the size of a batch may be unknown: `tf.shape(labels)[0]` is it, as a tensor.",
+    },
+    form='Return a dict again, {"images": …, "labels": …}, of the shapes that came.',
+    otherwise="Mix the whole batch in both ways, toss a fair coin for each image, and choose by `tf.where`.",
+)
