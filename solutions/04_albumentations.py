@@ -1163,4 +1163,4 @@ print("unless told not to:", "NO_ALBUMENTATIONS_UPDATE" in start)
 #
 #    </details>
 #
-# **Next.** Lesson 05 does augmentation with Keras' own layers, on whole batches and inside the model.
+# **Next.** Lesson 05 does augmentation with Keras' own layers, on whole batches.

@@ -36,9 +36,9 @@ from utils.experiment import runs
 # A classifier has two parts. The **backbone** turns an image into a list of numbers, its **features**. The
 # **head** (or **top**) is the last layer: it turns features into a probability for each class.
 #
-# A backbone that has learned to tell some pictures apart knows edges, fur, eyes. To take it over for other
-# pictures is **transfer learning**, and such a network is **pretrained**. Its head is of no use: it has an
-# output for each of *its* classes. So the network is loaded without its top:
+# What a backbone has learned from some pictures is often of use for others. To take it over is **transfer
+# learning**, and such a network is **pretrained**. Its head is of no use: it has an output for each of *its*
+# classes. So the network is loaded without its top:
 
 # %%
 resnet = keras.applications.ResNet50(
@@ -47,8 +47,8 @@ resnet = keras.applications.ResNet50(
 print(f"{len(resnet.layers)} layers, {resnet.count_params():,} weights, {resnet.output_shape[1]:,} features")
 
 # %% [markdown]
-# The network ends in 2,048 maps of 4 × 4 numbers, and `pooling="avg"` takes the mean of each. With
-# `weights="imagenet"` Keras downloads what it has learned from the 1.3 million photographs of **ImageNet**.
+# The network ends in 2,048 small maps of numbers, and `pooling="avg"` takes the mean of each. With
+# `weights="imagenet"` Keras downloads what it has learned from **ImageNet**, more than a million photographs.
 # `None`, as here, means random weights: they need no download, and a training step takes as long. How long?
 
 # %% tags=["nbval-ignore-output"]
@@ -150,15 +150,15 @@ figures.show(
 )
 
 # %% [markdown]
-# A blue frame marks the same class. On the toy dogs, random weights find it for 32 %, far above chance: even
-# unlearned filters keep something of colors and outlines. The pretrained ones find it for 68 %, of breeds
-# that they were never told of. A head is still to come.
+# A blue frame marks the same class. On the toy dogs, random weights find it for 32 %, far above chance:
+# what they find close has similar colors, at least. The pretrained ones find it for 68 %, of breeds that they
+# were never told of, and without a head.
 #
 # ## First the head
 #
-# The head is random, so the first gradients that it sends back are random, too, and would pull the good
-# weights about. So the backbone is **frozen** first. What is `trainable` is fixed by `compile`, which comes
-# after it.
+# The head is random. Its first gradients are large, the guide warns, and would destroy what the backbone
+# knows. So the backbone is **frozen** first: `trainable = False`. After each such change comes a `compile`,
+# so that the training follows it. The head's rate is ten times the one for the backbone later, `low_rate`.
 
 # %% tags=["nbval-ignore-output"]
 low_rate = min(course.learning_rate, 0.001)
@@ -179,12 +179,12 @@ for epoch, accuracy in enumerate(fitted.history["val_accuracy"], start=1):
 # %% [markdown]
 # ## Then everything
 #
-# The second step is **fine-tuning**: unfreeze the backbone and go on with all weights, at a low rate, so that
-# what they know is not lost. Here it is a tenth of the head's; the guide has a hundredth.
+# The second step is **fine-tuning**: unfreeze the backbone and go on with all weights, at the low rate, so
+# that what they know is not lost. Here it is a tenth of the head's; the guide has a hundredth.
 #
 # One kind of layer stays frozen. **BatchNormalization** scales by a mean and a variance. In training it takes
-# those of the batch and updates running averages; in use it takes the averages. They belong to the pretrained
-# weights, and few images would spoil them. One pass of a batch shows it, without any gradient:
+# those of the batch and updates running averages; in use it takes the averages. They belong to what is
+# pretrained, and the guide warns of such updates, too. One pass of a batch makes them, without any gradient:
 
 # %%
 learned = backbone.get_weights()
@@ -293,8 +293,9 @@ for name, batches in pair.items():
     print(f"{name:5} training batches {trained:4.0%}, as they are {as_they_are:4.0%}; validation {new:4.0%}")
 
 # %% [markdown]
-# The first number counts batches as the network got them, and augmented ones are harder. So accuracy and loss
-# of training batches cannot be compared between augmentations; those on training images **as they are** can.
+# The first number is counted while the epoch goes on and weights still change, on batches as the network gets
+# them; augmented ones are harder. So accuracy and loss of training batches cannot be compared between
+# augmentations; those on training images **as they are**, with the final weights, can.
 #
 # And the validation accuracies? One pair, five epochs: that is no result yet.
 
@@ -302,9 +303,9 @@ for name, batches in pair.items():
 # ## Twenty epochs: where the curves cross
 #
 # The repository holds **reference runs** of the toy dogs, whatever profile you have: small ResNets, 20
-# epochs, once from random weights, once pretrained (three epochs for the head alone; in these runs both steps
-# have the rate 0.001). There are five **seeds**. A seed fixes all that is left to chance: the random weights,
-# the order of the images, the draws of the augmentation.
+# epochs, once from random weights, once pretrained. There, the first three epochs are the head's, at a tenth
+# of your rate, so that it gets less far. There are five **seeds**. A seed fixes all that is left to chance:
+# the random weights, the order of the images, the draws of the augmentation.
 #
 # **Guess.** Which learns its training images faster? Which is ahead at the end?
 
@@ -350,8 +351,8 @@ figures.show(
 # %% [markdown]
 # Dashed are training images as they are, solid validation images. The **gap** between them is what a network
 # knows about its training images and cannot use for others; a wide one is called **overfitting**. From random
-# weights it is 32.5 points with `none` and 9.0 with `basic`: augmented images are hard to learn by heart, for
-# none comes twice. A pretrained start narrows it, too, to 15.5.
+# weights it is 32.5 points with `none` and 9.0 with `basic`: images that are new in each epoch are hard to
+# learn by heart. A pretrained start narrows it, too, to 15.5 with `none`.
 #
 # On validation images, the curves of `basic` and `none` cross. Seed by seed:
 
@@ -363,7 +364,7 @@ for start in reference:
 
 # %% [markdown]
 # From random weights `basic` is ahead for good after 7 to 11 epochs, pretrained after 14 at the earliest, and
-# with two seeds not at the end. Who stops early concludes that augmentation does harm.
+# with two seeds not even at the end. Who looks early concludes that augmentation does harm.
 
 # %% [markdown]
 # ## One seed, five seeds
@@ -396,7 +397,8 @@ for start, points in gains.items():
 # Both intervals lie above 0: `basic` helps, by 15.7 points from random weights, and by 1.8 where the network
 # is pretrained. Why pairs? What a seed does to `none` and `basic` alike cancels in the difference.
 #
-# `evaluation.compare` computes all this, with a verdict, for any number of variants:
+# `evaluation.compare` computes all this for any number of variants. The verdict says whether the interval
+# holds 0. The star marks the best on validation images; the ± is half an interval, too, of the test accuracy.
 
 # %%
 evaluation.as_table(evaluation.compare(reference["pretrained"]))
@@ -409,9 +411,9 @@ print(f"for comparison, basic from random weights, 40 epochs: {accuracy:.1f} %")
 # %% [markdown]
 # Pretrained, the network is right for 83.7 % of the test images with `none` and for 85.5 % with `basic`. From
 # random weights it is 67.3 % and 83.0 % (next table). So in 20 epochs either of the two, pretraining or
-# `basic`, gains about 16 points, and both together little more: in part they give the same, what 720 pictures
-# do not hold. In 40 epochs, `basic` from random weights reaches 88.4 %: a part of what pretraining gives is
-# time. A comparison holds for the number of epochs that it was made with.
+# `basic`, gains about 16 points, and both together 18: in part they give the same. In 40 epochs, `basic` from
+# random weights reaches 88.4 %: a part of what pretraining gives is time. A comparison holds for the number
+# of epochs that it was made with.
 
 # %% [markdown]
 # ## Too much of it
@@ -440,7 +442,8 @@ figures.show(
 )
 
 # %% [markdown]
-# In the first row the label always holds. In the last one two of seven crops show a scarf or the grass.
+# A column has the same draws, in five strengths. In the first row the label always holds. In the last one two
+# of seven crops show little but a scarf or the grass.
 #
 # **Guess.** Which row is the best to train with?
 
@@ -468,9 +471,10 @@ figures.show(
 )
 
 # %% [markdown]
-# All crops help (`points` is the difference to `none`, with its interval), the one from 40 % most. The
-# intervals overlap. But the crops are pairs, too, so we compare them with the best one, chosen on
-# *validation* images: test images must have no say in a choice that they are to judge.
+# All crops help (`points` is the difference to `none`, with its interval), the one from 40 % most. That the
+# intervals overlap says little: the ups and downs of `none` are in all of them. The crops are pairs, too, so
+# we compare them with the best one, chosen on *validation* images: test images must have no say in a choice
+# that they are to judge.
 
 # %%
 crop_runs = [run for run in reference["random"] if run.augmentation in names]
@@ -526,7 +530,7 @@ evaluation.as_table(evaluation.compare(photographs["dogs"]))
 # - Augmentation is a step of the pipeline: a seed for each batch of each epoch, the same images in the same
 #   order. Runs with the same seed are a pair.
 # - Compare accuracy and loss on images as they are, never on augmented batches.
-# - Augmentation narrows the gap, learns more slowly and wins late. Too much of it does harm.
+# - With augmentation a network learns more slowly, its gap is narrower, and it wins late. Too much does harm.
 # - One seed settles large effects only. Give the mean of the pairs with its 95 % interval.
 # - Ask what the weights have seen: a leak makes accuracies too good to be true elsewhere.
 #

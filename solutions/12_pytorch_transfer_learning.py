@@ -175,7 +175,7 @@ print("smallest and largest share of the area:", transforms.RandomResizedCrop(LO
 
 # %% [markdown]
 # Down to 8 % of the picture. That was made for a million photographs; from 8 % of a dog nobody tells its
-# breed. (Lesson 07 measured it: a crop that keeps 20 % or less gains clearly less.)
+# breed. (Lesson 07 measured it: crops that keep 10 % gain clearly less than crops that keep 40 %.)
 #
 # Second, why is there a `CenterCrop` in training? Because of the corners. It takes most of the black away,
 # not all of it: a turn by 15 degrees leaves only the middle 82 % of a side free of corners, and we keep
@@ -676,9 +676,9 @@ print("one batch:", tuple(pictures.shape), f"from {pictures.min():.2f} to {pictu
 # %% [markdown]
 # ### Frozen: features once, three seeds
 #
-# First as in lesson 07: the pretrained backbone is frozen, its features are computed once, without
-# augmentation, and only the head learns. That is so cheap that we do it three times, each time with another
-# random start of the head and another order of the images. The cell takes a minute or less.
+# The pretrained backbone is frozen, as in lesson 07; its features are computed once, without augmentation,
+# and only the head learns. That is so cheap that we do it three times, each time with another random start
+# of the head and another order of the images. The cell takes a minute or less.
 
 
 # %%

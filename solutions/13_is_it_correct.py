@@ -286,9 +286,9 @@ checks.lesson_13.labels_follow_pixels(labels_follow_pixels)
 # %% [markdown]
 # ## 2. A RandAugment that draws once per batch (question 3)
 #
-# RandAugment (lesson 06) picks two operations at random from a list, for every image. **See it** as in
-# lesson 05: we call the two halves of Keras' layer one by one, to learn what it draws. Two batches of six
-# equal dogs, then six calls with one dog each.
+# RandAugment (lesson 06) picks two operations at random from a list, for every image. **See it.** We call
+# the two halves of Keras' layer one by one, to learn what it draws. Two batches of six equal dogs, then six
+# calls with one dog each.
 
 
 # %%
@@ -325,7 +325,7 @@ figures.show(
 # %% [markdown]
 # In a batch all dogs go through the same two operations; only the strengths differ. ("Color degeneration"
 # makes colours paler, "solarization" inverts what is bright.) In the paper RandAugment turns by 30° at most;
-# this one turns a dog onto its back. That is question 5, see lesson 05.
+# this one turns a dog onto its back. That is question 5.
 #
 # **Measure it.** The checker compares images of one batch with images of different batches:
 

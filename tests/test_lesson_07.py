@@ -51,7 +51,21 @@ def with_a_callback(model, backbone, batches, validation, *, epochs, learning_ra
     )
 
 
-@pytest.mark.parametrize("answer", [one_line_a_layer, by_name, with_a_callback])
+def all_but_layer_by_layer(model, backbone, batches, validation, *, epochs, learning_rate):
+    kept = [layer for layer in backbone.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    for layer in model.layers:
+        layer.trainable = True
+    for layer in kept:
+        layer.trainable = False
+    model.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.learning_rate = learning_rate
+    return model.fit(batches.cache(), epochs=epochs, verbose=0, validation_data=validation.cache())
+
+
+FINE_TUNED = [one_line_a_layer, by_name, with_a_callback, all_but_layer_by_layer]
+
+
+@pytest.mark.parametrize("answer", FINE_TUNED)
 def test_a_right_fine_tuning_passes_however_it_is_written(answer, capsys):
     lesson_07.fine_tune(answer)
     assert capsys.readouterr().out.startswith("✓ Exercise 1")
@@ -82,7 +96,33 @@ def image_by_image(batches, augment, *, seed):
     return one_by_one.batch(4)
 
 
-@pytest.mark.parametrize("answer", [seeds_of_two_numbers, seeds_before_the_batches, image_by_image])
+def with_a_generator_of_numbers(batches, augment, *, seed):
+    generator = tf.random.Generator.from_seed(seed)
+
+    def change(images, labels):
+        return [augment(images, seed=generator.uniform([2], 0, 2**30, tf.int32)), labels]
+
+    return batches.map(change)
+
+
+def images_alone(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
+    images = tf.data.Dataset.zip(batches.map(lambda images, labels: images), seeds).map(
+        lambda images, number: augment(images, seed=(number, 0))
+    )
+    return tf.data.Dataset.zip(images, batches.map(lambda images, labels: labels))
+
+
+AUGMENTED = [
+    seeds_of_two_numbers,
+    seeds_before_the_batches,
+    image_by_image,
+    with_a_generator_of_numbers,
+    images_alone,
+]
+
+
+@pytest.mark.parametrize("answer", AUGMENTED)
 def test_right_batches_pass_however_they_are_written(answer, capsys):
     lesson_07.augmented(answer)
     assert capsys.readouterr().out.startswith("✓ Exercise 2")

@@ -84,6 +84,46 @@ def only_outside_of_map(image, label):
     return tf.constant(_padded(image).numpy() / 127.5 - 1), label
 
 
+def by_its_own_extremes(image, label):
+    pixels = _padded(image)
+    low, high = tf.reduce_min(pixels), tf.reduce_max(pixels)
+    return 2 * (pixels - low) / (high - low) - 1, label
+
+
+def by_its_maximum(image, label):
+    pixels = _padded(image)
+    return 2 * pixels / tf.reduce_max(pixels) - 1, label
+
+
+def standardized(image, label):
+    return tf.image.per_image_standardization(_padded(image)), label
+
+
+def nearest(image, label):
+    image = tf.image.resize(image, [64, 64], "nearest", preserve_aspect_ratio=True)
+    return tf.cast(tf.image.resize_with_pad(image, 64, 64), tf.float32) / 127.5 - 1, label
+
+
+def in_float64(image, label):
+    return tf.cast(_padded(image), tf.float64) / 127.5 - 1, label
+
+
+def _with_buffer(buffer):
+    def make_batches(dataset, *, prepare, augment, batch_size, training):
+        dataset = dataset.map(prepare).cache()
+        if training:
+            dataset = dataset.shuffle(buffer(dataset, batch_size)).map(augment)
+        return dataset.batch(batch_size).prefetch(2)
+
+    return make_batches
+
+
+buffer_of_30 = _with_buffer(lambda dataset, batch_size: 30)
+buffer_of_64 = _with_buffer(lambda dataset, batch_size: 64)
+buffer_of_four_batches = _with_buffer(lambda dataset, batch_size: 4 * batch_size)
+buffer_of_half = _with_buffer(lambda dataset, batch_size: len(dataset) // 2)
+
+
 def preparation_dropped(dataset, *, prepare, augment, batch_size, training):
     dataset.map(prepare).cache()
     if training:
@@ -225,21 +265,34 @@ WRONG = {
         ("the ends cut off", cut, r"look at: .*cut off"),
         ("the label lost", label_lost, r"look at: .*label"),
         ("whole numbers", whole_numbers, r"look at: .*uint8 holds whole numbers"),
+        ("its own smallest and largest value", by_its_own_extremes, r"own smallest and largest value"),
+        ("its own largest value", by_its_maximum, r"divided by its own largest value"),
+        ("its own mean and deviation", standardized, r"standardized by its own mean"),
+        ("nearest neighbor", nearest, r"without antialiasing|show it, beside"),
+        ("float64", in_float64, r"the type that networks expect"),
         (
             "works outside of map only",
             only_outside_of_map,
-            r"dataset\.map\(preprocess\)[\s\S]*look at: .*no `\.numpy\(\)`",
+            r"inside of dataset\.map[\s\S]*look at: .*no `\.numpy\(\)`",
         ),
     ],
     "make_batches": [
         ("augmented, then cached", frozen, r"look at: .*frozen"),
         ("cached at the end", cached_last, r"look at: .*frozen"),
         ("batched, then shuffled", batched_then_shuffled, r"look at: .*`shuffle` stands behind `batch`"),
-        ("evaluation data augmented", all_augmented, r"training=False[\s\S]*never\s+augmented"),
+        (
+            "evaluation data augmented",
+            all_augmented,
+            r"training=False[\s\S]*as\s+if\s+they\s+were\s+training\s+data|never\s+augmented",
+        ),
         ("evaluation data shuffled", all_shuffled, r"look at: .*need no `shuffle`"),
         ("shuffled, then cached", order_cached, r"look at: .*`cache` stands behind `shuffle`"),
         ("not cached", not_cached, r"look at: .*`cache` is missing"),
-        ("a small buffer", small_buffer, r"look at: .*buffer of `shuffle` holds about \d+"),
+        ("a small buffer", small_buffer, r"does not hold the whole data set"),
+        ("a buffer of 30", buffer_of_30, r"does not hold the whole data set"),
+        ("a buffer of 64", buffer_of_64, r"does not hold the whole data set"),
+        ("a buffer of four batches", buffer_of_four_batches, r"does not hold the whole data set"),
+        ("a buffer of half", buffer_of_half, r"does not hold the whole data set"),
         ("the results of stages dropped", results_dropped, r"look at: .*its result is dropped"),
         ("evaluation data not prepared", prepared_for_training_only, r"training=False[\s\S]*outside of `if"),
         ("the prepared images dropped", preparation_dropped, r"look at: [\s\S]*its result is\s+dropped"),

@@ -162,6 +162,67 @@ def last_accuracy(model, backbone, batches, validation, *, epochs, learning_rate
     ]
 
 
+def with_sgd(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    adam = keras.optimizers.SGD(learning_rate)
+    model.compile(adam, loss="categorical_crossentropy", metrics=["accuracy"])
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def head_frozen(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    model.layers[-1].trainable = False
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def model_frozen(model, backbone, batches, validation, *, epochs, learning_rate):
+    """Nothing learns: `trainable = True` of a part does not reach the whole."""
+    model.trainable = False
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def looked_for_in_the_model(model, backbone, batches, validation, *, epochs, learning_rate):
+    backbone.trainable = True
+    for layer in model.layers:  # finds none: they stand in the backbone
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def backbone_compiled(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(backbone, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def epochs_of_the_head(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=3, verbose=0)
+
+
+def equal_numbers(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate, metrics=[keras.metrics.Accuracy()])
+    return model.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
+def one_step_an_epoch(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(model, learning_rate)
+    return model.fit(batches, validation_data=validation, epochs=epochs, steps_per_epoch=1, verbose=0)
+
+
+def fitted_backbone(model, backbone, batches, validation, *, epochs, learning_rate):
+    unfreeze(backbone)
+    compiled(backbone, learning_rate)
+    return backbone.fit(batches, validation_data=validation, epochs=epochs, verbose=0)
+
+
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
@@ -257,6 +318,89 @@ def one_batch(batches, augment, *, seed):
     return augment(images, seed=(seed, 0)), labels
 
 
+def image_and_labels(batches, augment, *, seed):
+    return with_seeds(batches, random_seeds(seed), lambda batch, seed: augment(batch, seed=seed))
+
+
+def three_arguments(batches, augment, *, seed):
+    return with_seeds(
+        batches, random_seeds(seed), lambda images, labels, seed: (augment(images, seed=seed), labels)
+    )
+
+
+def twice_as_long(batches, augment, *, seed):
+    return with_seeds(
+        batches.repeat(2), random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1])
+    )
+
+
+def added_to_the_images(batches, augment, *, seed):
+    return batches.concatenate(
+        with_seeds(batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+    )
+
+
+def too_few_seeds(batches, augment, *, seed):
+    seeds = random_seeds(seed).take(2)
+    return with_seeds(batches, seeds, lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
+def counted_seeds(batches, augment, *, seed):
+    seeds = tf.data.Dataset.range(10**6).batch(2)
+    return with_seeds(batches, seeds, lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
+def not_seeded(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2)
+    return with_seeds(batches, seeds, lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
+def only_zipped(batches, augment, *, seed):
+    return tf.data.Dataset.zip(batches, random_seeds(seed))
+
+
+def seeds_kept(batches, augment, *, seed):
+    return with_seeds(
+        batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1], seed)
+    )
+
+
+def image_by_image_without_batches(batches, augment, *, seed):
+    augmented = with_seeds(
+        batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1])
+    )
+    return augmented.unbatch()
+
+
+def list_of_batches(batches, augment, *, seed):
+    random = np.random.default_rng(seed)
+    return [(augment(images, seed=random.integers(0, 999, 2)), labels) for images, labels in batches]
+
+
+def shuffled_afterwards(batches, augment, *, seed):
+    augmented = with_seeds(
+        batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1])
+    )
+    return augmented.shuffle(10)
+
+
+def twice_augmented(batches, augment, *, seed):
+    return with_seeds(
+        batches,
+        random_seeds(seed),
+        lambda batch, seed: (augment(augment(batch[0], seed=seed), seed=seed), batch[1]),
+    )
+
+
+def three_numbers(batches, augment, *, seed):
+    seeds = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(3)
+    return with_seeds(batches, seeds, lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
+def not_returned(batches, augment, *, seed):
+    with_seeds(batches, random_seeds(seed), lambda batch, seed: (augment(batch[0], seed=seed), batch[1]))
+
+
 WRONG = {
     "fine_tune": [
         ("still frozen", still_frozen, r"backbone is still frozen"),
@@ -266,8 +410,8 @@ WRONG = {
         ("condition turned round", condition_turned_round, r"turned\s+round"),
         ("all layers frozen", all_layers_frozen, r"still frozen"),
         ("last layers", last_layers, r"Only the last layers"),
-        ("not compiled", not_compiled, r"Compile\s+again"),
-        ("compiled too early", compiled_too_early, r"Compile\s+again"),
+        ("not compiled", not_compiled, r"Compile\s+`model`\s+again"),
+        ("compiled too early", compiled_too_early, r"Compile\s+`model`\s+again"),
         ("Adam's usual rate", usual_rate, r"its usual rate"),
         ("the head's rate", rate_of_the_head, r"ten times"),
         ("class numbers", class_numbers, r"one-hot rows"),
@@ -277,7 +421,16 @@ WRONG = {
         ("no validation", without_validation, r"Nothing is validated"),
         ("trained on validation", trained_on_validation, r"have\s+to\s+stay\s+unseen"),
         ("validated on training", validated_on_training, r"no news"),
-        ("one epoch", one_epoch, r"one epoch, whatever"),
+        ("one epoch", one_epoch, r"another\s+number\s+of\s+epochs"),
+        ("the head's epochs", epochs_of_the_head, r"another\s+number\s+of\s+epochs"),
+        ("SGD", with_sgd, r"the task says Adam"),
+        ("head frozen", head_frozen, r"The head does not learn"),
+        ("model frozen", model_frozen, r"The head does not learn"),
+        ("searched in the model", looked_for_in_the_model, r"They\s+stand\s+in\s+`backbone.layers`"),
+        ("backbone compiled", backbone_compiled, r"Compile\s+`model`\s+again"),
+        ("equal numbers", equal_numbers, r"something\s+else\s+than\s+right\s+images"),
+        ("one step an epoch", one_step_an_epoch, r"training steps: 2\s[\s\S]*Go through it in order"),
+        ("backbone fitted", fitted_backbone, r"same shape(?![\s\S]*look at)"),
         ("the model", the_model, r"what `fit` returns"),
         ("nothing", nothing, r"end\s+with\s+`return`"),
         ("last accuracy", last_accuracy, r"what `fit` returns"),
@@ -296,7 +449,22 @@ WRONG = {
         ("images shuffled", shuffled_images, r"another order"),
         ("without end", without_end, r"never ends"),
         ("one number", one_number, r"two numbers"),
-        ("labels lost", labels_lost, r"data set of pairs"),
-        ("one batch", one_batch, r"data set of pairs"),
+        ("three numbers", three_numbers, r"two numbers"),
+        ("images and labels", image_and_labels, r"takes images, and gets them with"),
+        ("three arguments", three_arguments, r"stays one"),
+        ("twice as long", twice_as_long, r"twice or leaves some out"),
+        ("added to the images", added_to_the_images, r"twice or leaves some out"),
+        ("too few seeds", too_few_seeds, r"twice or leaves some out"),
+        ("counted seeds", counted_seeds, r"repeats the draws"),
+        ("not seeded", not_seeded, r"cannot be repeated"),
+        ("only zipped", only_zipped, r"batches\s+are\s+pairs"),
+        ("seeds kept", seeds_kept, r"batches\s+are\s+pairs"),
+        ("without batches", image_by_image_without_batches, r"batches\s+are\s+pairs"),
+        ("a list", list_of_batches, r"batches\s+are\s+pairs"),
+        ("shuffled afterwards", shuffled_afterwards, r"another order"),
+        ("twice augmented", twice_augmented, r"Look at two batches"),
+        ("not returned", not_returned, r"end\s+with\s+`return`"),
+        ("labels lost", labels_lost, r"batches\s+are\s+pairs"),
+        ("one batch", one_batch, r"batches\s+are\s+pairs"),
     ],
 }

@@ -27,13 +27,16 @@ def _fine_tuned(
     learning_rate,
     unfreezes=lambda model, backbone: [backbone, *backbone.layers],
     keeps=lambda layer: isinstance(layer, keras.layers.BatchNormalization),
+    keeps_head=False,
     compiles=True,
+    optimizer=keras.optimizers.Adam,
     rate=lambda given: given,
     loss=_LOSS,
-    metrics=("accuracy",),
+    metrics=lambda: ["accuracy"],
     trains_on=lambda batches, validation: batches,
     validates_on=lambda batches, validation: validation,
     many=lambda epochs: epochs,
+    returns=lambda fitted: fitted,
 ):
     """The right answer: unfreeze all but BatchNormalization, compile with the low rate, fit."""
     for layer in unfreezes(model, backbone):
@@ -41,15 +44,17 @@ def _fine_tuned(
     for layer in backbone.layers:
         if keeps(layer):
             layer.trainable = False
+    model.layers[-1].trainable = not keeps_head
     if compiles:
-        model.compile(keras.optimizers.Adam(rate(learning_rate)), loss=loss, metrics=list(metrics))
-    return model.fit(
+        model.compile(optimizer(rate(learning_rate)), loss=loss, metrics=metrics())
+    fitted = model.fit(
         trains_on(batches, validation),
         validation_data=validates_on(batches, validation),
         epochs=many(epochs),
         shuffle=False,
         verbose=0,
     )
+    return returns(fitted)
 
 
 def _frozen_classifier():
@@ -98,11 +103,19 @@ def _fine_tuning_tried(**told):
         with _in_a_moment():
             model, backbone = _frozen_classifier()
             before = {weight.path: weight.numpy() for weight in model.weights}
-            batches, validation = _batches(4, 3, seed=7), _batches(5, 1, seed=8)
+            batches, validation = _batches(4, 3, seed=7), _batches(5, 2, seed=8)
             fitted = function(model, backbone, batches, validation, **told)
+            if fitted is None:
+                return None
             if not isinstance(fitted, keras.callbacks.History):
-                return None if fitted is None else type(fitted).__name__
-            return _what_happened(model, backbone, before, fitted.history, validation)
+                return {"what comes back": "no History"}
+            told_epochs = len(fitted.epoch) == told["epochs"]
+            return {
+                "what comes back": "a History",
+                **_what_happened(model, backbone, before, fitted.history, validation),
+                "the number of epochs": "as `epochs` says" if told_epochs else "another one",
+                "training steps": int(model.optimizer.iterations),
+            }
 
     words = ", ".join(f"{name}={value:g}" for name, value in told.items())
     return tables.Try(f"(model, backbone, batches, validation, {words})", use)
@@ -116,10 +129,15 @@ def _what_happened(model, backbone, before, history, validation):
         )
 
     of_backbone = {weight.path for weight in backbone.weights}
-    images, labels = next(iter(validation))
-    by_hand = np.mean(keras.losses.categorical_crossentropy(labels, model(images, training=False)))
+    images, labels = next(iter(validation.unbatch().batch(100)))
+    guesses = model(images, training=False)
+    by_hand = np.mean(keras.losses.categorical_crossentropy(labels, guesses))
+    right = np.mean(np.argmax(guesses, axis=1) == np.argmax(labels, axis=1))
     loss = model.evaluate(validation, verbose=0, return_dict=True)["loss"]
+    validated = np.isclose(history.get("val_loss", [np.inf])[-1], loss, atol=1e-4)
+    counted = np.isclose(history.get("val_accuracy", [np.inf])[-1], right, atol=1e-4)
     return {
+        "weights of the head that learn, of 2": changed(lambda weight: weight.path not in of_backbone),
         "kernels of the backbone that learn, of 2": changed(
             lambda weight: weight.path in of_backbone and weight.path.endswith("kernel")
         ),
@@ -127,22 +145,21 @@ def _what_happened(model, backbone, before, history, validation):
         "other weights of BatchNormalization that learn": changed(
             lambda weight: weight.path.endswith(("gamma", "beta"))
         ),
-        "weights of the head that learn, of 2": changed(lambda weight: weight.path not in of_backbone),
         "the loss": "cross-entropy" if np.isclose(loss, by_hand, atol=1e-4) else "another one",
-        "the learning rate": float(model.optimizer.learning_rate),
-        "training steps": int(model.optimizer.iterations),
+        "the optimizer": type(model.optimizer).__name__,
+        "the learning rate": round(float(model.optimizer.learning_rate), 8),
         "what the history lacks": ", ".join(name for name in _KINDS if name not in history) or "nothing",
-        "the validation images": "those of `validation`"
-        if np.isclose(history.get("val_loss", [np.inf])[-1], loss, atol=1e-4)
-        else "others, or none",
+        "the validation images": "those of `validation`" if validated else "others, or none",
+        "the validation accuracy": "the share of right images" if counted else "another number",
     }
 
 
 _NOT_COMPILED = (
     "`compile` fixes which weights learn and at which rate: without a new one, the training goes on with the "
-    "head alone, or stops with an error. Compile again after the change."
+    "head alone, or stops with an error. Compile `model` again after the change."
 )
 _ONE_HOT = "The labels are one-hot rows, no class numbers: take the loss that trained the head."
+_NO_HISTORY = "Return what `fit` returns: `return model.fit(…)`."
 
 fine_tune = tables.Table(
     title="Exercise 1: all weights learn at the low rate, and BatchNormalization stays as it was.",
@@ -154,7 +171,7 @@ fine_tune = tables.Table(
         "The backbone is still frozen: only the head has learned. Which layers are `trainable` when "
         "`compile` is called?": {"unfreezes": lambda model, backbone: []},
         "The whole network learns, BatchNormalization with it: its averages are now those of a few images. "
-        "Freeze these layers again, after `backbone.trainable = True`, which reaches them, too.": {
+        "They stand in `backbone.layers`: freeze them again, after `backbone.trainable = True`.": {
             "keeps": lambda layer: False
         },
         "BatchNormalization is the only kind of layer that learns: the condition is turned round.": {
@@ -163,7 +180,9 @@ fine_tune = tables.Table(
         "Only the last layers of the backbone learn. All of them should, but for BatchNormalization.": {
             "keeps": lambda layer: layer.name == _FIRST or isinstance(layer, keras.layers.BatchNormalization)
         },
+        "The head does not learn: it goes on, too.": {"keeps_head": True},
         _NOT_COMPILED: {"compiles": False},
+        "The optimizer is another one: the task says Adam.": {"optimizer": keras.optimizers.SGD},
         "Adam has its usual rate, 0.001: give it `learning_rate`.": {"rate": lambda given: 0.001},
         "The rate is ten times `learning_rate`, as high as that of the head. Take it as it is.": {
             "rate": lambda given: 10 * given
@@ -172,7 +191,9 @@ fine_tune = tables.Table(
             "loss": "mean_squared_error"
         },
         _ONE_HOT: {"loss": "sparse_categorical_crossentropy"},
-        "The history has no accuracy: give `compile` the metric, as for the head.": {"metrics": ()},
+        "The history has no accuracy: give `compile` the metric, as for the head.": {"metrics": lambda: []},
+        "The accuracy counts something else than right images, as `keras.metrics.Accuracy` does, which looks "
+        "for equal numbers. Take the metric of the head.": {"metrics": lambda: [keras.metrics.Accuracy()]},
         "It trains on the validation images. They have to stay unseen.": {
             "trains_on": lambda batches, validation: validation
         },
@@ -182,12 +203,12 @@ fine_tune = tables.Table(
         "Nothing is validated: `fit` has an argument `validation_data`.": {
             "validates_on": lambda batches, validation: None
         },
-        "It trains for one epoch, whatever `epochs` says: `fit` has an argument of this name.": {
-            "many": lambda epochs: 1
-        },
+        "It trains for another number of epochs, whatever `epochs` says: `fit` has an argument of this "
+        "name.": {"many": lambda epochs: 1},
+        _NO_HISTORY: {"returns": lambda fitted: fitted.history},
     },
-    errors={r"Unknown variable": _NOT_COMPILED, r"must have rank|shape": _ONE_HOT},
-    form="Return what `fit` returns: `return model.fit(…)`.",
+    errors={r"Unknown variable": _NOT_COMPILED, r"must have rank": _ONE_HOT},
+    form=_NO_HISTORY,
     otherwise="Go through it in order: what is frozen, what is compiled, what `fit` is given.",
 )
 
@@ -227,9 +248,16 @@ def _numbered_batches():
     return tf.data.Dataset.from_tensor_slices((images, np.eye(count, dtype=np.float32))).batch(_SIZE)
 
 
+def _are_batches(spec):
+    """Whether these are batches of images with their labels."""
+    if not isinstance(spec, tuple) or not all(isinstance(part, tf.TensorSpec) for part in spec):
+        return False
+    return len(spec) == 2 and spec[0].shape.rank in (4, None) and spec[1].shape.rank in (2, None)
+
+
 def _draws_and_labels(batches):
     """What was added to each image in the next epoch, and the numbers of the images."""
-    epoch = list(batches.take(2 * _STEPS).as_numpy_iterator())
+    epoch = list(batches.take(3 * _STEPS).as_numpy_iterator())
     images, labels = (np.concatenate(part) for part in zip(*epoch, strict=True))
     numbers = labels.argmax(axis=1)
     return np.round(images[:, 0, 0, 0] - 10 * numbers, 4), numbers
@@ -237,16 +265,20 @@ def _draws_and_labels(batches):
 
 def _draws(function):
     made = function(_numbered_batches(), _stamp, seed=7)
-    if not isinstance(made, tf.data.Dataset) or not isinstance(made.element_spec, tuple):
-        return f"{made}"
+    if made is None:
+        return None
+    if not isinstance(made, tf.data.Dataset) or not _are_batches(made.element_spec):
+        return {"what comes back": "no data set of (images, labels)"}
     (first, numbers), (second, _) = _draws_and_labels(made), _draws_and_labels(made)
     again, other = (_draws_and_labels(function(_numbered_batches(), _stamp, seed=seed))[0] for seed in (7, 8))
+    known = np.arange(_STEPS * _SIZE)
+    in_order = "as in `batches`" if np.array_equal(numbers, known) else "another one"
+    once = "each of them once" if np.array_equal(np.sort(numbers), known) else "some twice or never"
     return {
-        "images in an epoch": len(first),
-        "images that are augmented": int(((first > 0) & (first < 9)).sum()),
-        "the order of the images": "as in `batches`"
-        if np.array_equal(numbers, np.arange(_STEPS * _SIZE))
-        else "another one",
+        "what comes back": "a data set of (images, labels)",
+        "images in an epoch": once if len(numbers) < 3 * len(known) else "without end",
+        "images as `augment` makes them, of 20": int(((first > 0) & (first < 9)).sum()),
+        "the order of the images": in_order,
         "batches with draws of their own": len(np.unique(first.reshape(-1, _SIZE), axis=0)),
         "draws of the second epoch": "as in the first" if np.array_equal(first, second) else "new",
         "made again with seed=7": "the same draws" if np.array_equal(first, again) else "other draws",
@@ -255,6 +287,12 @@ def _draws(function):
 
 
 _TWO_NUMBERS = "A stateless seed is two numbers: take the random numbers two by two, with `batch(2)`."
+_THREE = (
+    "What is a pair before `zip` stays one: the function in `map` gets two arguments, (images, labels) and "
+    "the seed."
+)
+_LABELS_TOO = "`augment` takes images, and gets them with their labels."
+_NO_BATCHES = "Return a data set whose batches are pairs, (images, labels): what `map` returns."
 
 augmented = tables.Table(
     title="Exercise 2: the same images in the same order, augmented anew in each epoch.",
@@ -262,11 +300,21 @@ augmented = tables.Table(
     tries=lambda: [tables.Try("(five batches of four images, augment, seed=7)", _draws)],
     read=dict,
     mistakes={
+        "The second epoch repeats the draws of the first: the network sees one version of each image only. "
+        "Seeds are drawn anew with `rerandomize_each_iteration`, and nothing is cached behind `augment`.": {
+            "numbers": lambda seed: tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=False)
+        },
+        "Another `seed` gives the same draws: it is not used.": {
+            "numbers": lambda seed: tf.data.Dataset.random(seed=1, rerandomize_each_iteration=True)
+        },
         "The images are as they came: does `map` return what `augment` returns?": {
             "apply": lambda augment, images, labels, seed: (images, labels)
         },
         "The images come in another order, so it is no pair any more: `batches` are shuffled already.": {
             "before": lambda batches: batches.shuffle(100, seed=1)
+        },
+        "An epoch has some images twice or leaves some out: each image of `batches` comes once.": {
+            "after": lambda augmented: augmented.repeat(2)
         },
         "An epoch never ends: the seeds may go on for ever, the images not.": {
             "after": lambda augmented: augmented.repeat()
@@ -275,19 +323,19 @@ augmented = tables.Table(
         "`map` once, not once a batch: the seed has to come out of a data set.)": {
             "numbers": lambda seed: tf.data.Dataset.from_tensors(tf.cast(seed, tf.int64)).repeat()
         },
-        "The second epoch repeats the draws of the first: the network sees one version of each image only. "
-        "Seeds are drawn anew with `rerandomize_each_iteration`, and nothing is cached behind `augment`.": {
-            "numbers": lambda seed: tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=False)
-        },
         "The draws cannot be repeated: they do not depend on `seed` alone.": {
             "numbers": lambda seed: tf.data.Dataset.random(rerandomize_each_iteration=True)
         },
-        "Another `seed` gives the same draws: it is not used.": {
-            "numbers": lambda seed: tf.data.Dataset.random(seed=1, rerandomize_each_iteration=True)
-        },
         _TWO_NUMBERS: {"length": 1},
+        _THREE: {"apply": lambda augment, images, labels, seed, more: (images, labels)},
+        _LABELS_TOO: {"apply": lambda augment, *batch: (augment(batch[:2], seed=batch[2]), batch[1])},
+        _NO_BATCHES: {"after": lambda augmented: augmented.map(lambda images, labels: images)},
     },
-    errors={r"[Ss]hape": _TWO_NUMBERS},
-    form="Return a data set of pairs, (images, labels): what `map` returns.",
+    errors={
+        r"Shape of tensor|must be rank 1 but is rank 0|equal rank, but are 0 and 1": _TWO_NUMBERS,
+        r"missing \d required positional": _THREE,
+        r"equal rank, but are 4 and 2": _LABELS_TOO,
+    },
+    form=_NO_BATCHES,
     otherwise="Look at two batches of two epochs: which images, which seed?",
 )

@@ -1,0 +1,121 @@
+"""Lesson 01: its checks take right answers however they are written; `fit` gets the student's functions."""
+
+import contextlib
+import io
+import pathlib
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tools import lessons
+from utils.checks import lesson_01
+
+SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "01_loading_data.py"
+
+
+def letterbox(method):
+    """Scale by one factor, then pad by hand."""
+
+    def preprocess(image, label):
+        size = tf.cast(tf.shape(image)[:2], tf.float32)
+        height, width = tf.unstack(tf.cast(tf.round(size * 64 / tf.reduce_max(size)), tf.int32))
+        scaled = tf.image.resize(image, [height, width], method=method, antialias=True)
+        top, left = (64 - height) // 2, (64 - width) // 2
+        scaled = tf.clip_by_value(scaled, 0, 255) / 255 * 2 - 1
+        edges = [[top, 64 - height - top], [left, 64 - width - left], [0, 0]]
+        return tf.ensure_shape(tf.pad(scaled, edges, constant_values=-1), [64, 64, 3]), label
+
+    return preprocess
+
+
+def square_first(image, label):
+    side = tf.reduce_max(tf.shape(image)[:2])
+    square = tf.image.resize_with_crop_or_pad(image, side, side)
+    return tf.image.resize(square, (64, 64), antialias=True) / 127.5 - 1, label
+
+
+def rounded_on_the_way(image, label):
+    image = tf.image.resize_with_pad(image, 64, 64, antialias=True)
+    image = tf.cast(tf.saturate_cast(tf.round(image), tf.uint8), tf.float32)
+    return (image - 127.5) / 127.5, label
+
+
+def by_keras(image, label):
+    image = tf.image.resize_with_pad(image, 64, 64, method="lanczos3", antialias=True)
+    return keras.applications.mobilenet_v2.preprocess_input(tf.clip_by_value(image, 0, 255)), label
+
+
+RIGHT_PICTURES = [letterbox(method) for method in ("bilinear", "bicubic", "lanczos3", "area")]
+RIGHT_PICTURES += [square_first, rounded_on_the_way, by_keras]
+
+
+@pytest.mark.parametrize("answer", RIGHT_PICTURES)
+def test_a_right_preprocessing_passes_however_it_is_written(answer, capsys):
+    lesson_01.preprocess(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 1")
+
+
+def two_branches(dataset, *, prepare, augment, batch_size, training):
+    if not training:
+        return dataset.map(prepare).batch(batch_size).prefetch(1)
+    dataset = dataset.map(prepare, num_parallel_calls=4).cache()
+    return dataset.shuffle(1000).map(augment).batch(batch_size, drop_remainder=True).prefetch(1)
+
+
+def augmented_then_shuffled(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare, num_parallel_calls=tf.data.AUTOTUNE).cache()
+    if training:
+        dataset = dataset.map(augment).shuffle(dataset.cardinality(), reshuffle_each_iteration=True)
+    return dataset.batch(batch_size, num_parallel_calls=2).prefetch(tf.data.AUTOTUNE)
+
+
+@pytest.mark.parametrize("answer", [two_branches, augmented_then_shuffled])
+def test_a_right_pipeline_passes_however_it_is_written(answer, capsys):
+    lesson_01.make_batches(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 2")
+
+
+# ---- what trains ------------------------------------------------------------------------------------------
+
+
+class _Fitted(Exception):
+    pass
+
+
+def _first_batch(preprocess, make_batches):
+    """What `fit` gets first, in the lesson with these functions in place of the student's."""
+
+    def fit(self, batches, **_):
+        raise _Fitted(next(iter(batches)))
+
+    def yours(function, *, otherwise):
+        return {"preprocess": preprocess, "make_batches": make_batches}[function.__name__]
+
+    names = {"__name__": "lesson"}
+    with (
+        mock.patch.object(keras.Model, "fit", fit),
+        mock.patch("utils.checks.yours", yours),
+        mock.patch("utils.figures.show"),
+        contextlib.redirect_stdout(io.StringIO()),
+        pytest.raises(_Fitted) as fitted,
+    ):
+        for cell in lessons.read(SCRIPT).code:
+            if not cell.check:
+                exec(compile(cell.solution, SCRIPT.name, "exec"), names)
+    return fitted.value.args[0]
+
+
+@pytest.mark.slow
+def test_fit_gets_the_students_functions():
+    def gray(image, label):
+        return tf.zeros([64, 64, 3]), label
+
+    def of_five(dataset, *, prepare, augment, batch_size, training):
+        return dataset.map(prepare).batch(5)
+
+    images, labels = _first_batch(gray, of_five)
+    assert images.shape == [5, 64, 64, 3] and labels.shape == [5]
+    assert not np.any(images)
