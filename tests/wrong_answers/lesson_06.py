@@ -1,56 +1,139 @@
-import math
-
-import numpy as np
+import tensorflow as tf
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def operations_added(operations, probabilities, magnitudes, steps, sub_policies):
-    return operations * probabilities * magnitudes * steps * sub_policies
+def number_each(images, operations, seed):
+    return tf.random.stateless_uniform([tf.shape(images)[0]], seed, 0, len(operations), tf.int32)
 
 
-def sub_policies_added(operations, probabilities, magnitudes, steps, sub_policies):
-    return (operations * probabilities * magnitudes) ** steps * sub_policies
+def picked(images, operations, seed, numbers):
+    """One step: apply all, each with a seed of its own, and pick."""
+    seeds = tf.unstack(tf.random.split(seed, len(operations)))
+    changed = [operation(images, seed=one) for operation, one in zip(operations, seeds, strict=True)]
+    return tf.gather(tf.stack(changed, axis=1), numbers, batch_dims=1)
 
 
-def one_step(operations, probabilities, magnitudes, steps, sub_policies):
-    return (operations * probabilities * magnitudes) ** sub_policies
+def two_seeds(seed):
+    return tf.unstack(tf.random.split(seed))
 
 
-def one_sub_policy(operations, probabilities, magnitudes, steps, sub_policies):
-    return (operations * probabilities * magnitudes) ** steps
+def one_step(images, operations, *, seed, num_ops):
+    first, second = two_seeds(seed)
+    return picked(images, operations, first, number_each(images, operations, second))
 
 
-def choices_added(operations, probabilities, magnitudes, steps, sub_policies):
-    return (operations + probabilities + magnitudes) ** (steps * sub_policies)
+def from_the_originals(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        first, second = two_seeds(step)
+        result = picked(images, operations, first, number_each(images, operations, second))
+    return result
 
 
-def exponents_added(operations, probabilities, magnitudes, steps, sub_policies):
-    return (operations * probabilities * magnitudes) ** (steps + sub_policies)
+def one_for_the_batch(images, operations, *, seed, num_ops):
+    """As `keras.layers.RandAugment` does."""
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        first, second = two_seeds(step)
+        numbers = tf.repeat(number_each(images[:1], operations, second), tf.shape(images)[0])
+        images = picked(images, operations, first, numbers)
+    return images
 
 
-def as_float(operations, probabilities, magnitudes, steps, sub_policies):
-    return math.pow(operations * probabilities * magnitudes, steps * sub_policies)
+def last_never(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        first, second = two_seeds(step)
+        numbers = number_each(images, operations[:-1] or operations, second)
+        images = picked(images, operations, first, numbers)
+    return images
 
 
-def as_int64(operations, probabilities, magnitudes, steps, sub_policies):
-    choices = np.int64(operations * probabilities * magnitudes)
-    return np.prod(np.full(steps * sub_policies, choices))
+def same_seed_in_each_step(images, operations, *, seed, num_ops):
+    first, second = two_seeds(seed)
+    for _ in range(num_ops):
+        images = picked(images, operations, first, number_each(images, operations, second))
+    return images
 
 
-def never_again(operations, probabilities, magnitudes, steps, sub_policies):
-    choices = (operations * probabilities * magnitudes) ** steps
-    return math.perm(choices, sub_policies)
+def same_strength_again(images, operations, *, seed, num_ops):
+    first, second = two_seeds(seed)
+    for step in tf.unstack(tf.random.split(second, num_ops)):
+        images = picked(images, operations, first, number_each(images, operations, step))
+    return images
 
 
-def any_order(operations, probabilities, magnitudes, steps, sub_policies):
-    choices = (operations * probabilities * magnitudes) ** steps
-    return math.comb(choices + sub_policies - 1, sub_policies)
+def numbers_drawn_once(images, operations, *, seed, num_ops):
+    first, second = two_seeds(seed)
+    numbers = number_each(images, operations, second)
+    for step in tf.unstack(tf.random.split(first, num_ops)):
+        images = picked(images, operations, step, numbers)
+    return images
+
+
+def all_in_turn(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        for operation in operations:
+            images = operation(images, seed=step)
+    return images
+
+
+def without_a_seed(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        numbers = tf.random.uniform([tf.shape(images)[0]], 0, len(operations), tf.int32)
+        images = picked(images, operations, step, numbers)
+    return images
+
+
+def own_seed(images, operations, *, seed, num_ops):
+    for number in range(num_ops):
+        first, second = two_seeds(tf.constant([6, number]))
+        images = picked(images, operations, first, number_each(images, operations, second))
+    return images
+
+
+def rounded(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        first, second = two_seeds(step)
+        share = tf.random.stateless_uniform([tf.shape(images)[0]], second)
+        numbers = tf.cast(tf.round(share * (len(operations) - 1)), tf.int32)
+        images = picked(images, operations, first, numbers)
+    return images
+
+
+def stacked_in_front(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        first, second = two_seeds(step)
+        changed = [operation(images, seed=first) for operation in operations]
+        numbers = number_each(images, operations, second)
+        images = tf.gather(tf.stack(changed), numbers, batch_dims=1)
+    return images
+
+
+def gathered_without_batch(images, operations, *, seed, num_ops):
+    first, second = two_seeds(seed)
+    changed = [operation(images, seed=first) for operation in operations]
+    return tf.gather(tf.stack(changed, axis=1), number_each(images, operations, second), axis=1)
+
+
+def floats(images, operations, *, seed, num_ops):
+    for step in tf.unstack(tf.random.split(seed, num_ops)):
+        first, second = two_seeds(step)
+        images = picked(images, operations, first, number_each(images, operations, second))
+    return tf.cast(images, tf.float32)
+
+
+def loop_over_images(images, operations, *, seed, num_ops):
+    numbers = tf.random.stateless_uniform([len(images), num_ops], seed, 0, len(operations), tf.int32)
+    seeds = tf.random.split(seed, num_ops)
+    result = []
+    for image, drawn in zip(images, numbers, strict=True):
+        image = image[tf.newaxis]
+        for step in range(num_ops):
+            image = operations[int(drawn[step])](image, seed=seeds[step])
+        result.append(image[0])
+    return tf.stack(result)
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
-
-
 def loop(accuracies, start, gain, rise, first=0.0):
     """The right loop with another `rise(accuracy, best, previous)`."""
     magnitude, best, previous, result = start, first, accuracies[0], []
@@ -124,81 +207,23 @@ def only_the_last(accuracies, start, gain):
     return without_end(accuracies, start, gain)[-1]
 
 
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
-
-
-def the_worst(validation, probabilities, k):
-    return probabilities[np.argsort(validation)[:k]].mean(axis=0)
-
-
-def all_networks(validation, probabilities, k):
-    return probabilities.mean(axis=0)
-
-
-def added_up(validation, probabilities, k):
-    return probabilities[np.argsort(validation)[-k:]].sum(axis=0)
-
-
-def the_first(validation, probabilities, k):
-    return probabilities[:k].mean(axis=0)
-
-
-def only_validation_sorted(validation, probabilities, k):
-    validation = np.sort(validation)[::-1]
-    return probabilities[:k].mean(axis=0)
-
-
-def votes(validation, probabilities, k):
-    members = probabilities[np.argsort(validation)[-k:]]
-    return np.eye(members.shape[2])[members.argmax(axis=2)].mean(axis=0)
-
-
-def not_averaged(validation, probabilities, k):
-    return probabilities[np.argsort(validation)[-k:]]
-
-
-def classes(validation, probabilities, k):
-    return probabilities[np.argsort(validation)[-k:]].mean(axis=0).argmax(axis=1)
-
-
-def over_images(validation, probabilities, k):
-    return probabilities[np.argsort(validation)[-k:]].mean(axis=1)
-
-
-def the_k_th(validation, probabilities, k):
-    return probabilities[np.argsort(validation)[-k]]
-
-
-def best_alone(validation, probabilities, k):
-    return probabilities[np.argmax(validation)]
-
-
-def by_confidence(validation, probabilities, k):
-    surest = np.argsort(probabilities.max(axis=2).mean(axis=1))[-k:]
-    return probabilities[surest].mean(axis=0)
-
-
-def weighted(validation, probabilities, k):
-    best = np.argsort(validation)[-k:]
-    return np.average(probabilities[best], axis=0, weights=validation[best])
-
-
-def median(validation, probabilities, k):
-    return np.median(probabilities[np.argsort(validation)[-k:]], axis=0)
-
-
 WRONG = {
-    "number_of_policies": [
-        ("operations added", operations_added, r"multiplies the\s+number"),
-        ("sub-policies added", sub_policies_added, r"sub-policies are\s+added"),
-        ("one operation a sub-policy", one_step, r"Each has `steps`"),
-        ("one sub-policy", one_sub_policy, r"number of sub-policies"),
-        ("choices added", choices_added, r"multiplied,\s+not\s+added"),
-        ("exponents added", exponents_added, r"not their\s+sum"),
-        ("a float", as_float, r"float holds 16 digits"),
-        ("64 bits", as_int64, r"64 bits"),
-        ("nothing comes again", never_again, r"everything may\s+come again"),
-        ("order does not matter", any_order, r"Order matters"),
+    "rand_augment_batch": [
+        ("one step", one_step, r"one\s+operation,\s+whatever"),
+        ("from the originals", from_the_originals, r"goes on with\s+the\s+images"),
+        ("one for the whole batch", one_for_the_batch, r"get the same operations"),
+        ("the last one never", last_never, r"last operation is never drawn"),
+        ("one seed for all steps", same_seed_in_each_step, r"All steps use the same seed"),
+        ("the same strength again", same_strength_again, r"does\s+the\s+same\s+twice"),
+        ("numbers drawn once", numbers_drawn_once, r"same operation in all steps"),
+        ("all in turn", all_in_turn, r"applies all operations"),
+        ("drawn without a seed", without_a_seed, r"`stateless_`"),
+        ("a seed of its own", own_seed, r"from `seed`"),
+        ("rounded", rounded, r"half as often"),
+        ("stacked in front", stacked_in_front, r"axes do not fit"),
+        ("gathered without batch_dims", gathered_without_batch, r"results for all\s+numbers"),
+        ("floats", floats, r"type of the pixels"),
+        ("a loop over images", loop_over_images, r"no\s+loop\s+over\s+images"),
     ],
     "magnitudes_of": [
         ("against the last epoch", against_the_last_epoch, r"not with the best so far"),
@@ -211,22 +236,6 @@ WRONG = {
         ("one too many", start_and_all, r"one M too many"),
         ("best of all epochs", best_of_all_epochs, r"also of later ones"),
         ("rises not added up", not_added_up, r"the rises add\s+up"),
-        ("only the last M", only_the_last, r"not only the last M"),
-    ],
-    "top_k": [
-        ("the k worst", the_worst, r"k worst"),
-        ("all networks", all_networks, r"All networks take part"),
-        ("added up", added_up, r"divide by the number of members"),
-        ("the first k", the_first, r"Sort by\s+validation first"),
-        ("only validation sorted", only_validation_sorted, r"Sort by\s+validation first"),
-        ("votes", votes, r"These are votes"),
-        ("not averaged", not_averaged, r"Average over the\s+members"),
-        ("classes", classes, r"not the class"),
-        ("mean over images", over_images, r"images and classes stay|Average over"),
-        ("the k-th alone", the_k_th, r"k-th best network alone"),
-        ("the best alone", best_alone, r"best network alone"),
-        ("the surest", by_confidence, r"surest of itself"),
-        ("weighted", weighted, r"without weights"),
-        ("the median", median, r"not their median"),
+        ("only the last M", only_the_last, r"one M\s+for each epoch"),
     ],
 }

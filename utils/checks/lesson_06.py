@@ -1,97 +1,264 @@
-"""The checks of lesson 06: counting policies, an adaptive M, a top-k ensemble."""
-
-import functools
-from collections.abc import Callable
+"""The checks of lesson 06: RandAugment's loop, an M that adapts."""
 
 import numpy as np
+import tensorflow as tf
 
-from utils.checks import harness
+from utils.checks import tables
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
-
-def number_of_policies(function: Callable) -> None:
-    """Check `number_of_policies(operations, probabilities, magnitudes, steps, sub_policies) -> int`."""
-    cases = [(3, 2, 5, 2, 3), (2, 3, 4, 1, 1), (2, 1, 1, 2, 1), (3, 2, 1, 1, 2), (16, 11, 10, 2, 5)]
-    random = np.random.default_rng(61)
-    cases += [tuple(int(number) for number in random.integers(2, 7, 5)) for _ in range(5)]
-    for case in cases:
-        _check_count(function, *case)
-    harness.passed("Exercise 1: every choice is counted, to the last digit.")
+_WIDTH = 16  # places for the marks of an image
 
 
-def _check_count(function, *case):
-    tried = harness.shown_call(function, *case)
-    result = harness.call(function, *case, tried=tried)
-    expected = functools.reduce(lambda number, choices: number * choices, _every_choice(*case), 1)
-    fail = functools.partial(harness.fail, tried=tried, got=_digits(result), expected=_digits(expected))
-    if not isinstance(result, int | float | np.number) or isinstance(result, bool):
-        fail(hint="Return one number.")
-    if isinstance(result, float | np.floating) and not np.isfinite(result):
-        fail(hint="A float has run over. Python's whole numbers have no end: use * and ** alone.")
-    if int(result) == expected:
-        return
-    if isinstance(result, np.integer):
-        fail(hint="NumPy's whole numbers have 64 bits and overflow. Python's own have no end.")
-    if abs(float(result) - float(expected)) <= 1e-6 * float(expected):
-        fail(
-            hint="Nearly: a float holds 16 digits, the rest is lost. Whole numbers with * and ** stay exact; "
-            "`math.pow`, division and 1e… make floats."
-        )
-    fail(hint=_count_hint(result, *case))
+def _marking(number):
+    """An operation that notes in each image its number and two random values, in front of earlier notes."""
+
+    def operation(images, *, seed):
+        count = tf.shape(images)[0]
+        values = tf.random.stateless_uniform([count, 2], seed, 0, 256, tf.int32)
+        mark = tf.concat([tf.fill([count, 1], number), values], axis=1)
+        mark = tf.cast(mark, images.dtype)[:, tf.newaxis, tf.newaxis, :]
+        notes = tf.concat([mark, images[:, :1, :-1]], axis=2)
+        return tf.concat([notes, images[:, 1:]], axis=1)
+
+    return operation
 
 
-def _digits(number):
-    return f"{number:,}" if isinstance(number, int) else str(number)
+def _images(count):
+    """Images [B, 2, 16, 3] with room for notes in row 0, and the image's own number in row 1."""
+    images = np.zeros([count, 2, _WIDTH, 3], np.uint8)
+    high, low = np.divmod(np.arange(count), 256)
+    images[:, 1, :, 0], images[:, 1, :, 1] = high[:, np.newaxis], low[:, np.newaxis]
+    return images
 
 
-def _every_choice(operations, probabilities, magnitudes, steps, sub_policies):
-    """The number of choices at each place of a policy, one after the other."""
-    return [operations, probabilities, magnitudes] * (steps * sub_policies)
+def _one_number_each(count, choices, seed):
+    return tf.random.stateless_uniform([count], seed, 0, choices, tf.int32)
 
 
-def _count_hint(result, operations, probabilities, magnitudes, steps, sub_policies):
-    one = operations * probabilities * magnitudes
-    wrong = {
-        one * steps * sub_policies: "Two choices of 10 each are 10 · 10, not 10 + 10: a further operation "
-        "multiplies the number of policies by the number of its choices.",
-        one**steps * sub_policies: "The operations of a sub-policy are multiplied, but the sub-policies are "
-        "added. They are chosen independently, too.",
-        one**sub_policies: "This is for sub-policies of one operation. Each has `steps` of them.",
-        one**steps: "This is the number of sub-policies. A policy has `sub_policies` of them.",
-        one: "This is the number of choices for a single operation.",
-        one ** (steps + sub_policies): "How many operations are in a whole policy? `sub_policies` times "
-        "`steps`, not their sum.",
-        (operations + probabilities + magnitudes)
-        ** (steps * sub_policies): "Each operation may go with each "
-        "probability and each magnitude: these choices are multiplied, not added.",
-        operations ** (steps * sub_policies)
-        * probabilities
-        * magnitudes: "Every operation has a probability and a magnitude of its own.",
-        (operations * magnitudes) ** (steps * sub_policies): "The probabilities are missing.",
-        (operations * probabilities) ** (steps * sub_policies): "The magnitudes are missing.",
+def _same_for_all(count, choices, seed):
+    return tf.repeat(_one_number_each(1, choices, seed), count)
+
+
+def _ends_are_rare(count, choices, seed):
+    return tf.cast(tf.round(tf.random.stateless_uniform([count], seed) * (choices - 1)), tf.int32)
+
+
+def _without_repeats(drawn, choices, seed):
+    values = tf.random.stateless_uniform([tf.size(drawn[0]), choices], seed)
+    return tf.unstack(tf.argsort(values, axis=1), axis=1)[: len(drawn)]
+
+
+def _pick(changed, numbers):
+    return tf.gather(tf.stack(changed, axis=1), numbers, batch_dims=1)
+
+
+def _first_axis(changed, numbers):
+    return tf.gather(tf.stack(changed, axis=0), numbers, batch_dims=1)
+
+
+def _without_batch_dims(changed, numbers):
+    return tf.gather(tf.stack(changed, axis=1), numbers, axis=1)
+
+
+def _mixed_up(changed, numbers):
+    return tf.reverse(_pick(changed, numbers), axis=[0])
+
+
+def _in_a_loop(changed, numbers):
+    return _pick(changed, tf.stack([number for number in numbers]))
+
+
+def _rand_augment_batch(
+    images,
+    operations,
+    *,
+    seed,
+    num_ops,
+    steps=lambda num_ops: num_ops,
+    seed_used=lambda seed: seed,
+    number_seed=lambda seeds, step: seeds[step],
+    operation_seed=lambda seeds, step: seeds[step],
+    numbers_from=_one_number_each,
+    again=lambda drawn, choices, seed: drawn,
+    apply_one_by_one=False,
+    pick=_pick,
+    answer=lambda images: images,
+):
+    """RandAugment's loop."""
+    images, count = tf.convert_to_tensor(images), steps(num_ops)
+    numbers_root, operations_root = tf.unstack(tf.random.split(seed_used(seed), 2))
+    number_seeds, operation_seeds = (tf.random.split(root, count) for root in (numbers_root, operations_root))
+    drawn = [
+        numbers_from(tf.shape(images)[0], len(operations), number_seed(number_seeds, step))
+        for step in range(count)
+    ]
+    for step, numbers in enumerate(again(drawn, len(operations), numbers_root)):
+        seeds = tf.unstack(tf.random.split(operation_seed(operation_seeds, step), len(operations)))
+        changed = []
+        for operation, one in zip(operations, seeds, strict=True):
+            changed.append(operation(images, seed=one))
+            images = changed[-1] if apply_one_by_one else images
+        images = images if apply_one_by_one else pick(changed, numbers)
+    return answer(images)
+
+
+def _marked(function, seed, count, choices, num_ops, images=None):
+    images = tf.constant(_images(count)) if images is None else images
+    operations = [_marking(number + 1) for number in range(choices)]
+    return function(images, operations, seed=tf.constant([6, seed]), num_ops=num_ops)
+
+
+def _in_a_batch(function):
+    first, again, other = (_marked(function, seed, 300, 3, 3) for seed in (0, 0, 1))
+    return _facts(first, 300, 3, 3) | {
+        "two calls with one seed": _alike(first, again),
+        "two calls with different seeds": _alike(first, other),
     }
-    if result in wrong:
-        return wrong[result]
-    if result < one ** (steps * sub_policies):
-        return (
-            "Too few. Order matters, and everything may come again: the same operation twice, and the same "
-            "sub-policy twice, so nothing is divided out."
-        )
-    return "How many choices has one operation, and how many operations are in a whole policy?"
 
 
-def _name(function):
-    return getattr(function, "__name__", "the function")
+def _alike(first, second):
+    return "the same images" if np.array_equal(first, second) else "different images"
+
+
+def _in_a_dataset(function):
+    dataset = tf.data.Dataset.from_tensor_slices(_images(60)).batch(60)
+    dataset = dataset.map(lambda images: _marked(function, 0, 60, 4, 2, images))
+    return _facts(next(iter(dataset)), 60, 4, 2)
+
+
+def _facts(images, count, choices, num_ops):
+    """What the notes in the images tell; a fact that is a sentence is compared as it is."""
+    images = np.asarray(images)
+    facts = {"shape": list(images.shape), "type": images.dtype.name}
+    if images.shape != (count, 2, _WIDTH, 3):
+        return facts
+    at_home = np.array_equal(images[:, 1], _images(count)[:, 1])
+    facts["images"] = "all in their places" if at_home else "not in their places"
+    numbers, values = images[:, 0, :, 0].astype(int), images[:, 0, :, 1:].astype(int)
+    lengths = (numbers > 0).sum(axis=1)
+    if lengths.min() == lengths.max():
+        facts["operations that an image gets"] = int(lengths[0])
+    else:
+        facts["operations that an image gets"] = f"{lengths.min()} to {lengths.max()}"
+    if facts["operations that an image gets"] != num_ops:
+        return facts
+    numbers, values = numbers[:, :num_ops], values[:, :num_ops]
+    if len(np.unique(numbers, axis=0)) == 1:
+        return facts | {"the images": "all get the same operations"}
+    facts["the images"] = "draw on their own"
+    facts["operations that were drawn"] = np.unique(numbers).tolist()
+    if count >= 300:
+        often = np.bincount(numbers.ravel(), minlength=choices + 1)[1:] / numbers.size * choices
+        facts["operations"] = f"{'' if np.abs(often - 1).max() < 0.2 else 'not '}equally likely"
+        facts["pairs of the first and the second operation"] = len(np.unique(numbers[:, -2:], axis=0))
+    twice = values[numbers[:, 0] == numbers[:, 1], :2, 0]
+    same = len(twice) > 0 and (twice[:, 0] == twice[:, 1]).all()
+    facts["an operation that comes twice"] = "draws the same again" if same else "draws anew"
+    return facts
+
+
+_AXES = (
+    "The axes do not fit: with `tf.stack(…, axis=1)` the images of the batch stay in front, and "
+    "`batch_dims=1` picks for each image from its own results."
+)
+_NO_VALUES = (
+    "Inside of `dataset.map` tensors have no values yet: no loop over images, and no list that is asked for "
+    "the place `number`. Let TensorFlow pick for the whole batch."
+)
+
+rand_augment_batch = tables.Table(
+    title="Exercise 1: every image draws its own operations, anew in each step.",
+    right=_rand_augment_batch,
+    tries=lambda: [
+        tables.Try(" with 300 images, 3 operations, num_ops=3", _in_a_batch),
+        tables.Try(" inside of dataset.map", _in_a_dataset),
+    ],
+    read=dict,
+    mistakes={
+        "Each image gets one operation, whatever `num_ops` is. Each step goes on with the images "
+        "that the step before returned, not with those that came in.": {"steps": lambda num_ops: 1},
+        "There is one step too many.": {"steps": lambda num_ops: num_ops + 1},
+        "All images of the batch get the same operations: draw a number for each of them, `[B]`.": {
+            "numbers_from": _same_for_all
+        },
+        "The last operation is never drawn: the upper end of `stateless_uniform` is left out already.": {
+            "numbers_from": lambda count, choices, seed: _one_number_each(count, max(1, choices - 1), seed)
+        },
+        "The first and the last operation are drawn half as often as the others: draw whole numbers "
+        "instead of rounding.": {"numbers_from": _ends_are_rare},
+        "An image gets the same operation in all steps: its number is drawn with the same seed each time.": {
+            "number_seed": lambda seeds, step: seeds[0]
+        },
+        "All steps use the same seed, so they draw the same numbers and the same strengths: split "
+        "`seed` into one for each step.": {
+            "number_seed": lambda seeds, step: seeds[0],
+            "operation_seed": lambda seeds, step: seeds[0],
+        },
+        "An operation that an image gets twice does the same twice: give it another seed in each step.": {
+            "operation_seed": lambda seeds, step: seeds[0]
+        },
+        "No operation comes twice for an image. Each step draws from all of them again.": {
+            "again": _without_repeats
+        },
+        "Each step applies all operations, one after the other: apply each to the images as they were before "
+        "the step, and pick.": {"apply_one_by_one": True},
+        "The same seed gives other images: something is drawn without it. Use the `stateless_` functions.": {
+            "seed_used": lambda seed: tf.random.uniform([2], maxval=2**31 - 1, dtype=tf.int32)
+        },
+        "Another seed gives the same images: everything has to be drawn from `seed`.": {
+            "seed_used": lambda seed: tf.constant([6, 0])
+        },
+        "The images have changed places: what comes back in place k is image k, changed.": {
+            "pick": _mixed_up
+        },
+        _AXES: {"pick": _first_axis},
+        "Every image has got the results for all numbers: `batch_dims=1` picks one for each image.": {
+            "pick": _without_batch_dims,
+            "steps": lambda num_ops: 1,
+        },
+        _NO_VALUES: {"pick": _in_a_loop},
+        "The type of the pixels is another: operations keep it, so nothing has to be cast.": {
+            "answer": lambda images: tf.cast(images, tf.float32)
+        },
+    },
+    errors={
+        r"Iterating over|interpreted as an integer|attribute 'numpy'|int\(\) argument|len is not": _NO_VALUES,
+        r"batch_dims|[Dd]imension|[Ss]hape|Ranks": _AXES,
+    },
+    form="Return the images, a batch of the same shape.",
+    otherwise="Draw a number for each image, apply all operations, pick; and that `num_ops` times.",
+)
 
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def magnitudes_of(function: Callable) -> None:
-    """Check `magnitudes_of(accuracies, start, gain) -> list`."""
+def _magnitudes_of(
+    accuracies,
+    start,
+    gain,
+    *,
+    rise=lambda now, best, before, best_before, final: best - now,
+    factor=lambda gain: gain,
+    adds_up=True,
+    most=10.0,
+    answer=lambda start, after: [start, *after[:-1]],
+):
+    """The magnitude of each epoch; `after` is what each epoch's accuracy makes of it."""
+    magnitude, best, before, after = start, accuracies[0], accuracies[0], []
+    for now in accuracies:
+        best_before, best = best, max(best, now)
+        change = factor(gain) * rise(now, best, before, best_before, max(accuracies))
+        magnitude = min(most, (magnitude if adds_up else start) + change)
+        after.append(magnitude)
+        before = now
+    return answer(start, after)
+
+
+def _histories():
     cases = [
-        ([0.6, 0.8, 0.7, 0.75, 0.9, 0.8], 0.0, 10.0),
+        ([0.6, 0.8, 0.7, 0.75, 0.9, 0.8, 0.85], 0.0, 10.0),
         ([0.8, 0.75, 0.85, 0.85], 0.0, 10.0),
         ([0.5, 0.6, 0.7, 0.8], 2.0, 10.0),
         ([0.8, 0.5, 0.2, 0.3, 0.9], 4.0, 20.0),
@@ -99,204 +266,49 @@ def magnitudes_of(function: Callable) -> None:
     ]
     random = np.random.default_rng(64)
     for gain in (5.0, 10.0, 40.0, 10.0):
-        count = int(random.integers(4, 9))
-        cases.append((random.uniform(0.3, 0.9, count).round(2).tolist(), float(random.integers(0, 4)), gain))
-    for accuracies, start, gain in cases:
-        _check_magnitudes(function, accuracies, start, gain)
-    harness.passed("Exercise 2: M rises by what the accuracy has lost, and only then.")
+        accuracies = random.uniform(0.3, 0.9, int(random.integers(4, 9))).round(2).tolist()
+        cases.append((accuracies, float(random.integers(0, 4)), gain))
+    return [tables.given(*case) for case in cases]
 
 
-def _check_magnitudes(function, accuracies, start, gain):
-    tried = harness.shown_call(function, accuracies, start, gain)
-    result = harness.call(function, list(accuracies), start, gain, tried=tried)
-    candidates = _rules(accuracies, start, gain)
-    expected = candidates.pop("right")
-    fail = functools.partial(harness.fail, tried=tried, expected=_rounded(expected))
-    try:
-        values = np.asarray(result, dtype=np.float64)
-    except (TypeError, ValueError):
-        fail(got=result, hint="Return a list of numbers.")
-    if values.ndim != 1:
-        fail(got=result, hint="Return a list with one M for each epoch, not only the last M.")
-    if values.shape != (len(accuracies),):
-        fail(
-            got=_rounded(values),
-            hint="There is one M too many: the accuracy of the last epoch decides nothing any more."
-            if len(values) == len(accuracies) + 1
-            else f"There are {len(accuracies)} epochs, and each has an M.",
-        )
-    if not np.allclose(values, expected, atol=1e-6):
-        fail(got=_rounded(values), hint=_rule_hint(values, candidates))
-
-
-def _rounded(values):
-    return "[" + ", ".join(f"{float(value):.4g}" for value in values) + "]"
-
-
-def _rules(accuracies, start, gain):
-    """The right magnitudes, written with arrays, and what the usual mistakes would give."""
-    accuracies = np.asarray(accuracies, dtype=np.float64)
-    best = np.maximum.accumulate(accuracies)
-    before = np.concatenate([[accuracies[0]], accuracies[:-1]])  # the accuracy one epoch earlier
-    best_before = np.concatenate([[accuracies[0]], best[:-1]])
-    behind = best - accuracies
-
-    def magnitudes(rise, cap=10.0):
-        return np.minimum(cap, start + gain * np.concatenate([[0], np.cumsum(rise)[:-1]]))
-
-    return {
-        "right": magnitudes(behind),
-        "one early": np.minimum(10, start + gain * np.cumsum(behind)),
-        "one late": np.concatenate([[start], magnitudes(behind)[:-1]]),
-        "no end": magnitudes(behind, np.inf),
-        "last epoch": magnitudes(np.maximum(0, before - accuracies)),
-        "last epoch, both ways": magnitudes(before - accuracies),
-        "falls": magnitudes(best_before - accuracies),
-        "final best": magnitudes(accuracies.max() - accuracies),
-        "rises with the accuracy": magnitudes(accuracies - best_before),
-        "from the start": np.minimum(10, start + gain * np.concatenate([[0], behind[:-1]])),
-        "whole steps": magnitudes(behind > 0),
-        "without gain": np.minimum(10, start + np.concatenate([[0], np.cumsum(behind)[:-1]])),
-        "below zero": magnitudes(-behind),
-    }
-
-
-_RULE_HINTS = {
-    "one early": "Each M comes one epoch too early: the first epoch has `start`, and its accuracy decides on "
-    "the second one.",
-    "one late": "Each M comes one epoch too late: the accuracy of an epoch decides on the very next one.",
-    "no end": "M never exceeds 10: `min(10, …)`.",
-    "last epoch": "Compared with the epoch before, not with the best so far: an accuracy that stays low "
-    "counts again in every epoch.",
-    "last epoch, both ways": "Compared with the epoch before, not with the best so far.",
-    "falls": "M has fallen at a new best. There it stays: the new accuracy is the best so far, and the "
-    "difference is 0.",
-    "final best": "Compared with the best of all epochs, also of later ones. During training nobody knows "
-    "them: the best so far.",
-    "rises with the accuracy": "M rises when the accuracy does. It shall rise when the accuracy is "
-    "below its best.",
-    "from the start": "Each M is `start` plus the last difference. It rises from where it was: the rises "
-    "add up.",
-    "whole steps": "M rises by the same step each time. It shall rise in proportion: `gain` times the "
-    "difference.",
-    "without gain": "The difference is not multiplied by `gain`.",
-    "below zero": "The sign is turned round: best minus accuracy, not accuracy minus best.",
-}
-
-
-def _rule_hint(values, candidates):
-    for name, hint in _RULE_HINTS.items():
-        if np.allclose(values, candidates[name], atol=1e-6):
-            return hint
-    if (np.diff(values) < -1e-9).any():
-        return "M never falls: at a new best the difference is 0, and M stays."
-    return (
-        "Write down, epoch by epoch, the best accuracy so far and the difference to it. M rises by `gain` "
-        "times it."
-    )
-
-
-# ---- Exercise 3 --------------------------------------------------------------------------------------------
-
-
-def top_k(function: Callable) -> None:
-    """Check `top_k(validation, probabilities, k) -> probabilities [N, K]`."""
-    random = np.random.default_rng(65)
-    for networks, images, classes, k in [
-        (3, 2, 2, 1),
-        (4, 3, 3, 2),
-        (6, 5, 4, 3),
-        (5, 2, 3, 5),
-        (8, 6, 12, 5),
-    ]:
-        validation = random.permutation(np.linspace(0.5, 0.9, networks)).round(3)
-        probabilities = random.dirichlet(np.ones(classes), (networks, images))
-        _check_ensemble(function, validation, probabilities, k)
-    harness.passed("Exercise 3: the members are chosen on validation, and their probabilities averaged.")
-
-
-def _check_ensemble(function, validation, probabilities, k):
-    networks, images, classes = probabilities.shape
-    tried = f"{_name(function)}({harness.shown(validation)}, probabilities {list(probabilities.shape)}, {k})"
-    result = harness.call(function, validation.copy(), probabilities.copy(), k, tried=tried)
-    ranked = sorted(range(networks), key=lambda network: -validation[network])
-    expected = sum(probabilities[network] for network in ranked[:k]) / k
-    fail = functools.partial(harness.fail, tried=tried, expected=expected)
-    try:
-        values = np.asarray(result, dtype=np.float64)
-    except (TypeError, ValueError):
-        fail(got=result, hint="Return an array of probabilities.")
-    if values.shape != (images, classes):
-        fail(
-            got=f"an array of shape {list(values.shape)}",
-            hint=_shape_hint(values.shape, probabilities.shape, k),
-        )
-    if not np.allclose(values, expected, atol=1e-6):
-        fail(got=values, hint=_ensemble_hint(values, validation, probabilities, ranked, k))
-
-
-def _shape_hint(shape, whole, k):
-    _, images, classes = whole
-    if shape == (k, images, classes):
-        return "These are the members' own probabilities. Average over the members, the first axis."
-    if shape == (images,):
-        return "One number for each image: return the probabilities of all classes, not the class."
-    return f"The mean over the members has the shape {[images, classes]}: images and classes stay."
-
-
-def _ensemble_hint(values, validation, probabilities, ranked, k):
-    networks = len(ranked)
-    members = probabilities[ranked[:k]]
-    votes = np.eye(members.shape[2])[members.argmax(axis=2)].mean(axis=0)
-    product = np.exp(np.log(members).mean(axis=0))
-    weighted = np.average(members, axis=0, weights=validation[ranked[:k]])
-    median = np.median(members, axis=0)
-    wrong = [
-        (
-            probabilities[ranked[-k:]].mean(axis=0),
-            "These are the k worst. `np.argsort` begins with the smallest.",
-        ),
-        (probabilities.mean(axis=0), "All networks take part. Only the `k` best on validation are members."),
-        (members.sum(axis=0), "The probabilities are added up: divide by the number of members."),
-        (members.sum(axis=0) / networks, "Divide by the number of members, k, not by that of all networks."),
-        (
-            probabilities[:k].mean(axis=0),
-            "These are the first k networks, as they came. Sort by validation first.",
-        ),
-        (probabilities[ranked[0]], "This is the best network alone. The k best are averaged."),
-        (
-            probabilities[ranked[min(k, networks) - 1]],
-            "This is the k-th best network alone. Take all up to it.",
-        ),
-        (members.max(axis=0), "This is the largest probability of the members. Take the mean."),
-        (votes, "These are votes: each member counts for one class only. Average its probabilities."),
-        (product, "This is the geometric mean. The plain mean is asked for."),
-        (
-            product / product.sum(axis=1, keepdims=True),
-            "This is the geometric mean. The plain mean is asked for.",
-        ),
-        (weighted, "The right networks. Take their plain mean, without weights."),
-        (median, "The right networks. Take their mean, not their median."),
-        (
-            median / median.sum(axis=1, keepdims=True),
-            "The right networks. Take their mean, not their median.",
-        ),
-        (probabilities[ranked[: k + 1]].mean(axis=0), "There is one member too many."),
-        (probabilities[ranked[: max(1, k - 1)]].mean(axis=0), "There is one member too few."),
-        (
-            _by_confidence(probabilities, k),
-            "Who is surest of itself on the test images is not asked. The members "
-            "are those with the best `validation`.",
-        ),
-    ]
-    for mistake, hint in wrong:
-        if mistake.shape == values.shape and np.allclose(values, mistake, atol=1e-6):
-            return hint
-    return (
-        "Which networks are the k best by `validation`? Take the mean of their probabilities, image by image."
-    )
-
-
-def _by_confidence(probabilities, k):
-    surest = np.argsort(probabilities.max(axis=2).mean(axis=1))[-k:]
-    return probabilities[surest].mean(axis=0)
+magnitudes_of = tables.Table(
+    title="Exercise 2: M rises by what the accuracy has lost, and only then.",
+    right=_magnitudes_of,
+    tries=_histories,
+    mistakes={
+        "Each M comes one epoch too early: the first epoch has `start`, and its accuracy decides on "
+        "the second one.": {"answer": lambda start, after: after},
+        "Each M comes one epoch too late: the accuracy of an epoch decides on the very next one.": {
+            "answer": lambda start, after: [start, start, *after[:-2]][: len(after)]
+        },
+        "There is one M too many: the accuracy of the last epoch decides nothing any more.": {
+            "answer": lambda start, after: [start, *after]
+        },
+        "M never exceeds 10: `min(10, …)`.": {"most": np.inf},
+        "Compared with the epoch before, not with the best so far: an accuracy that stays low counts "
+        "again in every epoch.": {"rise": lambda now, best, before, best_before, final: max(0, before - now)},
+        "Compared with the epoch before, not with the best so far, and M falls where the accuracy rises.": {
+            "rise": lambda now, best, before, best_before, final: before - now
+        },
+        "M has fallen at a new best. There it stays: the new accuracy is the best so far, and the difference "
+        "is 0.": {"rise": lambda now, best, before, best_before, final: best_before - now},
+        "Compared with the best of all epochs, also of later ones. During training nobody knows "
+        "them: the best so far.": {"rise": lambda now, best, before, best_before, final: final - now},
+        "M rises when the accuracy does. It shall rise when the accuracy is below its best.": {
+            "rise": lambda now, best, before, best_before, final: now - best_before
+        },
+        "The sign is turned round: best minus accuracy, not accuracy minus best.": {
+            "rise": lambda now, best, before, best_before, final: now - best
+        },
+        "M rises by the same step each time. It shall rise in proportion: `gain` times the difference.": {
+            "rise": lambda now, best, before, best_before, final: float(now < best)
+        },
+        "Each M is `start` plus the last difference. It rises from where it was: the rises add up.": {
+            "adds_up": False
+        },
+        "The difference is not multiplied by `gain`.": {"factor": lambda gain: 1},
+    },
+    form="Return a list of numbers: one M for each epoch.",
+    otherwise="Write down, epoch by epoch, the best accuracy so far and the difference to it. M "
+    "rises by `gain` times it.",
+)

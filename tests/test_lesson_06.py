@@ -1,0 +1,126 @@
+"""Lesson 06: its checks take right answers however they are written; `fit` gets the student's loop."""
+
+import contextlib
+import io
+import pathlib
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tools import lessons
+from utils import augment
+from utils.checks import lesson_06
+
+SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "06_automatic_policies.py"
+
+# ---- right answers ----------------------------------------------------------------------------------------
+
+
+def by_where(images, operations, *, seed, num_ops):
+    for step in range(num_ops):
+        step_seed = tf.random.experimental.stateless_fold_in(seed, step)
+        numbers = tf.random.stateless_uniform(tf.shape(images)[:1], step_seed, 0, len(operations), tf.int32)
+        changed = images
+        for number, operation in enumerate(operations):
+            one = operation(images, seed=step_seed + number + 1)
+            changed = tf.where((numbers == number)[:, tf.newaxis, tf.newaxis, tf.newaxis], one, changed)
+        images = changed
+    return images
+
+
+def all_numbers_at_once(images, operations, *, seed, num_ops):
+    draws = tf.floor(tf.random.stateless_uniform([num_ops, tf.shape(images)[0]], seed) * len(operations))
+    for step, draw in enumerate(tf.unstack(tf.cast(draws, tf.int32))):
+        changed = tf.stack([operation(images, seed=seed + step + 1) for operation in operations])
+        images = tf.gather_nd(changed, tf.stack([draw, tf.range(tf.size(draw))], axis=1))
+    return images
+
+
+def image_by_image(images, operations, *, seed, num_ops):
+    return augment.random_pipeline(operations, num_ops)(images, seed=seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", [by_where, all_numbers_at_once, image_by_image])
+def test_a_right_loop_passes_however_it_is_written(answer, capsys):
+    lesson_06.rand_augment_batch(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 1")
+
+
+def with_arrays(accuracies, start, gain):
+    behind = np.maximum.accumulate(accuracies) - np.array(accuracies)
+    return np.minimum(10, start + gain * np.cumsum([0.0, *behind[:-1]]))
+
+
+def from_the_epochs_before(accuracies, start, gain):
+    magnitudes = [start]
+    for epoch in range(1, len(accuracies)):
+        fallen = max(accuracies[:epoch]) - accuracies[epoch - 1]
+        magnitudes.append(min(magnitudes[-1] + gain * fallen, 10.0))
+    return magnitudes
+
+
+@pytest.mark.parametrize("answer", [with_arrays, from_the_epochs_before])
+def test_a_right_rule_passes_however_it_is_written(answer, capsys):
+    lesson_06.magnitudes_of(answer)
+    assert capsys.readouterr().out.startswith("✓ Exercise 2")
+
+
+# ---- what is trained --------------------------------------------------------------------------------------
+
+
+class _Enough(Exception):
+    """Ends the lesson where it has trained what is looked at."""
+
+
+def _trained_batches(change):
+    """Run the lesson up to its second training; the first batch that each `fit` gets.
+
+    Args:
+        change: makes the function to be used from that of the solution.
+    """
+    batches = []
+    # The lesson sets it, too, and the order of its images depends on it; other tests must not.
+    keras.utils.set_random_seed(6)
+
+    def fit(model, batches_of_an_epoch, **options):
+        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
+        if len(batches) == 2:
+            raise _Enough
+        return mock.Mock(history={"val_accuracy": [0.0]})
+
+    space = {"__name__": "lesson_06"}
+    with (
+        contextlib.chdir(SCRIPT.parent),
+        contextlib.redirect_stdout(io.StringIO()),
+        mock.patch("utils.figures.show"),
+        mock.patch.object(keras.Model, "fit", fit),
+        contextlib.suppress(_Enough),
+    ):
+        for cell in lessons.read(SCRIPT).code:
+            exec(cell.solution, space)
+            if cell.exercise and cell.exercise.function == "rand_augment_batch":
+                space["rand_augment_batch"] = change(space["rand_augment_batch"])
+    tf.random.set_seed(None)
+    return batches
+
+
+@pytest.mark.slow
+def test_fit_gets_what_the_students_loop_makes():
+    """Another right loop changes the images of the first batch, and their labels stay."""
+    batches = _trained_batches(lambda function: function)
+
+    def with_other_seeds(function):
+        return lambda images, operations, *, seed, num_ops: function(
+            images, operations, seed=seed + 1, num_ops=num_ops
+        )
+
+    otherwise = _trained_batches(with_other_seeds)
+    assert len(batches) == len(otherwise) == 2
+    for (images, labels), (other_images, other_labels) in zip(batches, otherwise, strict=True):
+        assert images.shape == other_images.shape
+        assert not np.array_equal(images, other_images)
+        assert np.array_equal(labels, other_labels)
