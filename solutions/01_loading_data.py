@@ -14,8 +14,11 @@
 # accident: a squeezed picture, a wrong range of values, stages in the wrong order. None of these raises an
 # error. All of them can be seen, once you know where to look.
 #
-# Two exercises are yours. An open exercise stops "Run All"; when you are stuck, go on with "Run Selected Cell
-# and All Below".
+# Two exercises are yours. An open exercise stops "Run All" at its check. When you are stuck, select the cell
+# below the check and choose "Run Selected Cell and All Below".
+#
+# In the first cell, `quiet` holds back TensorFlow's start-up messages, and `settings.load()` reads the
+# settings of the course.
 
 # %%
 from utils import quiet, settings  # noqa: F401
@@ -58,7 +61,8 @@ print(len(train), "training images,", len(test), "test images,", len(class_names
 # - `as_supervised=True` gives pairs `(image, label)`.
 # - `with_info=True` also returns `info`: names of the classes, numbers of images, the licence.
 #
-# A label is a number; `info` has its name. Here is one dog of each of twelve breeds.
+# A label is a number; `info` has its name. Here is one dog of each of twelve breeds, the first that comes
+# among the first 300 images (`take(300)`).
 
 # %%
 portraits = {}
@@ -88,8 +92,9 @@ for image, label in train.take(3):
     print(image.shape, image.dtype.name, class_names[int(label)])
 
 # %% [markdown]
-# An element has an image of `uint8` values, which are whole numbers from 0 to 255, with any height and width
-# (`None`) and 3 colors. So the images have different sizes, as photographs do.
+# `element_spec` says what every element looks like: an image of `uint8` values, which are whole numbers from
+# 0 to 255, with any height and width (`None`) and 3 colors. So the images have different sizes, as
+# photographs do.
 #
 # A recipe grows by stages. Each returns a **new** data set and leaves the old one as it was: `map` applies a
 # function to each element, `batch` packs several into one array.
@@ -123,12 +128,14 @@ print(f"an even share: {counts.mean()} of each breed; the rarest: {counts.min()}
 #
 # Whoever compares many networks on the test images chooses the one that happens to suit them, and its result
 # is too good to be true. So part of the training images is held out for **validation**: choose on it, and use
-# the test images once, at the end.
+# the test images once, at the end. (Some data sets bring such a part along, the toy dogs among them:
+# `split="validation"`.)
 #
 # ## Boxes
 #
 # Without `as_supervised=True` an element is a dictionary with everything that is known. A **bounding box** is
-# the smallest upright rectangle around the dog. (The toy dogs also have a mask, 1 where the dog is.)
+# the smallest upright rectangle around the dog; a photograph may show several dogs, and `[0]` takes the
+# first. (The toy dogs also have a mask, 1 where the dog is.)
 
 # %%
 everything = tfds.load(course.dataset, split="train", data_dir=folder)
@@ -241,13 +248,14 @@ figures.show(
 )
 
 # %% [markdown]
-# Without it the whiskers fall apart into dots and the fur is noise: each new pixel looks at four old ones and
-# drops all others. A network learns from that noise, and meets other noise in images of another size. Make
-# `antialias=True` a habit.
+# Without it the whiskers fall apart into dots and the fur is noise: each new pixel looks at four old ones of
+# its 36 and drops all others. A network learns from that noise, and meets other noise in images of another
+# size. With it the whiskers are gone, too thin for so few pixels, but nothing is there that the photograph
+# does not show. Make `antialias=True` a habit.
 #
 # ## Three ranges
 #
-# | range | type | who writes it |
+# | range | type | who gives or wants it |
 # |---|---|---|
 # | 0 to 255 | `uint8` (or `float32`) | image files, `tfds`, Pillow, this course up to the model |
 # | 0 to 1 | `float32` | `tf.image.convert_image_dtype`, torchvision's `ToTensor` |
@@ -272,7 +280,7 @@ libraries = {
 }
 
 # %% [markdown]
-# **Guess.** How many of the nine results are right?
+# **Guess.** How many of the nine results are right? (What is brighter than white counts as white.)
 
 # %%
 brighter = {}
@@ -337,7 +345,7 @@ for name in ["mobilenet_v2", "resnet_v2", "resnet", "densenet", "efficientnet_v2
 #
 # - the whole image, undistorted, in the middle of 64 × 64 pixels; the rest is black;
 # - scaled with antialiasing (bilinear, TensorFlow's default, or a better filter);
-# - `float32` from −1 (black, 0) to 1 (white, 255), the same step for all images;
+# - `float32` from −1 (black, 0) to 1 (white, 255), by the same formula for every image, whatever is in it;
 # - the label comes back as it was.
 #
 # <details><summary>Hint</summary>
@@ -416,7 +424,7 @@ for name, dataset in {"shuffle, then batch:": right, "batch, then shuffle:": wro
 # ### Augment after cache
 #
 # Here is a simple augmentation; lesson 02 takes its functions apart. **Guess.** What does the network see if
-# it stands before the cache?
+# the augmentation stands before the cache?
 
 
 # %%
@@ -470,7 +478,7 @@ figures.show(
 #
 # The cache must fit into memory; `uint8` takes a quarter of `float32`. For larger sets write
 # `cache("a/file")`, or leave it out. `prefetch` comes last: it makes the next batch while the network works
-# on this one, and `tf.data.AUTOTUNE` chooses how many.
+# on this one, and with `tf.data.AUTOTUNE` TensorFlow chooses how many batches it keeps ready.
 #
 # ## Exercise 2: put the stages in order
 #
@@ -508,8 +516,8 @@ checks.lesson_01.make_batches(make_batches)
 # ## Train with it
 #
 # `checks.yours` returns your function once its check has passed, and else the course's, so that you can go
-# on. A fifth of the training images is held out, as above. The augmentation only mirrors, which is right in
-# any range.
+# on. A fifth of the training images is held out, as above; `take` shortens a large data set, and of the toy
+# dogs it takes all that there are. The augmentation only mirrors, which is right in any range.
 
 # %%
 my_preprocess = checks.yours(preprocess, otherwise=checks.lesson_01.preprocess.right)
@@ -542,7 +550,8 @@ for epoch in (0, 4, 9):
 # The loss falls: your batches train a network. Ten epochs of a tiny network make no expert; lesson 07 does
 # better.
 #
-# **Guess.** The same network gets the same validation images, and somebody has forgotten to rescale them.
+# **Guess.** The same network gets the same validation images, but somebody has forgotten to rescale them. How
+# many does it still get right?
 
 # %% tags=["nbval-ignore-output"]
 forgotten = held_out.map(lambda image, label: (pad(image), label)).batch(32)
@@ -550,8 +559,8 @@ for name, batches in {"preprocessed alike:": validation, "rescaling forgotten:":
     print(f"{name:20} accuracy {model.evaluate(batches, verbose=0)[1]:.0%}")
 
 # %% [markdown]
-# It answers without an error, and the answers are worth little. So preprocessing is for all data alike, and
-# augmentation for training data only.
+# It answers without an error, and the answers are worth little. So preprocessing is for all data alike.
+# Augmentation is for training data only; lesson 02 shows why.
 #
 # ## Your own folder
 #
@@ -572,7 +581,8 @@ own = tfds.ImageFolder(root)
 print(own.info.features["label"].names, own.info.splits["train"].num_examples, "training images")
 
 # %% [markdown]
-# From here on all is as before: a data set of pairs, for `map` and for your function.
+# From here on all is as before: a data set of pairs, for `map` and for your `make_batches`. We pass
+# `prepare`, which stays `uint8`, so that the batch can be shown.
 
 # %%
 mine = own.as_dataset(split="train", as_supervised=True)
@@ -617,7 +627,7 @@ for name, image in {
 # ### Keras' reader of folders
 #
 # `keras.utils.image_dataset_from_directory` reads the same folders and resizes by itself, stretched and
-# without antialiasing. Whom does its cat resemble?
+# without antialiasing. Which of our two cats does its cat resemble? The smaller number tells.
 
 # %%
 theirs = keras.utils.image_dataset_from_directory(

@@ -35,10 +35,13 @@ from utils import checks, data, figures, models
 # | **pixel level** | changes values in place: brightness, color | stays, within limits | 02–05, 12 |
 # | **spatial level** | moves pixels: mirror, crop, turn | stays; boxes and masks move along | 02–05, 12 |
 # | **mixing** | makes one image of two | is mixed in the same shares | 05, 08, 09 |
-# | **generative** | a model that has learned a class paints a new image | is what was ordered | – |
+# | **generative** | a model that has learned a class paints a new image | is what was ordered | not here |
 # | **learned policies** | a search picks operations and strengths | as with these operations | 05, 06 |
 #
 # One rule holds for all: an augmented image must still mean what its label says. No library can check that.
+#
+# `data.load` loads and cuts images to a square, as you did in lesson 01. The toy dogs bring a validation part
+# along; elsewhere a tenth of the training images is held out.
 
 # %%
 SIZE = 72
@@ -72,8 +75,9 @@ figures.show(
 #
 # ## Random, and repeatable
 #
-# TensorFlow has eight functions `tf.image.random_…`, which draw a strength from a range that you give. Each
-# has a twin, `tf.image.stateless_random_…`, with one more argument: a **seed** of two whole numbers.
+# TensorFlow has eight functions `tf.image.random_…`. With each call they draw anew: a strength from a range
+# that you give, a place, or whether to mirror. Each has a twin, `tf.image.stateless_random_…`, with one more
+# argument: a **seed** of two whole numbers.
 
 # %%
 some = [tf.image.random_brightness(dog, 0.3) for _ in range(3)]
@@ -118,12 +122,12 @@ figures.show(
 # | `contrast` | `lower, upper` | a factor: values move away from the mean of their channel, or towards it |
 # | `saturation` | `lower, upper` | a factor for how colorful the image is: 0 gives grey |
 # | `hue` | `max_delta` | a turn of the color circle; 1 is all of it, 0.5 the most |
-# | `jpeg_quality` | `min_…, max_…` | saves as JPEG at a quality from 0 to 100 and reads it back |
+# | `jpeg_quality` | `min_jpeg_quality, max_jpeg_quality` | saves as JPEG, quality 0–100, and reads it back |
 # | `crop` | `size` | cuts a piece of that size from a random place |
 # | `flip_left_right`, `flip_up_down` | none | mirrors half of all images |
 #
 # We write each with a strength `s` from 0 to 1. At 1 that is brightness ±0.6, contrast 0.1–3, saturation 0–4,
-# hue ±0.5, JPEG quality 1–15 and a crop of half of the side.
+# hue ±0.5, JPEG quality 1–15 and a crop of half of the side. (`*image.shape[:-3]` is there for batches.)
 
 # %%
 operations = {  # 0.001 more, since the upper end has to be above the lower one
@@ -163,10 +167,14 @@ figures.show(
 )
 
 # %% [markdown]
+# Each row has one seed, at `s = 0.8`. **Look** at rows 1 and 3: dark, flat and pale, all at once. *One seed,
+# one draw*, below, says why.
+#
 # ## Seeds in a pipeline
 #
 # In training, every image needs a new draw in every epoch. We try three ways to draw inside of `map`, on 200
-# "images" that are only numbers. **Guess** which of them draws anew in the second epoch.
+# "images" that are only numbers, and count the different draws of one epoch. **Guess** which way draws anew
+# in the second epoch, without a `shuffle` and with one before the `map`.
 
 
 # %%
@@ -189,7 +197,7 @@ for name, draw in ways.items():
     print(f"{name:12} {different:14} {drawn_anew(plain):17} {drawn_anew(shuffled):16}")
 
 # %% [markdown]
-# - **No seed**: always new, and never to be repeated.
+# - **No seed**: always new, and not to be repeated (unless all of TensorFlow is seeded).
 # - **A seed** for an operation with a state: the series starts over in each epoch, so every image gets its
 #   old draw: frozen, as before the cache (lesson 01). Behind a `shuffle` the same series meets the images in
 #   another order, so nearly all of them draw anew.
@@ -206,7 +214,8 @@ print(f"repeat(3), then seed=7: {len(set(runs[0]))} different draws of 12; same 
 
 # %% [markdown]
 # So what a state gives depends on its neighbors in the pipeline. Stateless operations do not: seeds are data,
-# and a data set makes them.
+# and a data set makes them. `Dataset.random` gives whole numbers without end, other ones in each epoch; two
+# of them make a seed, and `zip` puts one beside each element.
 
 
 # %%
@@ -223,8 +232,8 @@ print("stateless, drawn anew in epoch 2:", drawn_anew(stateless))
 # ### One seed, one draw
 #
 # When an image goes through several operations, each needs a seed of its own. `tf.random.split` makes
-# independent seeds of one. We mirror and brighten 100 times, and count how often "mirrored" and "darker" come
-# together.
+# independent seeds of one. We mirror and change the brightness 100 times, and count how often "mirrored" and
+# "darker" go together: both or neither.
 
 # %%
 together = {"one seed for both": 0, "a seed for each": 0}
@@ -237,8 +246,8 @@ for number in range(100):
 print(together)
 
 # %% [markdown]
-# From the same seed both functions draw **the same number**: every mirrored dog is a dark one, and half of
-# what could be seen never comes.
+# From the same seed both functions draw **the same number**: every mirrored dog is darker and every other one
+# lighter, so half of what could be seen never comes.
 #
 # ## Ranges, clipping and dtype
 #
@@ -256,11 +265,13 @@ for name in five:
     print(f"{name:12} {ends[0]:>12} {ends[1]:>13} {np.abs(whole - floats).mean():6.0f}")
 
 # %% [markdown]
-# On floats from 0 to 255, brightness does nothing that can be seen, contrast leaves the range on both sides,
-# JPEG quality returns a white image. Saturation and hue work, since they only compare the channels.
+# On floats from 0 to 255, brightness does nothing that can be seen, and JPEG quality returns 1 everywhere:
+# white from 0 to 1, but almost black from 0 to 255. Saturation and hue work, since they only compare the
+# channels, and so does this draw of contrast, since its factor is below 1. With a factor above 1, contrast
+# leaves the range on both sides.
 #
 # Whole numbers are **clipped**: what would be over 255 stays at 255. Floats are not. Nor does a cast clip
-# reliably: what becomes of 300 differs from machine to machine, and from place to place in one tensor.
+# reliably: 300 may become 255 or 44 (300 − 256), even within one tensor, and other machines differ.
 
 # %% tags=["nbval-ignore-output"]
 print(tf.cast(tf.fill([33], 300.0), tf.uint8).numpy())
@@ -312,8 +323,8 @@ print(count_different(brighter), "different of 8")
 # same for all of its pixels. The number is drawn for each image, evenly between `-max_delta` and `max_delta`,
 # where 1 is the whole range from 0 to 255. The result is clipped and is `uint8` again.
 #
-# `tf.random.stateless_uniform(shape, seed, minval, maxval)` draws floats. Numbers of shape `[B, 1, 1, 1]`
-# are added to the images one by one: where a side is 1, the one value is used all along.
+# `tf.random.stateless_uniform(shape, seed, minval, maxval)` draws floats. Numbers of shape `[B, 1, 1, 1]` are
+# added to the images one by one: where a side is 1, the one value is used all along (**broadcasting**).
 #
 # <details><summary>Hint</summary>
 #
@@ -343,8 +354,9 @@ checks.lesson_02.brighten(brighten)
 # **Ask** somebody who knows the domain, **look** at strong draws beside *other* classes, or **measure** what
 # the label depends on, before and after.
 #
-# Ask: the toy dogs' README says that mirroring keeps the label, and that no dog of the test images stands on
-# its head. So: left–right yes, up–down no. (For a microscope or a satellite, which have no up, both.)
+# Ask: the toy dogs' description (`data/toy_dogs/README.md`) says that mirroring keeps the label, and that no
+# dog of the test images stands on its head. So: left–right yes, up–down no. (For a microscope or a
+# satellite, which have no up, both.)
 #
 # Look: two toy breeds are built alike, `saffrel` (gold) and `paprikin` (red). What does a turn of the hue by
 # 18° do to a saffrel?
@@ -409,10 +421,11 @@ for name in five:
 # %% [markdown]
 # Hue stands out: at strength 0.1, which is ±0.05 or up to 18°, 14 of 50 dogs keep their breed, and at 0.02
 # all do. The others keep nearly all up to 0.5. At 1, brightness keeps 21 and contrast 36: colors that are
-# clipped at the ends change their hue or turn grey. And a measure sees only what it measures: of JPEG quality
-# 1–15 it keeps 47, though ears and eyes drown in blocks.
+# clipped at the ends change their hue or turn grey. And a measure sees only what it measures: of JPEG
+# quality 1–15 it keeps 47, though in the strongest draws ears and eyes drown in blocks (see the explorer at
+# the end).
 #
-# What we have found:
+# What we have found (for the crop the README alone: ears are a sign in every pair):
 #
 # | operation | keeps a dog's label? | a range to start from |
 # |---|---|---|
@@ -479,6 +492,10 @@ print(checks.check_augmentation(my_augment).verdict)
 # Training images are augmented after the cache, with fresh seeds. Your function takes whole batches, so it
 # stands behind `batch`. **Validation and test images stay as they are**: they stand for the pictures that the
 # network will meet.
+#
+# `course` holds the settings: all breeds and images, cut to 48 pixels, unless you choose others;
+# `models.build` gives the small network of the course. The picture shows the beginnings of two epochs, a row
+# each.
 
 # %%
 size, chosen = course.image_size, course.classes
@@ -535,9 +552,10 @@ figures.show(
 )
 
 # %% [markdown]
-# Without augmentation the network soon knows the training images of the toy dogs by heart, and the **gap** to
-# the validation images grows: it overfits. With it, each epoch brings new pictures, and the gap is smaller.
-# Do not choose by one training each; lesson 07 shows how to compare.
+# Without augmentation the network soon knows the training images of the toy dogs by heart, and the **gap**
+# to the validation images grows: it overfits. With it, each epoch brings new pictures, and the gap is
+# smaller. A smaller gap is not yet a better network: in so few epochs the validation accuracy may even be
+# lower. Do not choose by one training each; lesson 07 shows how to compare.
 #
 # What if somebody augments the validation images, too?
 
@@ -579,12 +597,14 @@ print("adjust_brightness: ", int(tf.image.adjust_brightness(white, 100 / 255)[0,
 
 # %% [markdown]
 # Half of the range is added to `uint8`, and clipped; to floats from 0 to 1, and not clipped; to floats from 0
-# to 255 half a grey level is added. Bytes that you add yourself wrap around: white becomes dark.
+# to 255 half a grey level is added. Bytes that you add yourself wrap around: 200 + 100 becomes 44, light
+# becomes dark.
 #
 # ### The explorer
 #
-# Play with it: above each of five draws stands how far the coat has moved from the mean of its breed. What
-# deceives this measure besides the hue?
+# Play with it: on the left is a dog as it is, beside it five draws. Below each stands how far its coat is
+# from the mean hue of its breed. Which operations other than hue move this number, though you still see the
+# breed?
 
 
 # %% tags=["nbval-ignore-output"]

@@ -242,7 +242,8 @@ print("first:", first_label[:4], "second:", second_label[:4], "soft:", soft_labe
 # most PyTorch code), the loss of a mixed image of the classes a and b is written **λ · CE(a) + (1 − λ) ·
 # CE(b)**, where λ now is the share that was counted.
 #
-# **Guess.** Four predictions divide themselves between the two classes. Which has the lowest loss?
+# **Guess.** The label is 0.6 of the first class, 0.4 of the second. A network gives the first class 0.99,
+# 0.80, 0.60 or 0.40, the second the rest. Which has the lowest loss?
 
 # %%
 cross_entropy = keras.losses.categorical_crossentropy
@@ -254,9 +255,10 @@ for share in [0.99, 0.80, 0.60, 0.40]:
     print(f"{share:.2f}, {1 - share:.2f} {a:23.2f} {soft:12.2f} {0.6 * a + 0.4 * b:19.2f}")
 
 # %% [markdown]
-# The last two columns are equal: both ways to write the loss are the same. With the one-hot label, CE(a), the
-# surest network has the lowest loss. With the soft label it pays: the loss is lowest at 0.60 and 0.40, and
-# even there it is 0.67. So not even a perfect network reaches 0 on mixed images.
+# The last two columns are equal: both ways to write the loss are the same. With the one-hot label, CE(a),
+# the surest network has the lowest loss. With the soft label the surest one has the highest loss of the
+# four; the lowest is at 0.60 and 0.40, and even there it is 0.67. So not even a perfect network reaches 0
+# on mixed images.
 
 # %% [markdown]
 # ## The batch
@@ -435,8 +437,9 @@ figures.show(
 )
 
 # %% [markdown]
-# Compare the numbers with what you see; the larger share comes first. A share counts pixels, not meaning: a
-# box of background counts as much as a face. This is CutMix's weakness.
+# Compare the numbers with what you see; the larger share comes first. (One class alone: the partner is of
+# the same class, or the box is empty.) A share counts pixels, not meaning: a box of background counts as
+# much as a face. This is CutMix's weakness.
 #
 # The pipeline has one-hot labels, shuffled batches, and your function in `map`, with a new seed for each
 # batch. Validation images are never mixed. (`drop_remainder` leaves out the last batch, which is smaller.)
@@ -574,8 +577,8 @@ for name in ["none", "cutmix", "basic", "basic+cutmix"]:
     print(f"{name:14} accuracy on training images, unmixed: {np.mean(last):.1%}")
 
 # %% [markdown]
-# `none` and `cutmix` know all training images by heart, `basic` 97.4 % of them, `basic+cutmix` only 92.9 %.
-# That fits.
+# Of the 360 training images that are measured, `none` and `cutmix` know all by heart, `basic` 97.4 %,
+# `basic+cutmix` only 92.9 %. That fits.
 #
 # ### Remedies
 #
@@ -656,6 +659,6 @@ evaluation.as_table(evaluation.compare(remedies, baseline="basic"))
 # which gives accuracies (for ResNet-18 71.83 without, 71.01 with CutMix).
 #
 # The last two rows are one laboratory's: the same data, nearly the same training. The large network gains
-# from CutMix, the small one loses. Two grains of salt: these CutMix runs of ResNet-18 draw λ from Beta(0.2,
-# 0.2) and not from the paper's Beta(1, 1), and 300 epochs may be too few for a small network on mixed images.
-# The second is the suspicion that we had about our own.
+# from CutMix, the small one loses. Two reasons for caution: these CutMix runs of ResNet-18 draw λ from
+# Beta(0.2, 0.2) and not from the paper's Beta(1, 1), and 300 epochs may be too few for a small network on
+# mixed images. The second is the suspicion that we had about our own.

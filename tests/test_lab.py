@@ -135,7 +135,7 @@ def test_jupyterlab_opens_the_copies_and_what_is_new_is_told(course, monkeypatch
     write(course / "work" / NAME, "return 3")
     write(course / "notebooks" / NAME, "new")
     lab.main()
-    assert opened == [[str(course / "work")]]
+    assert opened == [[f"--ServerApp.root_dir={course}", "--LabApp.default_url=/lab/tree/work"]]
     assert capsys.readouterr().out == (
         "New in the course: 08_cutmix.ipynb. Your own work stays as it is in work/; to have the new one "
         "beside it, rename yours and run this again.\n"

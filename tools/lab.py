@@ -63,7 +63,8 @@ def main() -> None:
             f"New in the course: {', '.join(changed)}. Your own work stays as it is in work/; to have the "
             "new one beside it, rename yours and run this again."
         )
-    labapp.main([str(work)])
+    # The file browser shows `runs`, too: there lies what a project writes.
+    labapp.main([f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/work"])
 
 
 if __name__ == "__main__":
