@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import linecache
 import os
 import signal
 import subprocess
@@ -136,6 +137,27 @@ def test_a_registered_function_is_used_by_its_name_and_its_source_is_stored(
     assert "STRENGTH = 40" not in stored["functions"]["dark"]["source"]  # a default is in the signature
     assert stored["functions"]["dark"]["verdict"] in dark_is_registered
     assert found.identity["recipes"].keys() == {"data", "training"}
+
+
+CELL = """
+def dark_where_bright(images, *, seed):
+    if tf.reduce_mean(tf.cast(images, tf.float32)) > 1:  # TensorFlow needs the source of this
+        images = images // 2
+    return images
+"""
+
+
+def test_a_function_of_a_notebooks_cell_may_branch_on_tensors(comparison, tmp_path):
+    """As in a notebook: the cell is no file, and only this process knows its lines."""
+    name, space = "cell of a notebook", {"tf": tf, "__name__": "__main__"}
+    linecache.cache[name] = len(CELL), None, CELL.splitlines(keepends=True), name
+    exec(compile(CELL, name, "exec"), space)
+    experiment.register("dark_where_bright", augment=space["dark_where_bright"])
+    try:
+        (run,) = experiment.run(comparison, ["dark_where_bright"], tmp_path, seeds=[0])
+    finally:
+        del registered.FUNCTIONS["dark_where_bright"]
+    assert "images // 2" in run.functions["dark_where_bright"]["source"]
 
 
 def test_other_source_makes_another_run(comparison, dark_is_registered, monkeypatch):

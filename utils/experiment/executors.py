@@ -4,6 +4,7 @@ import collections
 import concurrent.futures
 import contextlib
 import dataclasses
+import linecache
 import os
 import pathlib
 import statistics
@@ -116,13 +117,21 @@ def seconds_of_a_run(chosen: Settings, slots: "Processes | Cluster") -> float:
 
 
 def _pickled(variant: Variant) -> bytes:
-    """Return the variant for another process, which may not be able to import a student's own module."""
+    """Return the variant for another process, which may not be able to import a student's own module.
+
+    The cells of a notebook go along: TensorFlow reads a function's source to make a graph of an `if`.
+    """
     for registered in variant.registered.values():
         function = getattr(registered.function, "func", registered.function)  # of a partial
         module = sys.modules.get(function.__module__)
         if "site-packages" not in (getattr(module, "__file__", None) or "site-packages"):
             cloudpickle.register_pickle_by_value(module)
-    return cloudpickle.dumps(variant)
+    cells = {
+        name: entry[2]
+        for name, entry in linecache.cache.items()
+        if len(entry) == 4 and not os.path.exists(name)
+    }
+    return cloudpickle.dumps((variant, cells))
 
 
 def _epochs(progress: str) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import linecache
 import pathlib
 import pickle
 import signal
@@ -53,7 +54,7 @@ def train(
 
     Args:
         chosen: the settings of the comparison.
-        pickled: the variant, with the functions that were registered.
+        pickled: the variant with the functions that were registered, and the cells of the notebook.
         seed: the run's.
         identity: the run's, as the parent computed it.
         progress: a file in which the number of finished epochs is written, where its folder exists here.
@@ -61,7 +62,9 @@ def train(
     Raises:
         WorkerError: when data, weights or the course itself are others here than where the run was ordered.
     """
-    variant = pickle.loads(pickled)
+    variant, cells = pickle.loads(pickled)
+    for name, lines in cells.items():  # without a time of change they stay
+        linecache.cache[name] = len(lines), None, lines, name
     comparison = _comparison(chosen)
     own = comparison.identity_of(variant)
     other = [name for name, value in own.items() if identity.get(name) != value]
