@@ -1,20 +1,12 @@
 """Lesson 06: its checks take right answers however they are written; `fit` gets the student's loop."""
 
-import contextlib
-import io
-import pathlib
-from unittest import mock
-
-import keras
+import lesson_spies
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tools import lessons
 from utils import augment
 from utils.checks import lesson_06
-
-SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "06_automatic_policies.py"
 
 # ---- right answers ----------------------------------------------------------------------------------------
 
@@ -72,53 +64,17 @@ def test_a_right_rule_passes_however_it_is_written(answer, capsys):
 # ---- what is trained --------------------------------------------------------------------------------------
 
 
-class _Enough(Exception):
-    """Ends the lesson where it has trained what is looked at."""
-
-
-def _trained_batches(change):
-    """Run the lesson up to its second training; the first batch that each `fit` gets.
-
-    Args:
-        change: makes the function to be used from that of the solution.
-    """
-    batches = []
-    # The lesson sets it, too, and the order of its images depends on it; other tests must not.
-    keras.utils.set_random_seed(6)
-
-    def fit(model, batches_of_an_epoch, **options):
-        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
-        if len(batches) == 2:
-            raise _Enough
-        return mock.Mock(history={"val_accuracy": [0.0]})
-
-    space = {"__name__": "lesson_06"}
-    with (
-        contextlib.chdir(SCRIPT.parent),
-        contextlib.redirect_stdout(io.StringIO()),
-        mock.patch("utils.figures.show"),
-        mock.patch.object(keras.Model, "fit", fit),
-        contextlib.suppress(_Enough),
-    ):
-        for cell in lessons.read(SCRIPT).code:
-            exec(cell.solution, space)
-            if cell.exercise and cell.exercise.function == "rand_augment_batch":
-                space["rand_augment_batch"] = change(space["rand_augment_batch"])
-    tf.random.set_seed(None)
-    return batches
-
-
 @pytest.mark.slow
 def test_fit_gets_what_the_students_loop_makes():
     """Another right loop changes the images of the first batch, and their labels stay."""
-    batches = _trained_batches(lambda function: function)
+    batches = lesson_spies.first_batches(6, 2, {})
 
     def with_other_seeds(function):
         return lambda images, operations, *, seed, num_ops: function(
             images, operations, seed=seed + 1, num_ops=num_ops
         )
 
-    otherwise = _trained_batches(with_other_seeds)
+    otherwise = lesson_spies.first_batches(6, 2, {"rand_augment_batch": with_other_seeds})
     assert len(batches) == len(otherwise) == 2
     for (images, labels), (other_images, other_labels) in zip(batches, otherwise, strict=True):
         assert images.shape == other_images.shape

@@ -1,20 +1,12 @@
 """Lesson 08: its checks take right answers however they are written; `fit` gets the student's function."""
 
-import contextlib
-import io
-import pathlib
-from unittest import mock
-
-import keras
+import lesson_spies
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tools import lessons
 from utils import mixing
 from utils.checks import lesson_08
-
-SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "08_cutmix.py"
 
 # ---- right answers ----------------------------------------------------------------------------------------
 
@@ -106,51 +98,15 @@ def test_a_right_mix_passes_however_it_is_written(answer, capsys):
 # ---- what is trained --------------------------------------------------------------------------------------
 
 
-class _Enough(Exception):
-    """Ends the lesson where it has trained what is looked at."""
-
-
-def _trained_batches(change):
-    """Run the lesson up to its second training; the first batch that each `fit` gets.
-
-    Args:
-        change: makes the function to be used from that of the solution.
-    """
-    batches = []
-    # The lesson sets it, too, and the order of its images depends on it; other tests must not.
-    keras.utils.set_random_seed(8)
-
-    def fit(model, batches_of_an_epoch, **options):
-        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
-        if len(batches) == 2:
-            raise _Enough
-        return mock.Mock(history={"accuracy": [0.0], "val_accuracy": [0.0]})
-
-    space = {"__name__": "lesson_08", "change": change}
-    with (
-        contextlib.chdir(SCRIPT.parent),
-        contextlib.redirect_stdout(io.StringIO()),
-        mock.patch("utils.figures.show"),
-        mock.patch.object(keras.Model, "fit", fit),
-        contextlib.suppress(_Enough),
-    ):
-        for cell in lessons.read(SCRIPT).code:
-            exec(cell.solution, space)
-            if cell.exercise and cell.exercise.function == "cutmix_batch":
-                space["cutmix_batch"] = change(space["cutmix_batch"])
-    tf.random.set_seed(None)
-    return batches
-
-
 @pytest.mark.slow
 def test_fit_gets_what_the_students_function_makes():
     """Another right function changes the first batch of `cutmix`, and that of `none` stays."""
-    plain, mixed = _trained_batches(lambda function: function)
+    plain, mixed = lesson_spies.first_batches(8, 2, {})
 
     def with_other_seeds(function):
         return lambda images, labels, *, seed: function(images, labels, seed=seed + 1)
 
-    plain_again, mixed_otherwise = _trained_batches(with_other_seeds)
+    plain_again, mixed_otherwise = lesson_spies.first_batches(8, 2, {"cutmix_batch": with_other_seeds})
     assert all(map(np.array_equal, plain, plain_again))
     assert set(np.unique(plain[1])) == {0, 1}
     assert ((mixed[1] > 0).sum(axis=1) > 1).any()  # soft labels

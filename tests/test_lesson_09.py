@@ -1,21 +1,15 @@
 """Lesson 09: its checks take right answers however they are written; `fit` gets the student's functions."""
 
-import contextlib
 import functools
-import io
-import pathlib
-from unittest import mock
 
 import keras
+import lesson_spies
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tools import lessons
 from utils import mixing
 from utils.checks import lesson_09
-
-SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "09_mixup.py"
 
 # ---- right answers ----------------------------------------------------------------------------------------
 
@@ -187,53 +181,17 @@ def test_a_right_choice_passes_however_it_is_written(answer, capsys):
 # ---- what is trained --------------------------------------------------------------------------------------
 
 
-class _Enough(Exception):
-    """Ends the lesson where it has trained what is looked at."""
-
-
-def _trained_batches(change):
-    """Run the lesson; the first batch that each `fit` gets: none, mixup, Keras, the coins.
-
-    Args:
-        change: makes the function to be used from that of the solution.
-    """
-    batches = []
-    # The lesson sets it, too, and the order of its images depends on it; other tests must not.
-    keras.utils.set_random_seed(9)
-
-    def fit(model, batches_of_an_epoch, **options):
-        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
-        if len(batches) == 4:
-            raise _Enough
-        return mock.Mock(history={"loss": [0.0]})
-
-    space = {"__name__": "lesson_09"}
-    with (
-        contextlib.chdir(SCRIPT.parent),
-        contextlib.redirect_stdout(io.StringIO()),
-        mock.patch("utils.figures.show"),
-        mock.patch.object(keras.Model, "fit", fit),
-        mock.patch.object(keras.Model, "evaluate", lambda *arguments, **options: (0.0, 0.0)),
-        contextlib.suppress(_Enough),
-    ):
-        for cell in lessons.read(SCRIPT).code:
-            exec(cell.solution, space)
-            if cell.exercise:
-                name = cell.exercise.function
-                space[name] = change(space[name])
-    tf.random.set_seed(None)
-    return batches
-
-
 @pytest.mark.slow
 def test_fit_gets_what_the_students_functions_make():
     """Other right functions change the first batches of what they mix, and those of the others stay."""
-    batches = _trained_batches(lambda function: function)
+    batches = lesson_spies.first_batches(9, 4, {})
 
     def with_other_seeds(function):
         return lambda images, labels, *, seed, **options: function(images, labels, seed=seed + 1, **options)
 
-    otherwise = _trained_batches(with_other_seeds)
+    otherwise = lesson_spies.first_batches(
+        9, 4, {"mixup_batch": with_other_seeds, "cut_or_blend": with_other_seeds}
+    )
     assert len(batches) == len(otherwise) == 4
     for place, is_the_students in enumerate([False, True, False, True]):
         if place != 2:  # Keras' layer draws its own seeds

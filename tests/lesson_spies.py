@@ -1,0 +1,55 @@
+"""What `fit` gets in a lesson: its code is run, and nothing is trained."""
+
+import collections
+import contextlib
+import io
+import pathlib
+from collections.abc import Callable, Mapping
+from unittest import mock
+
+import keras
+import tensorflow as tf
+
+from tools import lessons
+
+SOLUTIONS = pathlib.Path(__file__).parents[1] / "solutions"
+
+
+class _Enough(Exception):
+    """Ends the lesson where it has trained what is looked at."""
+
+
+def first_batches(number: int, fits: int, changes: Mapping[str, Callable]):
+    """Run a lesson up to one of its trainings; the first batch [images, labels] that each `fit` gets.
+
+    Args:
+        number: the lesson's; it sets this seed, too, and the order of its images depends on it.
+        fits: how many trainings.
+        changes: from an exercise's function to what makes the function to be used from that of the solution.
+    """
+    batches = []
+    keras.utils.set_random_seed(number)
+
+    def fit(model, batches_of_an_epoch, **options):
+        batches.append([part.numpy() for part in next(iter(batches_of_an_epoch))])
+        if len(batches) == fits:
+            raise _Enough
+        return mock.Mock(history=collections.defaultdict(lambda: [0.0]))
+
+    (script,) = SOLUTIONS.glob(f"{number:02}_*.py")
+    space = {"__name__": script.stem}
+    with (
+        contextlib.chdir(SOLUTIONS),
+        contextlib.redirect_stdout(io.StringIO()),
+        mock.patch("utils.figures.show"),
+        mock.patch.object(keras.Model, "fit", fit),
+        mock.patch.object(keras.Model, "evaluate", lambda *arguments, **options: (0.0, 0.0)),
+        contextlib.suppress(_Enough),
+    ):
+        for cell in lessons.read(script).code:
+            exec(cell.solution, space)
+            if cell.exercise and cell.exercise.function in changes:
+                name = cell.exercise.function
+                space[name] = changes[name](space[name])
+    tf.random.set_seed(None)  # other tests must not depend on the lesson's
+    return batches
