@@ -403,9 +403,9 @@ for (n, m), values in zip(GRID, on_validation, strict=True):
 #   medium", not "exactly N = 3 and M = 1".
 #
 # N = 2, M = 9 is the default in many libraries, and the paper's choice for ResNet-50 on ImageNet. Here it
-# would be near the cell N = 2, M = 10, six points behind the winner. That is the paper's point: **M grows with
-# the network and with the data**. Our network and data set are small. So search M for your own, rather than
-# copy it.
+# would be near the cell N = 2, M = 10, six points behind the winner. That is the paper's point: **M grows
+# with the network and with the data**. Our network and data set are small. So search M for your own, rather
+# than copy it.
 
 # %% [markdown]
 # ## M that adapts itself
