@@ -149,7 +149,7 @@ FLOORS = (
     {"models", "training"},
     {"evaluation"},
     {"charts"},
-    {"report"},
+    {"report", "explorer"},
     {"checks"},
     {"experiment"},
     {"grading"},
