@@ -115,7 +115,7 @@ def test_the_clones_own_code_runs(clone):
     assert run(clone, [sys.executable, "-c", code]).splitlines() == [str(path) for path in expected]
 
 
-def test_a_comparison(clone):
+def test_a_comparison_draws_the_images_and_the_first_lesson_reads_them(clone):
     fewer = shlex.split("--augment none basic --epochs 1 --seeds 1 --out runs/x")
     run(clone, recipe("project", *fewer))
     finished = [json.loads(path.read_text()) for path in (clone / "runs" / "x").glob("*-seed*.json")]
@@ -123,13 +123,10 @@ def test_a_comparison(clone):
     assert (clone / "runs" / "x" / "report.html").exists()
     assert prepared(clone).exists()
 
-
-def test_the_first_cells_of_the_first_lesson(clone):
     lesson = clone / "notebooks" / "01_loading_data.ipynb"
     printed = run(clone, [sys.executable, "-c", LESSON, str(lesson)], folder="notebooks")
     last = printed.splitlines()[-1]
     assert last.startswith(str(clone / "utils" / "data")) and last.endswith(" 720")
-    assert prepared(clone).exists()
 
 
 def test_grading(clone):
