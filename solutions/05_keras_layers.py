@@ -6,8 +6,7 @@
 #
 # **Time.** 50 minutes.
 #
-# **You need to know** lesson 01 (batches, one-hot labels, the stages of `tf.data`) and lesson 02 (one draw
-# for each image).
+# **You need to know** lesson 01 (batches, the stages of `tf.data`) and lesson 02 (one draw for each image).
 
 # %%
 from utils import quiet, settings  # noqa: F401
@@ -129,8 +128,9 @@ figures.show(
 )
 
 # %% [markdown]
-# The first and the last row are right. In the others no error tells you, and the network trains on what you
-# see. So give `value_range` always, and keep pixels from 0 to 255 until the model.
+# The first and the last row are right. In the others only a picture that was just moved survives; no error
+# tells you, and the network trains on what you see. So give `value_range` always, and keep pixels from 0 to
+# 255 until the model.
 #
 # ### Keras draws once for a batch
 #
@@ -152,8 +152,9 @@ figures.show(
 
 # %% [markdown]
 # One pair for the whole batch; only the strengths differ. In one step the network learns about two
-# operations, in the next about two others. Mapped **before** batching, each image draws its own. (That is
-# slow for large images: 11 to 25 a second at 224 pixels on two cores, measured for this course.)
+# operations, in the next about two others. Mapped **before** batching, each image draws its own. (The layer
+# is slow, too: with two threads `make bench` measures 45 images a second at 224 pixels, of the course's
+# `augment.rand_augment`, which draws for each image of a batch, 3,766.)
 #
 # ## In the model or in `tf.data`?
 #
@@ -253,8 +254,9 @@ figures.show(
 #
 # Two layers change the *label*, too. **CutMix** pastes a box of another image, **MixUp** lays another image
 # over the first one, half transparent. The label then says how much of each class there is, such as 0.7 and
-# 0.3; it is called **soft**. Lessons 08 and 09 build both; here we use Keras' layers. They take a dict of
-# images and labels, and the labels must be one-hot rows.
+# 0.3; it is called **soft**. Lessons 08 and 09 build both and explain λ, Beta and α; here we use Keras'
+# layers. They take a dict of images and labels, and the labels must be **one-hot** rows: 1 for the image's
+# class, 0 for all others.
 #
 # **Guess.** What happens if they are class numbers, in a pipeline?
 
@@ -331,9 +333,12 @@ figures.show(
 )
 
 # %% [markdown]
+# Below, each picture has a box or a blend, of two images at most. Where you see neither, its partner was the
+# image itself, or the other's share is tiny.
+#
 # ## Label smoothing
 #
-# A one-hot label demands certainty: probability 1 for one class, 0 for all others. **Label smoothing**
+# A one-hot label demands certainty: probability 1 for one class. **Label smoothing**
 # (Szegedy et al. 2016, [arXiv 1512.00567](https://arxiv.org/abs/1512.00567)) asks for a little less: with
 # 0.1, every class gives away a tenth of its share, and what is collected is dealt out evenly to all K
 # classes. Soft labels are smoothed in the same way. Keras does it inside of the loss.
@@ -461,8 +466,8 @@ for name, batches in {"plain": plain, "augmented": augmented}.items():
 
 # %% [markdown]
 # The augmented one has the higher training loss: its images are harder, and its labels have a higher floor.
-# That says nothing against it. Nor does one short training decide which is better on new images: lesson 07
-# does that with seeds and intervals.
+# That says nothing against it. On validation images it is behind, too, but one short training does not decide
+# which is better in the end: lesson 07 asks that with seeds and intervals.
 #
 # ## Two devices share a batch
 #
@@ -614,5 +619,5 @@ for weight in [model.trainable_weights[0], model.trainable_weights[-1]]:
 #
 #    </details>
 #
-# **Next.** Lesson 06, automatic policies: where RandAugment's strength comes from, and what searching for
-# it costs.
+# **Next.** [Lesson 06, automatic policies](06_automatic_policies.ipynb): where RandAugment's strength comes
+# from, and what searching for it costs.

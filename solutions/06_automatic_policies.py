@@ -49,8 +49,8 @@ print(*policies.IMAGENET_POLICY[:3], sep="\n")
 # operations, one after the other, are a **sub-policy**; five sub-policies are a **policy**. For each image
 # one sub-policy is drawn.
 #
-# The paper has 16 operations (two more: Cutout, and a blend of two images), 11 probabilities 0, 0.1, …, 1
-# and 10 magnitudes 0, 1, …, 9. So a policy is one of:
+# The paper has 16 operations (two more: Cutout, which hides a square, and a blend of two images), 11
+# probabilities 0, 0.1, …, 1 and 10 magnitudes 0, 1, …, 9. So a policy is one of:
 
 # %%
 policy_count = (16 * 11 * 10) ** (2 * 5)
@@ -333,7 +333,7 @@ for num_ops, magnitude in [(1, 2), (1, 8), (2, 2), (2, 8)]:
 # order of the images, draws. Runs with the same seed are a **pair**: only the augmentation differs. 720
 # images train, 300 validation images choose, 1,200 test images judge.
 #
-# With them come `none`, `basic` (the mirror, shift, light and color of lesson 02), an M that adapts, and
+# With them come `none`, `basic` (the course's usual mirror, shift, light and color), an M that adapts, and
 # RandAugment on top of `basic`. (`augment.rand_augment` made them, with magnitudes as in the paper.)
 #
 # **Guess.** Is the best cell at weak, medium or strong magnitudes?
@@ -519,7 +519,8 @@ evaluation.as_table(evaluation.compare(contestants, baseline="basic"))
 figures.show(*charts.difference(contestants, baseline="basic"))
 
 # %% [markdown]
-# `points` are percentage points of test accuracy above `basic`, with the 95 % interval over the seeds.
+# `points` are percentage points of test accuracy above `basic`, with the 95 % interval over the seeds. In the
+# picture a mark is a seed, the thick line that interval; the thin grey one is for other test images.
 #
 # The winner is clearly better than no augmentation, and 6.7 points behind `basic`, a few lines that somebody
 # wrote because a mirrored dog is of the same breed. On top of `basic` it costs 2.9 points. (Found without
@@ -554,7 +555,7 @@ for k in (1, 3, 5, 12):
     print(f"the {k:2} best of a seed: {best[k]:.1f} %")
 
 # %% [markdown]
-# Five together bring three points over one, twelve less: the last ones come from bad cells.
+# Five together bring three points over one. All twelve bring less: the last ones come from bad cells.
 #
 # What makes the members different enough, the policy or the seed? We take the 25 networks of the five
 # best cells and put them together in three ways, each time to five ensembles of five.

@@ -6,8 +6,8 @@
 #
 # **Time.** 50 minutes.
 #
-# **You need to know** lesson 01 (one-hot labels, batches in `tf.data`), lesson 02 (`stateless_` operations
-# and their seeds) and lesson 07 (`compile` and `fit`, paired seeds, intervals).
+# **You need to know** lesson 01 (batches in `tf.data`), lesson 02 (`stateless_` operations and their seeds)
+# and lesson 07 (one-hot labels, `compile` and `fit`, paired seeds, intervals).
 #
 # **Source.** Yun et al. 2019, *CutMix*, [arXiv 1905.04899](https://arxiv.org/abs/1905.04899).
 
@@ -548,7 +548,7 @@ print_accuracies("Keras", *train_on(plain.map(keras_mix)))
 # ## Does it help?
 #
 # The repository holds **reference runs** of the toy dogs, whatever profile you have: small ResNets from
-# random weights, 40 epochs, five seeds. `basic` is the usual augmentation of lesson 02 (mirror, shift, light,
+# random weights, 40 epochs, five seeds. `basic` is the course's usual augmentation (mirror, shift, light,
 # color); `basic+cutmix` augments and then mixes. Runs with the same seed are a **pair** (lesson 07).
 #
 # **Guess.** Put `none`, `cutmix`, `basic` and `basic+cutmix` in order.

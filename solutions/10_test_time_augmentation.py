@@ -6,8 +6,8 @@
 #
 # **Time.** 45 minutes.
 #
-# **You need to know** lesson 02 (what `basic` changes), lesson 07 (`compile` and `fit`, pairs of runs with
-# the same seed, the 95 % interval) and lesson 08 (what a reference run is).
+# **You need to know** lesson 07: `compile` and `fit`, reference runs with `none` and `basic`, pairs of runs
+# with the same seed, the 95 % interval.
 #
 # **Sources.** Krizhevsky et al. 2012, whose network made deep learning famous, average the predictions for
 # ten parts of each test image. Shanmugam et al. 2021, [arXiv 2011.11156](https://arxiv.org/abs/2011.11156),
@@ -300,7 +300,7 @@ for name, of_models in reference.items():
 # lopsided as this, or more, to either side? That is its p-value.
 #
 # Write `sign_test(before, after, labels)`, three integer arrays `[N]` of class numbers. Return three numbers:
-# how many predictions are corrected, how many broken, and the p-value. Where none is, p is 1.
+# how many predictions are corrected, how many broken, and the p-value. Where both are 0, p is 1.
 #
 # <details><summary>Hint</summary>
 #
@@ -528,8 +528,8 @@ print_gains({title: gain(crops, positions) for title, positions in ways.items()}
 #
 # ### How sure, after averaging?
 #
-# A model is well **calibrated** if its confidence is, on average, as high as its accuracy (lesson 09). Mean
-# confidence minus accuracy, in points; above zero is too sure:
+# A model can be too sure of itself (lesson 09). Mean confidence minus accuracy, in points; above zero is too
+# sure:
 
 # %%
 for title, positions in {"as is": [0], "+ mirrored": MIRROR, "all nine": SETS["all nine"]}.items():

@@ -488,13 +488,13 @@ figures.show(
 )
 
 # %% [markdown]
-# For saffrel and paprikin the repair works: both are back where `basic` is. (Hazelmuff, whose patches are a
-# hue, too, loses 5 points; it does not hold.) With the crop the spared breeds gain, and fleecekin loses 36
-# points: the average is worse than with the crop for all.
+# For saffrel and paprikin the repair works: neither differs clearly from `basic` any more. (Hazelmuff, whose
+# patches are a hue, too, loses 5 points; it does not hold.) With the crop the spared breeds gain, and
+# fleecekin loses 36 points: the average is worse than with the crop for all.
 #
 # In this training a bouclet is always whole, a fleecekin nearly always enlarged. So the network need not
 # learn about topknots: *whole or not* tells the two apart. What gives the class away in training, but not in
-# the test, is a **leak**. In the test every dog is whole:
+# the test, is a **shortcut**. In the test every dog is whole:
 
 # %%
 for name in ["none", "crop", "crop spared"]:
@@ -504,7 +504,7 @@ for name in ["none", "crop", "crop spared"]:
 
 # %% [markdown]
 # The two are named far too often. With the hue *both* of a pair were spared, which tells nothing within the
-# pair. The validation images know about the leak: 68.5 % against 75.3 %. **Try the repair on validation
+# pair. The validation images show the shortcut: 68.5 % against 75.3 %. **Try the repair on validation
 # images, not only the choice of classes.**
 
 # %% [markdown]
@@ -551,7 +551,7 @@ figures.show(*charts.class_changes(own, AUGMENTATION, BASELINE))
 #   everyone. The confusion table tells which.
 # - An operation hurts where it changes the sign that tells classes apart. Predict from the pictures, then
 #   look.
-# - An augmentation that spares one of two look-alikes tells the class by its absence: a leak.
+# - An augmentation that spares one of two look-alikes tells the class by its absence: a shortcut.
 #
 # ## Questions
 #

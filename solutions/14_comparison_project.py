@@ -83,7 +83,7 @@ print(f"{course.dataset}, {course.model}, {course.epochs} epochs a run")
 # For each image λ, evenly distributed from 0 to 1, a box around any place, clipped at the border, and a
 # partner, by a shuffle. The box is filled with the partner's pixels, the label has the share of the pixels.
 # `images` is `[B, H, W, 3]`, `labels` float `[B, K]`, `seed` a stateless seed; the images keep their dtype.
-# In lesson 08 the draws and `boxes` were given; now they are yours.
+# In lesson 08 the draws and `boxes` were given; here the cell holds them, too.
 #
 # <details><summary>Hint</summary>
 #
@@ -289,7 +289,7 @@ experiment.register("mixup", mix=mixup)
 # %% [markdown]
 # `none`, `basic`, `cutmix` and `mixup` must be there. Finding the best augmentation is up to you: add at
 # least two variants of your own making. Each line of this table counts as one, and so does another setting.
-# For these drawings and 40 epochs lesson 08 has answered the third and fourth: ask something new.
+# For these drawings and 40 epochs lesson 08 has answered the first, third and fourth: ask something new.
 #
 # | you write | it means |
 # |---|---|
@@ -298,7 +298,7 @@ experiment.register("mixup", mix=mixup)
 # | `basic+cutmix(rate=0.5)` | CutMix for half of the images |
 # | `basic+cutmix(until=0.7)` | CutMix in the first 70 % of the epochs, then none |
 # | `basic+random_resized_crop(smallest=0.6)` | basic, then a random crop of at least 60 % of the area |
-# | `basic+trivial_augment`, `rand_augment`, `cutout`, `grid_mask`, `color`, … | lessons 02, 05 and 06 |
+# | `basic+trivial_augment`, `rand_augment`, `cutout`, `grid_mask`, `color`, … | lessons 05, 06 and 08 |
 # | `mine`, after `experiment.register("mine", augment=…)` | your `augment(images, *, seed)` |
 
 # %%
@@ -325,8 +325,8 @@ figures.show(*charts.samples(samples, "cutmix", comparison.class_names), kind="j
 # long it will take. Train one seed first (`SEEDS = 1`), and look at its curves in Task 6 before you train
 # the others. By hand the learning rate stayed the same; here it rises in the first epochs, then falls to 0.
 # Stop it (■ in the tool bar) whenever you like: finished runs stay in `FOLDER`, and the same cell goes on
-# from there. Later you may add variants and raise `SEEDS`. Figures show the list, the rubric the whole
-# folder: delete the files of a variant that you take out.
+# from there. Later you may add variants and raise `SEEDS`. The figures show your list, the rubric counts the
+# whole folder: delete the files of a variant that you take out.
 #
 # Runs of one seed are pairs: the same start, order of images and number of steps. The test images are used
 # once per run, after it. With `reference`, nothing is trained: the course's own runs, of seven variants and
@@ -488,11 +488,10 @@ print(f"hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB)")
 #
 #    <details><summary>Answer</summary>
 #
-#    Against CutMix for this network, this many images and this length of training. Mixing slows
-#    learning down and pays off with larger networks and longer training: on ImageNet, CutMix gives
-#    ResNet-50 0.34 points in 100 epochs and 1.34 in 300, and costs ResNet-18 1.09 and 0.82 (OpenMixup,
-#    see the last table of lesson 08).
-#    What holds for your task, only your comparison tells.
+#    Against CutMix for this network, this many images and this length of training. Mixing slows learning
+#    down; it pays off with larger networks, trained for longer: in 300 epochs on ImageNet CutMix gives
+#    ResNet-50 1.34 points and costs ResNet-18 0.82 (OpenMixup, in the last table of lesson 08). What holds
+#    for your task, only your comparison tells.
 #
 #    </details>
 #
