@@ -6,13 +6,16 @@ RUN := $(VENV)/bin/python
 # Lesson 12 alone needs PyTorch, which is large: it has an environment of its own.
 VENV_TORCH := .venv-torch
 RUN_TORCH := $(VENV_TORCH)/bin/python
+# So has the website: Sphinx and a browser's driver, and nothing of the course.
+VENV_SITE := .venv-site
+RUN_SITE := $(VENV_SITE)/bin/python
 UV_VERSION := 0.13.9
 
 # albumentations asks the network for updates when it is imported; nothing here may need a network.
 export NO_ALBUMENTATIONS_UPDATE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install lab lab-torch project submission grade lint format check test test-torch notebooks notebooks-torch check-notebooks bench recipes lock clean
+.PHONY: help install lab lab-torch project submission grade lint format check test test-torch notebooks notebooks-torch check-notebooks site test-site bench recipes lock clean
 
 help: ## this list
 	@echo "The image augmentation course. Start with: make lab"
@@ -39,6 +42,10 @@ $(VENV_TORCH)/ready: requirements-torch.txt requirements.txt pyproject.toml
 	@echo "Installing the course and PyTorch into $(VENV_TORCH) (2 to 15 minutes, needs a network this once;"
 	@echo "on Linux about 8 GB, since PyTorch comes with all of CUDA there: it runs without a GPU)"
 	$(call install,requirements-torch.txt)
+
+$(VENV_SITE)/ready: requirements-site.txt
+	@echo "Installing what builds the site into $(VENV_SITE) (1 to 3 minutes, needs a network this once)"
+	$(call install,requirements-site.txt)
 
 lab: $(VENV)/ready ## open the course in JupyterLab, in copies of your own (work/) that no update overwrites
 	$(RUN) -m tools.lab
@@ -69,7 +76,7 @@ format: $(VENV)/ready ## let ruff mend what it can, and format
 	$(RUN) -m ruff format
 
 check: lint ## the daily command: lint, and the tests that train nothing (3 minutes)
-	$(PYTEST) -m "not torch and not slow"
+	$(PYTEST) -m "not torch and not site and not slow"
 
 # nbval runs the lessons as a reader does and compares what they print with what is stored (tools/proofs.py).
 test: lint ## lint, all tests, the lessons proved and their outputs compared; nothing of PyTorch
@@ -89,6 +96,13 @@ notebooks-torch: $(VENV_TORCH)/ready ## the same with PyTorch, where lesson 12's
 check-notebooks: $(VENV)/ready ## say where a notebook is not what its script gives
 	$(RUN) -m tools.build_notebooks --check
 
+site: $(VENV_SITE)/ready ## build the website from what is committed; nothing is executed (less than half a minute)
+	$(RUN_SITE) -m sphinx -q -W docs runs/site
+	@echo "Open runs/site/index.html"
+
+test-site: site ## test the website in a real browser, the system's Chromium
+	$(RUN_SITE) -m pytest --noconftest -m site tests/test_site.py
+
 bench: $(VENV)/ready ## measure speed, memory and label errors against other libraries (about 20 minutes)
 	$(RUN) -m tools.bench
 	$(RUN) -m tools.bench --waiting
@@ -100,8 +114,8 @@ recipes: $(VENV)/ready ## tell whether a changed source changes results, and ren
 # One set of versions for every system and Python; each combination is resolved again to prove it.
 # promise, which tensorflow-datasets needs, is the one package without a wheel: pure Python.
 # PyTorch's wheels ask for macOS 14.
-lock: $(VENV)/ready ## compile requirements.in to requirements.txt, and requirements-torch.in likewise
-	@for name in requirements requirements-torch; do \
+lock: $(VENV)/ready ## compile requirements.in to requirements.txt, and those of PyTorch and of the site likewise
+	@for name in requirements requirements-torch requirements-site; do \
 		$(RUN) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --upgrade \
 			--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			$$name.in -o $$name.txt || exit 1; \

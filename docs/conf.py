@@ -32,9 +32,10 @@ html_title = project
 html_static_path = ["_static"]
 html_extra_path = ["extra"]
 html_css_files = ["site.css"]
-html_js_files = ["site.js"]
 html_copy_source = False
+html_use_index = False
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 html_theme_options = {
     "home_page_in_toc": True,
     "show_toc_level": 2,

