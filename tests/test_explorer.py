@@ -1,0 +1,58 @@
+"""The explorer's pictures: what the functions draw, and what the website shows of it."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tools import draw_site
+from utils import explorer
+
+
+@pytest.fixture(scope="module")
+def page():
+    """What the website's explorer knows."""
+    text = (draw_site.STRIPS / "explorer.js").read_text(encoding="utf-8")
+    return json.loads(text.removeprefix("const EXPLORER = ").removesuffix(";\n"))
+
+
+def test_the_website_has_every_dog_and_operation(page):
+    names = {path.stem for path in draw_site.STRIPS.glob("*.webp")}
+    strips = {f"{breed}-{name}" for breed in explorer.SHOWN for name in explorer.OPERATIONS}
+    assert names == strips | set(explorer.SHOWN) and page["labels"].keys() == strips
+    assert page["codes"] == {
+        name: [explorer.code(name, level) for level in draw_site.LEVELS] for name in explorer.OPERATIONS
+    }
+    assert sum(path.stat().st_size for path in draw_site.STRIPS.iterdir()) < 3_000_000
+
+
+def test_the_code_that_is_shown_is_python():
+    for name, operation in explorer.OPERATIONS.items():
+        assert len(operation.values) == len(draw_site.LEVELS)
+        compile(explorer.code(name, 0), name, "eval")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["translate_x", "cutmix"])
+def test_a_strip_drawn_anew_is_the_one_of_the_website(page, name):
+    drawn = draw_site.strip("paprikin", name).astype(float)
+    with Image.open(draw_site.STRIPS / f"paprikin-{name}.webp") as file:
+        stored = np.asarray(file.convert("RGB"), float)
+    assert drawn.shape == stored.shape == (3 * explorer.SIZE, 6 * explorer.SIZE, 3)
+    assert np.abs(drawn - stored).mean() < 4  # of 255: WebP keeps no pixel exactly
+    labels = [
+        [draw_site.label("paprikin", name, level, draw) for level in draw_site.LEVELS] for draw in range(3)
+    ]
+    assert labels == page["labels"][f"paprikin-{name}"]
+
+
+@pytest.mark.slow
+def test_a_mix_changes_the_label_and_an_operation_does_not():
+    images, labels = explorer.batch()
+    assert images.shape == (12, explorer.SIZE, explorer.SIZE, 3) and np.array_equal(labels, np.eye(12))
+    changed, kept = explorer.change("brightness", 5, 0, images, labels)
+    assert changed.dtype == np.uint8 and (changed != images).any() and np.array_equal(kept, labels)
+    _, mixed = explorer.change("mixup", 3, 0, images, labels)
+    np.testing.assert_allclose(mixed.sum(axis=1), 1, atol=1e-6)
+    assert (mixed.max(axis=1) < 1).any()
