@@ -69,7 +69,8 @@ def difference(runs: Sequence[Run], baseline: str = BASELINE) -> Chart | None:
         _difference_row(axes, row, values, _paired_points(runs, values["variant"], baseline))
     _name_rows(axes, [values["variant"] for values in rows])
     _limit_to_possible(axes)
-    axes.set_xlabel(f"Points of test accuracy above {words.name(baseline)}")
+    # At the right, so that it fits beside long names.
+    axes.set_xlabel(f"Points of test accuracy above {words.name(baseline)}", loc="right")
     text = "; ".join(
         f"{values['variant']} {words.signed(values['difference_points'])} points, 95 % interval "
         f"{words.interval(values['low_points'], values['high_points'])}, {values['verdict']}"
