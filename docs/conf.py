@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 
 DOCS = pathlib.Path(__file__).parent
 ROOT = DOCS.parent
@@ -95,6 +96,16 @@ def _lesson(path: pathlib.Path) -> bytes:
     return json.dumps(notebook).encode()
 
 
+def _lead_to_pages(app, name, source) -> None:
+    """Links of the site's own pages lead to files of the repository, as GitHub shows them; here, to pages."""
+    if "/" in name:
+        return
+    text = re.sub(r"\]\(\.\./solutions/(\d\d_\w+\.ipynb)\)", r"](lessons/\1)", source[0])
+    for place, page in ELSEWHERE.items():
+        text = text.replace(f"](../{place})", f"]({page})")
+    source[0] = re.sub(r"\[([^]]+)\]\(extra/report\.html\)", r'<a href="report.html">\1</a>', text)
+
+
 def _give_alt_texts(app, doctree) -> None:
     for image in doctree.findall(lambda node: node.tagname == "image"):
         digest = pathlib.PurePosixPath(image["uri"]).stem
@@ -110,4 +121,5 @@ for notebook_path in sorted((ROOT / "solutions").glob("[0-9][0-9]_*.ipynb")):
 
 def setup(app) -> None:
     """Sphinx calls this when it starts."""
+    app.connect("source-read", _lead_to_pages)
     app.connect("doctree-read", _give_alt_texts)

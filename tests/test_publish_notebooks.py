@@ -15,7 +15,7 @@ STUDENT = publish_notebooks.ROOT / "notebooks" / "08_cutmix.ipynb"
 
 @pytest.fixture
 def first_cell(tmp_path, monkeypatch):
-    """Run the first cell in an empty folder; returns the commands that it called. Cloning makes the folder."""
+    """Run the first cell in an empty folder, and return the commands that it called."""
     monkeypatch.chdir(tmp_path)
     commands = []
 

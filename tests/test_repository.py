@@ -105,6 +105,19 @@ def test_pictures_in_readmes_have_alt_text_and_exist():
         assert (ROOT / page).parent.joinpath(path).exists(), f"{page}: {path} is missing"
 
 
+def test_links_between_pages_lead_to_files_of_the_repository():
+    """So that they work wherever the repository is looked at; the site's conf.py turns them into its own."""
+    links = [
+        (page, link.split("#")[0])
+        for page in tracked()
+        if page.endswith(".md")
+        for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```", "", text(page), flags=re.S | re.M))
+    ]
+    inside = [(page, link) for page, link in links if link and not re.match(r"[a-z]+:", link)]
+    assert len(inside) > 30
+    assert [pair for pair in inside if not (ROOT / pair[0]).parent.joinpath(pair[1]).exists()] == []
+
+
 # ---- the packages ------------------------------------------------------------------------------------------
 
 
