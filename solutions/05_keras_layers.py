@@ -333,8 +333,8 @@ figures.show(
 )
 
 # %% [markdown]
-# Below, each picture has a box or a blend, of two images at most. Where you see neither, its partner was the
-# image itself, or the other's share is tiny.
+# In the lower row each picture has a box or a blend, of two images at most. Where you see neither, an image
+# was its own partner, or the other's share is tiny.
 #
 # ## Label smoothing
 #
