@@ -520,7 +520,7 @@ figures.show(*charts.difference(contestants, baseline="basic"))
 
 # %% [markdown]
 # `points` are percentage points of test accuracy above `basic`, with the 95 % interval over the seeds. In the
-# picture a mark is a seed, the thick line that interval; the thin grey one is for other test images.
+# picture a mark is a seed, the thick line that interval; the thin gray one is for other test images.
 #
 # The winner is clearly better than no augmentation, and 6.7 points behind `basic`, a few lines that somebody
 # wrote because a mirrored dog is of the same breed. On top of `basic` it costs 2.9 points. (Found without

@@ -563,7 +563,7 @@ figures.show(*charts.difference(four))
 
 # %% [markdown]
 # `points` are percentage points of test accuracy above `none`: the mean over the pairs (in the picture the
-# upright tick) with its 95 % interval over the seeds (the thick line). A mark is one pair; the thin grey
+# upright tick) with its 95 % interval over the seeds (the thick line). A mark is one pair; the thin gray
 # line tells how far the gain would move with other test images. In the table, `*` is the best on the
 # validation images, and `±` the 95 % interval of a variant's own accuracy.
 #

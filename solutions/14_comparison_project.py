@@ -405,7 +405,7 @@ evaluation.as_table(evaluation.compare(finished))
 submission.show_figure(FOLDER, "comparison", *charts.difference(finished))
 
 # %% [markdown]
-# Each mark is a pair, the upright tick their mean, the thick line its 95 % interval; the thin grey line is
+# Each mark is a pair, the upright tick their mean, the thick line its 95 % interval; the thin gray line is
 # that of other test images. Where the thick line crosses zero, this comparison cannot tell whether the
 # variant helps. That is a result, too: say it so.
 #
