@@ -25,6 +25,7 @@ extensions = ["myst_nb"]
 root_doc = "index"
 exclude_patterns = ["data/toy_dogs/*.py"]
 nb_execution_mode = "off"
+highlight_language = "none"  # what says no language is no Python
 nb_ipywidgets_js = {}  # no page has a kernel; the default loads scripts from elsewhere
 myst_heading_anchors = 3
 
@@ -40,6 +41,7 @@ html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 html_theme_options = {
     "home_page_in_toc": True,
     "show_toc_level": 2,
+    "navbar_persistent": [],  # the search field stands in the sidebar
     "use_download_button": False,
     "use_fullscreen_button": False,
     "pygments_light_style": "a11y-high-contrast-light",
