@@ -76,13 +76,15 @@ def _copy(content: bytes, target: pathlib.Path) -> None:
         target.write_bytes(content)
 
 
-def _buttons(name: str) -> str:
+def _buttons(name: str, needs_torch: bool) -> str:
     """The line below a lesson's title: where to work through it."""
     if not REPOSITORY:
-        return f"*This is the solved lesson. Yours to work in: `make lab`, then `work/{name}`.*"
+        command = "make lab-torch" if needs_torch else "make lab"
+        return f"*This is the solved lesson. Yours to work in: `{command}`, then `work/{name}`.*"
     colab = f"https://colab.research.google.com/github/{REPOSITORY}/blob/{PUBLISHED}/notebooks/{name}"
     binder = f"https://mybinder.org/v2/gh/{REPOSITORY}/HEAD?urlpath=lab/tree/notebooks/{name}"
-    return f"*This is the solved lesson.* **Yours to work in: [Colab]({colab}) · [Binder]({binder})**"
+    places = f"[Colab]({colab})" if needs_torch else f"[Colab]({colab}) · [Binder]({binder})"
+    return f"*This is the solved lesson.* **Yours to work in: {places}**"
 
 
 def _lesson(path: pathlib.Path) -> bytes:
@@ -93,8 +95,9 @@ def _lesson(path: pathlib.Path) -> bytes:
             for mime, about in output.get("metadata", {}).items():
                 picture = base64.b64decode(output["data"][mime])
                 alt_texts[hashlib.sha256(picture).hexdigest()] = about["alt"]
+    needs_torch = any("import torch\n" in cell["source"] for cell in notebook["cells"])
     title, *rest = "".join(notebook["cells"][0]["source"]).split("\n", 1)
-    notebook["cells"][0]["source"] = "\n".join([title, "", _buttons(path.name), *rest])
+    notebook["cells"][0]["source"] = "\n".join([title, "", _buttons(path.name, needs_torch), *rest])
     return json.dumps(notebook).encode()
 
 

@@ -91,7 +91,7 @@ def test_no_path_of_somebodys_machine_is_tracked():
     readable = [
         name
         for name in tracked()
-        if not name.endswith((".png", ".npz", ".h5")) and name != "tests/test_repository.py"
+        if not name.endswith((".png", ".webp", ".npz", ".h5")) and name != "tests/test_repository.py"
     ]
     assert [name for name in readable if private.search(text(name))] == []
 
