@@ -57,10 +57,10 @@ figures.show(
 )
 
 # %% [markdown]
-# CutMix takes a part of the first image away. MixUp takes no part away, but no pixel is quite real.
+# CutMix hides a part of the first image. MixUp hides nothing, but no pixel is quite real.
 #
-# The images are `uint8`, whole numbers from 0 to 255, and a blend is none. NumPy quietly makes floats of
-# them; TensorFlow refuses:
+# The images are `uint8`, whole numbers from 0 to 255; a blend need not be whole. NumPy quietly makes floats
+# of them; TensorFlow refuses:
 
 # %%
 light, dark = np.array([200], "uint8"), np.array([101], "uint8")
@@ -92,7 +92,7 @@ def beta(count, alpha, seed):
 
 # %% [markdown]
 # **Guess.** The paper takes α from 0.1 to 0.4 for ImageNet. With α = 0.2, how many of ten images are hardly
-# mixed: the weaker of the two, which has the smaller share, has less than 0.05?
+# mixed, so that the weaker of the two, the one with the smaller share, has less than 0.05?
 
 # %%
 ALPHAS = [0.2, 0.4, 1.0, 16.0]
@@ -126,8 +126,8 @@ figures.show(
 
 # %% [markdown]
 # - **Small α**: λ is mostly near 0 or 1, so one of the two images stands there nearly alone, with its own
-#   label. With α = 0.2 that holds for six images of ten. (λ = 0 mixes no more than λ = 1: the image has only
-#   been replaced by its partner.)
+#   label. With α = 0.2 that holds for six images of ten. (λ = 0 mixes no more than λ = 1: what is left is the
+#   partner alone.)
 # - **α = 1**: all λ are equally likely. CutMix draws λ in this way, too; clipping the boxes then changes its
 #   shares a little (last row).
 # - **Large α**: λ is close to one half, and hardly any image shows one class alone.
@@ -144,7 +144,8 @@ figures.show(
 # labels, blended with the same λ and the same partner. No loop over images; the function has to work in
 # `tf.data`, with batches of any size.
 #
-# (The authors' code draws one λ for the whole batch. One for each image mixes more variedly.)
+# ([The authors' code](https://github.com/facebookresearch/mixup-cifar10) draws one λ for the whole batch. One
+# for each image mixes more variedly.)
 #
 # <details><summary>Hint</summary>
 #
@@ -187,8 +188,8 @@ print("label share:", report["label share"].evidence)
 print("checks that fail:", ", ".join(report.failed))
 
 # %% [markdown]
-# The layer is right. What fails is about wrong input, as with Keras' CutMix: given class numbers, or an image
-# without a batch, it says nothing, and one trains on nonsense or on unmixed images.
+# The layer mixes right. What fails is about wrong input, as with Keras' CutMix: given class numbers in place
+# of rows, or an image without a batch, it raises no error, and one trains on nonsense or on unmixed images.
 
 # %% [markdown]
 # ## Train with it
@@ -277,8 +278,8 @@ for name, each in batches.items():
 
 # %% [markdown]
 # On its training batches `mixup` has a much higher loss than `none`, and Keras' layer about the same as your
-# function. On the same images *unmixed* (neither mixed nor augmented) both mixed trainings have a clearly
-# lower loss. So a loss on mixed images cannot be compared with one on other images. The next part says why.
+# function. On the same images *unmixed*, both mixed trainings have a clearly lower loss. So a loss on mixed
+# images cannot be compared with one on other images. The next part says why.
 #
 # Do not choose by the validation accuracies: they come from one training each, of six epochs.
 
@@ -361,8 +362,8 @@ for name in ["none", "cutmix", "mixup"]:
 #
 # The **confidence** of a prediction is its largest probability. A network is well **calibrated** if it is
 # right as often as it is sure: of all test images with a confidence near 80 %, about 80 % are right. In the
-# diagram, a point stands for all predictions between, say, 70 and 80 % confidence; below the diagonal a
-# network is too sure of itself, above it too modest.
+# diagram, a point stands for all predictions between, say, 70 and 80 % confidence (where there are enough);
+# below the diagonal a network is too sure of itself, above it too modest.
 #
 # **Guess.** With one-hot labels a network that is right can still lower its loss, by saying 0.99, 0.999,
 # 0.9999. A soft label punishes that. Which of `none`, `mixup` and `cutmix` is too sure, which too modest?
@@ -372,8 +373,8 @@ alone = [run for run in reference if run.augmentation in ("none", "mixup", "cutm
 figures.show(*charts.calibration(alone))
 
 # %% [markdown]
-# `none` is too sure, and the more so, the surer it is; `cutmix` is too modest nearly everywhere, and `mixup`
-# stays closer to the diagonal.
+# `none` is too sure everywhere, most of all where it says 70 to 90 %; `cutmix` is too modest nearly
+# everywhere, and `mixup` stays closer to the diagonal.
 #
 # As numbers: "too sure by" is the mean confidence minus the accuracy, in percentage points, with its 95 %
 # interval over the seeds; `basic` is the usual augmentation of lesson 02. Besides the toy dogs there are
@@ -489,7 +490,7 @@ for mix, baseline in [("mixup", "none"), ("basic+mixup", "basic")]:
     print(f"{mix} against {baseline}: {row['difference_points']:+.1f} points, interval {interval}")
 
 # %% [markdown]
-# Much the same: −2.3 points alone, with 0 in the interval, and −2.1 on top of `basic`, without it.
+# Much the same: −2.3 points alone, with 0 in the interval, and −2.1 on top of `basic`, with 0 outside.
 #
 # So the answer, for a small network from random weights, 40 epochs and α = 0.2: MixUp raises accuracy neither
 # alone nor on top of `basic`, and it makes networks less sure of themselves. A ResNet-50 that learns ImageNet

@@ -4,6 +4,9 @@ Both functions draw as they like. So the tables compare facts that do not depend
 of the results are made of, and whether the labels say the same.
 """
 
+import functools
+from unittest import mock
+
 import numpy as np
 import tensorflow as tf
 from scipy import stats
@@ -13,7 +16,6 @@ from utils.checks import harness, tables
 from utils.checks.augmentations import mixes
 
 _FORM = "Return images and labels, of the shapes that came in; the images in float32: `return mixed, labels`."
-_CHANCE = 1e-6  # what a right answer shows more rarely than this is a mistake
 
 
 def _noise(count, size):
@@ -26,25 +28,19 @@ def _mixed(function, images, labels, number, **options):
     seed = tf.constant([number, 2019], tf.int64)
     result = function(tf.constant(images), tf.constant(labels), seed=seed, **options)
     tried = f"{len(images)} images {list(images.shape[1:])} uint8, seed=({number}, 2019)"
-    harness.require_values(result, 2, tried=tried, expected="images and labels", hint=_FORM)
+    expected = [list(images.shape), list(labels.shape)]
+    several = isinstance(result, tuple | list)
+    got = [list(np.shape(part)) for part in result] if several else harness.shown(result)
+    if got != expected:
+        harness.fail(tried=tried, got=str(got), expected=f"shapes {expected}", hint=_FORM)
     return tuple(np.asarray(part) for part in result)
 
 
-def _forms(results):
-    """The dtype and shape of images and labels; those of the last batch stand for all."""
-    parts = zip(("images", "labels"), results[-1], strict=True)
+def _seed_facts(first, other, again):
+    """What becomes of the draws for another seed, and for the first one again."""
     return {
-        name: f"{'whole numbers' if part.dtype.kind in 'iub' else 'floats'} {list(part.shape)}"
-        for name, part in parts
-    }
-
-
-def _seed_facts(results, again):
-    """What becomes of the draws for the same seed and for others; `again` is drawn with the first seed."""
-    images = [each for each, _ in results]
-    return {
-        "the same seed again": "the same" if np.array_equal(images[0], again[0]) else "another batch",
-        "another seed": "the same batch" if np.array_equal(*images[:2]) else "another",
+        "the same seed again": "the same" if np.array_equal(first[0], again[0]) else "another batch",
+        "another seed": "the same batch" if np.array_equal(first[0], other[0]) else "another",
     }
 
 
@@ -53,21 +49,39 @@ def _first(signs, otherwise):
     return next((name for name, found in signs.items() if found), otherwise)
 
 
-def _in_dataset(function):
-    """Batches of eight and four in `dataset.map`, compared with calls outside of it."""
-    images, labels = (part[:12] for part in _noise(16, 16))
-    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8)
-    seeds = tf.data.Dataset.from_tensor_slices(tf.constant([[3, 2019], [4, 2019]], tf.int64))
-    mixed = tf.data.Dataset.zip(batches, seeds).map(lambda batch, seed: function(*batch, seed=seed))
-    pairs = [
-        (inside[0].numpy(), _mixed(function, images[part], labels[part], number)[0])
-        for inside, part, number in zip(mixed, [slice(8), slice(8, 12)], [3, 4], strict=True)
-    ]
-    alike = all(one.shape == other.shape and np.allclose(one, other, atol=0.01) for one, other in pairs)
+def _near(values, expected):
+    return np.allclose(values, expected, atol=1e-3)
+
+
+def _in_dataset(function, images, labels):
+    """Whether a batch, of a size that `dataset.map` does not know, is there what it is outside of it."""
+    seeds = tf.data.Dataset.from_tensors(tf.constant([3, 2019], tf.int64))
+    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(len(images))
+    pairs = tf.data.Dataset.zip(batches, seeds)
+    inside, _ = harness.call(
+        lambda: next(pairs.map(lambda batch, seed: function(*batch, seed=seed)).as_numpy_iterator()),
+        tried=f"{harness.name_of(function)} inside of dataset.map, with a batch of {len(images)} images",
+    )
+    alike = np.allclose(inside, _mixed(function, images, labels, 3)[0], atol=0.01)
     return {"images from dataset.map": "as outside of it" if alike else "others than outside of it"}
 
 
-_IN_DATASET = tables.Try(" inside of dataset.map, with batches of 8 and 4 images", _in_dataset)
+def _in_steps(right, *steps):
+    """A use: facts of its steps, up to the first that finds others than in the right answer."""
+    expected = functools.cache(lambda step: step(right))
+
+    def use(function):
+        facts = {}
+        for step in steps:
+            found = step(function)
+            facts |= found
+            if found != expected(step):
+                break
+        return facts
+
+    return use
+
+
 _SIZE = (
     "Inside of `dataset.map` a batch has neither a size nor values yet: `tf.shape(images)[0]` is its size "
     "when it comes, and `.numpy()`, `len` or NumPy do not work."
@@ -121,15 +135,9 @@ def _mixup(
 def _blends(function):
     """What the pixels of several batches are made of, and whether their labels say so."""
     images, labels = _noise(8, 6)  # a size of its own, so that a λ along rows or columns stops with an error
-    results = [_mixed(function, images, labels, number, alpha=1.0) for number in range(8)]
-    facts = _forms(results)
-    if facts != _forms([(images / 1.0, labels)]):
-        return facts
-    rows, values = (
-        images.reshape(8, -1) / 1.0,
-        np.concatenate([mixed for mixed, _ in results]).reshape(64, -1),
-    )
-    named, own = np.concatenate([each for _, each in results]), np.tile(np.arange(8), 8)
+    *results, again = [_mixed(function, images, labels, number, alpha=1.0) for number in (*range(8), 0)]
+    mixed, named = (np.concatenate(parts) for parts in zip(*results, strict=True))
+    rows, values, own = images.reshape(8, -1) / 1.0, mixed.reshape(64, -1), np.tile(np.arange(8), 8)
     shares = values @ np.linalg.pinv(rows)
     off, third = np.abs(shares @ rows - values).max(), np.sort(np.abs(shares), axis=1)[:, -3]
     partner = np.where(np.eye(8)[own] > 0, -1, shares).argmax(axis=1)
@@ -138,12 +146,13 @@ def _blends(function):
     )
     blended = abs(kept - 1) > 0.02  # an image that is its own partner tells nothing
     signs = {
+        "in whole numbers": mixed.dtype.kind in "iub",
         "as it came": not blended.any(),
         "a blend, scaled to 0-1": values.max() <= 1,
         "a blend, but rounded": 0.02 < off < 2,
-        "no blend of two": off > 0.02 or third.max() > 0.01 or not _near(shares.sum(axis=1), 1),
+        "no blend of two": off > 0.02 or third.max() > 0.01 or not _near(np.abs(shares).sum(axis=1), 1),
     }
-    facts["each image"] = _first(signs, "a blend of two")
+    facts = {"each image": _first(signs, "a blend of two")}
     if any(signs.values()):
         return facts
     batches, lams = partner.reshape(8, 8), kept.reshape(8, 8)
@@ -156,35 +165,28 @@ def _blends(function):
     }
     facts["partners"] = _first(signs, "drawn for each batch")
     facts["labels sum to"] = "1" if _near(named.sum(axis=1), 1) else "other numbers"
-    known = {"λ": kept, "1 − λ": 1 - kept, "1": kept**0, "0": 0 * kept, "1 or 0": kept > 0.5}
+    if facts["labels sum to"] != "1":
+        return facts
+    known = {"λ": kept, "1 − λ": 1 - kept, "1": kept**0, "1 or 0": kept > 0.5}
     signs = {name: _near(label[blended], share[blended]) for name, share in known.items()}
     facts["label of the image itself"] = _first(signs, "another number")
     facts["the rest"] = "its partner's" if _near((label + other)[blended], 1) else "another image's"
-    return facts | _seed_facts(results, _mixed(function, images, labels, 0, alpha=1.0))
+    return facts | _seed_facts(*results[:2], again)
 
 
-def _near(values, expected):
-    return np.allclose(values, expected, atol=1e-3)
-
-
-def _lam_drawn(**options):
-    """A Try that reads λ from the labels of a large batch; they follow the pixels, as has been seen."""
-
-    def use(function):
-        images, labels = np.zeros([512, 2, 2, 3], np.uint8), np.eye(512, dtype=np.float32)
+def _lam_drawn(function):
+    """What λ is drawn from: the labels of a large batch tell, which follow the pixels."""
+    images, labels = np.zeros([512, 2, 2, 3], np.uint8), np.eye(512, dtype=np.float32)
+    facts = {}
+    for name, asked, options in [("alpha=16", 16, {"alpha": 16.0}), ("its default alpha", 0.2, {})]:
         lam = np.diagonal(_mixed(function, images, labels, 5, **options)[1])
-        if lam.min() > 0.49:
-            return {"λ is drawn from": "no Beta distribution: it is never below 0.49"}
-        asked = options.get("alpha", 0.2)
-        near = (
-            alpha for alpha in (asked, 0.2, 1) if stats.kstest(lam, stats.beta(alpha, alpha).cdf)[1] > _CHANCE
-        )
-        alpha = next(near, None)
-        return {"λ is drawn from": f"Beta({alpha}, {alpha})" if alpha else "another distribution"}
+        known = {f"Beta({each}, {each})": stats.beta(each, each).cdf for each in (asked, 0.2, 1)}
+        signs = {words: stats.kstest(lam, cdf).pvalue > 1e-6 for words, cdf in known.items()}
+        facts[f"λ with {name} is drawn from"] = _first(signs, "another distribution")
+    return facts
 
-    words = "".join(f", {name}={value}" for name, value in options.items())
-    return tables.Try(f"(512 images, 512 labels, seed=(5, 2019){words})", use)
 
+_MIXUP_USED = _in_steps(_mixup, _blends, _lam_drawn, lambda function: _in_dataset(function, *_noise(12, 8)))
 
 _AXES = (
     "Shapes are matched from the last axis on, so λ [B] meets the channels. Give it axes of length 1 behind "
@@ -195,12 +197,7 @@ _CAST = "TensorFlow multiplies only numbers of one dtype: cast the images to flo
 mixup_batch = tables.Table(
     title="Exercise 1: pixels and labels are blended, each image with its own λ and partner.",
     right=_mixup,
-    tries=lambda: [
-        tables.Try(" with alpha=1.0, for eight seeds", _blends),
-        _lam_drawn(),
-        _lam_drawn(alpha=16.0),
-        _IN_DATASET,
-    ],
+    tries=lambda: [tables.Try(" with batches of images, for several seeds", _MIXUP_USED)],
     read=dict,
     mistakes={
         "λ does not come from Beta(alpha, alpha): draw it by `beta`, and change neither it nor `alpha`.": {
@@ -239,7 +236,6 @@ mixup_batch = tables.Table(
         "The images are right, the labels came back as they were. They are blended, too.": {
             "label_lam": tf.ones_like
         },
-        "The images are right, the labels are those of the partners alone.": {"label_lam": tf.zeros_like},
         "The images are right, but in the labels λ and 1 − λ have changed places.": {
             "label_lam": lambda lam: 1 - lam
         },
@@ -259,9 +255,6 @@ mixup_batch = tables.Table(
         },
         "Where `alpha` is not given, 0.2 is meant: leave the first line of the function as it is.": {
             "alpha": 1.0
-        },
-        "λ is as often below one half as above: use it as it is drawn.": {
-            "draw": lambda count, alpha, seed: tf.abs(_beta(count, alpha, seed) - 0.5) + 0.5
         },
     },
     errors={
@@ -291,7 +284,7 @@ def _cut_or_blend(
     toss=_toss,
     of_mixes=lambda seed: seed,
     cast=lambda images: tf.cast(images, tf.float32),
-    cut_of=lambda cut, blended: cut,
+    cut_of=lambda cut, blended, images: cut,
     image_axes=lambda coins: coins[:, tf.newaxis, tf.newaxis, tf.newaxis],
     label_axes=lambda coins: coins[:, tf.newaxis],
     label_coins=lambda coins: coins,
@@ -302,71 +295,99 @@ def _cut_or_blend(
     coins = toss(count(images), coin_seed)
     cut, cut_labels = mixing.cutmix(images, labels, seed=of_mixes(mix_seed))
     blended, blended_labels = mixing.mixup(images, labels, seed=of_mixes(mix_seed))
-    mixed = tf.where(image_axes(coins), cut_of(cast(cut), blended), blended)
+    mixed = tf.where(image_axes(coins), cut_of(cast(cut), blended, images), blended)
     return done(mixed), tf.where(label_axes(label_coins(coins)), cut_labels, blended_labels)
 
 
-def _cuts_and_blends(function):
-    """Whether each image is cut or blended, measured from the pixels, and whether its label says the same."""
-    images, labels = _noise(16, 12)
-    results = [_mixed(function, images, labels, number) for number in range(4)]
-    facts = _forms(results)
-    if facts != _forms([(images / 1.0, labels)]):
-        return facts
-    shares, roughly = (
-        np.concatenate([mixes.decode(images, mixed, tolerance)[0] for mixed, _ in results])
-        for tolerance in (0.01, 1)
-    )
-    named = np.concatenate([each for _, each in results])
-    signs = {"cut or blended": shares, "cut or blended, but rounded": roughly}
-    signs = {name: not np.isnan(found).any() for name, found in signs.items()}
-    facts["each image"] = _first(signs, "neither cut nor blended")
-    facts["labels sum to"] = "1" if _near(named.sum(axis=1), 1) else "other numbers"
-    facts["its label"] = "the shares of its pixels" if _near(named, shares) else "other shares"
-    return facts | _seed_facts(results, _mixed(function, images, labels, 0))
+# What the stand-ins add to two channels: a mark of their own, and one of all images that they were given.
+_CUT, _BLENDED = (64, 1770 % 100), (128.3, 1770 % 100)
 
 
-def _coins(function):
-    """How the coins fall in many batches; the labels tell the partners, as has been seen."""
-    images, labels = _noise(64, 16)
-    told = [_told(images, *_mixed(function, images, labels, number)) for number in range(24)]
-    partner, is_cut, is_blended = (np.stack(each) for each in zip(*told, strict=True))
-    rates, places = is_cut.mean(axis=1), is_cut.mean(axis=0)
-    uneven = is_cut + np.random.default_rng(9).normal(0, 1e-6, is_cut.shape)  # no column without variance
-    # An image that is its own partner, or nearly alone, does not tell its coin: so nothing is exact here.
+def _stand_in(mark, shift):
+    """A mix that leaves marks in the pixels: which mix it was, what it drew, what images it was given."""
+
+    def mix(images, labels, *, seed, **_options):
+        drawn = tf.random.stateless_uniform([], seed, 0, 100, tf.int32)
+        given = tf.reduce_sum(tf.cast(images[:, 0, 0, 0], tf.int32)) % 100
+        images = images if mark == _CUT[0] else tf.cast(images, tf.float32)
+        added = [tf.cast(each, images.dtype) for each in (mark, drawn, given)]
+        share = 0.9 - tf.cast(drawn, tf.float32) / 250
+        return images + tf.stack(added), share * labels + (1 - share) * tf.roll(labels, shift, axis=0)
+
+    return mix
+
+
+def _marked(use):
+    """The use with stand-ins in place of both mixes, so that what is chosen can be read."""
+
+    def use_with_stand_ins(function):
+        images = np.repeat(np.arange(60, dtype=np.uint8), 27).reshape(60, 3, 3, 3)
+        cutmix, mixup = _stand_in(_CUT[0], 1), _stand_in(_BLENDED[0], 2)
+        with mock.patch.multiple(mixing, cutmix=cutmix, mixup=mixup):
+            return use(function, images, np.eye(60, dtype=np.float32))
+
+    return use_with_stand_ins
+
+
+@_marked
+def _choices(function, images, labels):
+    """Which mix each image and each label comes from, in many batches, and how the coins fall."""
+    *results, again = [_mixed(function, images, labels, number) for number in (*range(24), 0)]
+    mixed, named = (np.stack(parts) for parts in zip(*results, strict=True))
+    added = mixed - images
+    is_cut, is_blended = _are_marked(added, 0.01)
+    as_it_came = (added == 0).all(axis=(2, 3, 4))
     signs = {
-        "none: no image is cut": rates.max() < 0.15,
-        "none: no image is blended": is_blended.mean() < 0.02,
-        "one for the whole batch": (np.abs(rates - 0.5) > 0.35).all(),
-        "the same for every seed": (np.abs(places - 0.5) > 0.35).all(),
-        "as many in every batch": stats.chi2.cdf(23 * 64 * rates.var(ddof=1) / 0.25, 23) < 10 * _CHANCE,
-        "one for several images": np.median((np.corrcoef(uneven.T) - np.eye(64)).max(axis=1)) > 0.8,
+        "in whole numbers": mixed.dtype.kind in "iub",
+        "cut or blended": (is_cut | is_blended).all(),
+        "cut or blended, but rounded": np.logical_or(*_are_marked(added, 0.5)).all(),
+        "cut or blended, or as it came": (is_cut | is_blended | as_it_came).all(),
     }
-    often = {"fewer than half": rates.mean() < 0.43, "more than half": rates.mean() > 0.55}
-    fixed = {"the same for every seed": _repeats(partner, is_cut) or _repeats(partner, is_blended)}
-    return {
+    facts = {"each image": _first(signs, "neither cut nor blended")}
+    if facts["each image"] != "cut or blended":
+        return facts
+    drawn = added[:, :, 0, 0, 1]
+    named_by = [(named > 0.01) == (labels + np.roll(labels, shift, axis=0) > 0) for shift in (1, 2)]
+    of_cut, of_blended = (each.all(axis=2) for each in named_by)
+    is_own = ((is_cut & of_cut) | (is_blended & of_blended)).all()
+    signs = {
+        "that of its mix": is_own and _near(named.diagonal(axis1=1, axis2=2), 0.9 - drawn / 250),
+        "that of another call": is_own,
+        "often that of the other mix": (of_cut | of_blended).all(),
+        "partly of one mix, partly of the other": np.logical_or(*named_by).all(),
+    }
+    facts["its label"] = _first(signs, "that of neither mix")
+    if not signs["that of its mix"]:
+        return facts
+    facts |= _seed_facts(*results[:2], again)
+    rates, columns = is_cut.mean(axis=1), is_cut.T
+    signs = {
+        "none: no image is cut": not is_cut.any(),
+        "none: no image is blended": is_cut.all(),
+        "one for the whole batch": np.isin(rates, [0, 1]).all(),
+        "the same for every seed": (is_cut == is_cut[0]).all(),
+        "as many in every batch": np.ptp(rates) == 0,
+        "one for several images": np.median((columns[:, np.newaxis] == columns).all(axis=2).sum(axis=1)) > 1,
+    }
+    draws = [len(np.unique(drawn[chosen].round())) for chosen in (is_cut, is_blended)]
+    return facts | {
         "coins": _first(signs, "one for each image"),
-        "images with a box": _first(often, "about half"),
-        "partners": _first(fixed, "drawn for each batch"),
+        "images that are cut": "about half" if abs(rates.mean() - 0.5) < 0.06 else "another share",
+        "both mixes are": "the same for every seed" if 1 in draws else "drawn for each batch",
     }
 
 
-def _told(images, mixed, labels):
-    """The partner of each image, as its label names it; is it put together of pixels of both, or blended?"""
-    partner = np.where(np.eye(len(images)) > 0, -1, labels).argmax(axis=1)
-    own, other = images.astype(float), images[partner].astype(float)
-    from_own, from_other = (np.abs(mixed - each).max(axis=-1) < 0.01 for each in (own, other))
-    is_copied = (from_own | from_other).all(axis=(1, 2))
-    is_alone = from_own.all(axis=(1, 2)) | from_other.all(axis=(1, 2))
-    return partner, is_copied & ~is_alone, ~is_copied
+def _are_marked(added, tolerance):
+    """Which images are cut, and which are blended, [seeds, images]: all of their pixels say so."""
+    return [np.abs(added[..., ::2] - mark).max(axis=(2, 3, 4)) < tolerance for mark in (_CUT, _BLENDED)]
 
 
-def _repeats(partner, chosen):
-    """Whether the chosen images of a place have mostly the same partner."""
-    places = [partner[is_so, place] for place, is_so in enumerate(chosen.T) if is_so.any()]
-    return np.median([stats.mode(each).count / len(each) for each in places] or [0]) > 0.9
+@_marked
+def _choices_in_dataset(function, images, labels):
+    return _in_dataset(function, images[:48], labels[:48])
 
 
+_CHOICE_USED = _in_steps(_cut_or_blend, _choices, _choices_in_dataset)
 _COIN_AXES = (
     "Are there as many coins as images? And do they have as many axes as what they choose between: [B, 1, 1, "
     "1] for images, [B, 1] for labels?"
@@ -376,11 +397,7 @@ _COIN_CAST = "`tf.where` chooses between values of one dtype: cast the cut image
 cut_or_blend = tables.Table(
     title="Exercise 2: every image is cut or blended, by a coin of its own, and the labels follow.",
     right=_cut_or_blend,
-    tries=lambda: [
-        tables.Try(" with 16 images, for four seeds", _cuts_and_blends),
-        tables.Try(" with 64 images, for 24 seeds", _coins),
-        _IN_DATASET,
-    ],
+    tries=lambda: [tables.Try(" with batches of images, for several seeds", _CHOICE_USED)],
     read=dict,
     mistakes={
         _COIN_CAST: {"cast": lambda images: images},
@@ -391,9 +408,12 @@ cut_or_blend = tables.Table(
             "done": lambda images: tf.cast(images, tf.uint8)
         },
         "The pixels are right but for rounding: leave the blend in float32 as it is.": {"done": tf.round},
-        "Are both done to the same image, one after the other? Give both functions the images that came in, "
-        "and choose between their results, with one coin for a whole image.": {
-            "cut_of": lambda cut, blended: (cut + blended) / 2
+        "Give `mixing.cutmix` and `mixing.mixup` all images as they came in, neither what the other one has "
+        "made nor a part, and choose between their results with one coin for a whole image.": {
+            "cut_of": lambda cut, blended, images: (cut + blended) / 2
+        },
+        "Some images come out as they went in: what do the coins choose between?": {
+            "cut_of": lambda cut, blended, images: tf.cast(images, tf.float32)
         },
         "Coins run along the classes: give them the shape [B, 1] for the labels.": {
             "label_axes": lambda coins: coins
@@ -421,11 +441,9 @@ cut_or_blend = tables.Table(
         "No image is ever blended. What are the coins compared with, and what do they choose between?": {
             "toss": lambda count, seed: _toss(count, seed, 1)
         },
-        "Images are cut too often: what are the coins compared with?": {
+        "Both mixes should have a chance of one half: what are the coins compared with?": {
             "toss": lambda count, seed: _toss(count, seed, 0.7)
         },
-        "Images are cut too rarely. What are the coins compared with? (With a small α, CutMix leaves many "
-        "images as they are.)": {"toss": lambda count, seed: _toss(count, seed, 0.35)},
     },
     errors={
         "uint8": _COIN_CAST,
