@@ -18,7 +18,8 @@ pytestmark = pytest.mark.site
 
 ROOT = pathlib.Path(__file__).parents[1]
 SITE = ROOT / "runs" / "site"
-PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html"))
+PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+PAGES = [page for page in PAGES if not page.startswith("_static/")]  # templates of the theme
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PHONE, DESK = {"width": 400, "height": 800}, {"width": 1400, "height": 900}
