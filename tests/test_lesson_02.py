@@ -67,6 +67,19 @@ def in_floats_and_rounded(images, *, seed):
     return tf.cast(tf.round(tf.clip_by_value(floats, 0, 255)), images.dtype)
 
 
+def in_floats_from_zero_to_one(images, *, seed):
+    def change(pair):
+        numbers = tf.random.stateless_uniform([3], pair[1])
+        image = tf.cond(numbers[0] < 0.5, lambda: tf.image.flip_left_right(pair[0]), lambda: pair[0])
+        image = tf.image.adjust_brightness(image, 0.4 * numbers[1] - 0.2)
+        return tf.clip_by_value(tf.image.adjust_saturation(image, 0.7 + 0.6 * numbers[2]), 0, 1)
+
+    seeds = tf.random.split(seed, tf.shape(images)[0])
+    pairs = tf.image.convert_image_dtype(images, tf.float32), seeds
+    changed = tf.map_fn(change, pairs, fn_output_signature=tf.float32)
+    return tf.image.convert_image_dtype(changed, images.dtype, saturate=True)
+
+
 def flips_of_the_batch(images, *, seed):
     """`stateless_random_flip_left_right` draws for each image of a batch; the others take the loop."""
     first, second = tf.unstack(tf.random.split(seed, 2))
@@ -81,7 +94,9 @@ def flips_of_the_batch(images, *, seed):
     return tf.map_fn(change, (images, seeds), fn_output_signature=images.dtype)
 
 
-@pytest.mark.parametrize("answer", [saturation_first, in_floats_and_rounded, flips_of_the_batch])
+@pytest.mark.parametrize(
+    "answer", [saturation_first, in_floats_and_rounded, in_floats_from_zero_to_one, flips_of_the_batch]
+)
 def test_a_right_augmentation_passes_however_it_is_written(answer, capsys):
     lesson_02.augment(answer)
     assert capsys.readouterr().out.startswith("✓ Exercise 2")
@@ -113,7 +128,8 @@ def _second_training(augmentation):
         pytest.raises(_Fitted),
     ):
         for cell in lessons.read(SCRIPT).code:
-            if not cell.check:
+            measures_hue = "kept(" in cell.solution  # takes long, and trains nothing
+            if not (cell.check or measures_hue or "hide-input" in cell.tags):
                 exec(compile(cell.solution, SCRIPT.name, "exec"), names)
     tf.random.set_seed(None)
     return given
