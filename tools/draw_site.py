@@ -63,7 +63,8 @@ def label(breed: str, name: str, level: int, draw: int) -> str:
     return charts.label_text(mixed, data.info("toy_dogs").class_names).replace("\n+", " + ")
 
 
-def _webp(picture):
+def webp(picture: np.ndarray) -> bytes:
+    """A picture, uint8 `[H, W, 3]`, as the bytes of a small file."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, format="webp", quality=75, method=6)
     return file.getvalue()
@@ -74,9 +75,9 @@ def write_explorer() -> None:
     images, _ = explorer.batch()
     labels = {}
     for breed in explorer.SHOWN:
-        files.write_whole(STRIPS / f"{breed}.webp", _webp(images[_number(breed)]))
+        files.write_whole(STRIPS / f"{breed}.webp", webp(images[_number(breed)]))
         for name in explorer.OPERATIONS:
-            files.write_whole(STRIPS / f"{breed}-{name}.webp", _webp(strip(breed, name)))
+            files.write_whole(STRIPS / f"{breed}-{name}.webp", webp(strip(breed, name)))
             labels[f"{breed}-{name}"] = [
                 [label(breed, name, level, draw) for level in LEVELS] for draw in range(explorer.DRAWS)
             ]
