@@ -1,295 +1,288 @@
 """Wrong answers to the exercises of lesson 12, and what the check must say to them."""
 
+import functools
+
+import numpy as np
+import PIL.Image
 import torch
 
 
-class _Stored(torch.utils.data.Dataset):
-    def __init__(self, images, labels, transform):
-        self.images, self.labels, self.transform = images, labels, transform
-        self.kept = {}
+class _Table(torch.utils.data.Dataset):
+    def __init__(self, table, transform):
+        self.table, self.transform = table, transform
+        self.photos = {}
 
     def __len__(self):
-        return len(self.images)
+        return len(self.table)
+
+    def photo(self, index):
+        return PIL.Image.open(self.table["path"].iloc[index]).convert("RGB")
+
+    def number(self, index):
+        return int(self.table["label"].iloc[index])
 
 
-class Untransformed(_Stored):
+class ByName(_Table):
     def __getitem__(self, index):
-        return torch.from_numpy(self.images[index]), int(self.labels[index])
+        row = self.table.loc[index]
+        return self.transform(PIL.Image.open(row["path"]).convert("RGB")), int(row["label"])
 
 
-class ResultThrownAway(_Stored):
+class ByNameOfColumns(_Table):
     def __getitem__(self, index):
-        image = self.images[index]
-        self.transform(image)
-        return torch.from_numpy(image), int(self.labels[index])
+        photo = PIL.Image.open(self.table["path"][index]).convert("RGB")
+        return self.transform(photo), int(self.table["label"][index])
 
 
-class NumpyClass(_Stored):
+class LabelByName(_Table):
+    """The file is the right one, its class another's."""
+
     def __getitem__(self, index):
-        return self.transform(self.images[index]), self.labels[index]
+        return self.transform(self.photo(index)), int(self.table["label"][index])
 
 
-class OneHotClass(_Stored):
+class Sorted(_Table):
+    """The rows in the order of their names."""
+
     def __getitem__(self, index):
-        return self.transform(self.images[index]), torch.eye(12)[self.labels[index]]
+        row = self.table.sort_index().iloc[index]
+        return self.transform(PIL.Image.open(row["path"]).convert("RGB")), int(row["label"])
 
 
-class AllLabels(_Stored):
+class FirstRow(_Table):
     def __getitem__(self, index):
-        return self.transform(self.images[index]), self.labels
+        return self.transform(self.photo(0)), self.number(0)
 
 
-class ImageOnly(_Stored):
+class NotConverted(_Table):
     def __getitem__(self, index):
-        return self.transform(self.images[index])
+        return self.transform(PIL.Image.open(self.table["path"].iloc[index])), self.number(index)
 
 
-class Remembered(_Stored):
+class GrayAll(_Table):
     def __getitem__(self, index):
-        if index not in self.kept:
-            self.kept[index] = self.transform(self.images[index])
-        return self.kept[index], int(self.labels[index])
+        return self.transform(self.photo(index).convert("L")), self.number(index)
 
 
-class WrittenBack(_Stored):
+class PathTransformed(_Table):
     def __getitem__(self, index):
-        result = self.transform(self.images[index])
-        self.images[index] = (255 * result.permute(1, 2, 0)[..., :3]).numpy().astype("uint8")
-        return result, int(self.labels[index])
+        return self.transform(self.table["path"].iloc[index]), self.number(index)
 
 
-class AllImages(_Stored):
+class ArrayTransformed(_Table):
     def __getitem__(self, index):
-        return self.transform(self.images), int(self.labels[index])
+        return self.transform(np.array(self.photo(index))), self.number(index)
 
 
-class DrawnIndex(_Stored):
+class Untransformed(_Table):
     def __getitem__(self, index):
-        index = (index + 2) % len(self.images)
-        return self.transform(self.images[index]), int(self.labels[index])
+        return self.photo(index), self.number(index)
 
 
-class Scaled(_Stored):
+class ResultThrownAway(_Table):
     def __getitem__(self, index):
-        return self.transform(self.images[index] / 255), int(self.labels[index])
+        photo = self.photo(index)
+        self.transform(photo)
+        return photo, self.number(index)
 
 
-class ClassFirst(_Stored):
+class TransformedTwice(_Table):
     def __getitem__(self, index):
-        return int(self.labels[index]), self.transform(self.images[index])
+        photo = self.photo(index)
+        self.transform(photo)
+        return self.transform(photo), self.number(index)
 
 
-class TransformedTwice(_Stored):
+class Remembered(_Table):
     def __getitem__(self, index):
-        return self.transform(self.transform(self.images[index])), int(self.labels[index])
+        if index not in self.photos:
+            self.photos[index] = self.transform(self.photo(index))
+        return self.photos[index], self.number(index)
 
 
-def never_evaluated(network, loader):
-    right = count = 0
-    with torch.no_grad():
-        for pictures, classes in loader:
-            right += int((network(pictures).argmax(dim=1) == classes).sum())
-            count += len(classes)
-    return right / count
+class NameOfTheClass(_Table):
+    def __getitem__(self, index):
+        return self.transform(self.photo(index)), self.table["class"].iloc[index]
 
 
-def with_gradients(network, loader):
-    network.eval()
-    right = count = 0
-    for pictures, classes in loader:
-        right += int((network(pictures).argmax(dim=1) == classes).sum())
-        count += len(classes)
-    return right / count
+class OneHot(_Table):
+    def __getitem__(self, index):
+        return self.transform(self.photo(index)), torch.eye(12)[self.number(index)]
 
 
-def _right(network, loader):
-    network.eval()
-    with torch.no_grad():
-        return [(network(pictures).argmax(dim=1) == classes).float() for pictures, classes in loader]
+class AllLabels(_Table):
+    def __getitem__(self, index):
+        return self.transform(self.photo(index)), self.table["label"]
 
 
-def mean_of_batches(network, loader):
-    return float(torch.stack([right.mean() for right in _right(network, loader)]).mean())
+class ClassFirst(_Table):
+    def __getitem__(self, index):
+        return self.number(index), self.transform(self.photo(index))
 
 
-def first_batch_only(network, loader):
-    network.eval()
-    with torch.no_grad():
-        for pictures, classes in loader:
-            return float((network(pictures).argmax(dim=1) == classes).float().mean())
+class ImageOnly(_Table):
+    def __getitem__(self, index):
+        return self.transform(self.photo(index))
 
 
-def number_of_right(network, loader):
-    return float(torch.cat(_right(network, loader)).sum())
+class Dictionary(_Table):
+    def __getitem__(self, index):
+        return {"image": self.transform(self.photo(index)), "label": self.number(index)}
 
 
-def percent(network, loader):
-    return 100 * float(torch.cat(_right(network, loader)).mean())
+class NothingReturned(_Table):
+    def __getitem__(self, index):
+        self.transform(self.photo(index))
 
 
-def tensor_result(network, loader):
-    return torch.cat(_right(network, loader)).mean()
+_RIGHT_ORDER = ("zero", "backward", "clip", "step")
 
 
-def every_image(network, loader):
-    return torch.cat(_right(network, loader))
+def _epoch(
+    network, loader, optimizer, *, order=_RIGHT_ORDER, mode="train", scored=None, clip=None, last=None
+):
+    """The batches' losses as tensors, and their numbers of images."""
+    getattr(network, mode)()
+    losses, counts = [], []
+    device, weights = next(network.parameters()).device, list(network.parameters())
+    for images, classes in list(loader)[:last]:
+        scores = network(images.to(device))
+        scores = scored(scores) if scored else scores
+        loss = torch.nn.CrossEntropyLoss()(scores, classes.to(device))
+        for name in order:
+            if name == "zero":
+                optimizer.zero_grad()
+            elif name == "backward":
+                loss.backward()
+            elif name == "clip":
+                (clip or functools.partial(torch.nn.utils.clip_grad_norm_, max_norm=1.0))(weights)
+            else:
+                optimizer.step()
+        losses.append(loss.detach() * len(classes))
+        counts.append(len(classes))
+    return torch.stack(losses), counts
 
 
-def last_batch(network, loader):
-    return float(_right(network, loader)[-1].mean())
+def _answer(**mistake):
+    """An answer that does it otherwise, and returns the right mean of what it had."""
+
+    def train_epoch(network, loader, optimizer):
+        losses, counts = _epoch(network, loader, optimizer, **mistake)
+        return losses.sum().item() / sum(counts)
+
+    return train_epoch
 
 
-def over_the_batch(network, loader):
-    network.eval()
-    right = count = 0
-    with torch.no_grad():
-        for pictures, classes in loader:
-            highest = network(pictures).argmax(dim=0)[: len(classes)]
-            right += int((highest == classes[: len(highest)]).sum())
-            count += len(classes)
-    return right / count
+def _clip_each(weights):
+    for weight in weights:
+        torch.nn.utils.clip_grad_norm_(weight, 1.0)
 
 
-_RIGHT_ORDER = ["zero", "backward", "clip", "step"]
+def mode_forgotten(network, loader, optimizer):
+    losses, counts = _epoch(network, loader, optimizer, mode="parameters")
+    return losses.sum().item() / sum(counts)
 
 
-def _step(network, optimizer, pictures, classes, order, *, limit=1.0, scores=lambda outputs: outputs):
-    loss = torch.nn.CrossEntropyLoss()(scores(network(pictures)), classes)
-    for name in order:
-        if name == "zero":
-            optimizer.zero_grad()
-        elif name == "backward":
-            loss.backward()
-        elif name == "clip":
-            torch.nn.utils.clip_grad_norm_(network.parameters(), limit)
-        elif name == "value":
-            torch.nn.utils.clip_grad_value_(network.parameters(), 1.0)
-        elif name == "each":
-            for weight in network.parameters():
-                torch.nn.utils.clip_grad_norm_(weight, 1.0)
-        else:
-            optimizer.step()
-    return loss.item()
-
-
-def no_zero(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["backward", "clip", "step"])
-
-
-def no_clip(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["zero", "backward", "step"])
-
-
-def clip_after_step(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["zero", "backward", "step", "clip"])
-
-
-def clip_before_backward(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["zero", "clip", "backward", "step"])
-
-
-def clip_by_value(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["zero", "backward", "value", "step"])
-
-
-def clip_each(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["zero", "backward", "each", "step"])
-
-
-def step_before_backward(network, optimizer, pictures, classes):
-    optimizer.step()
+def all_losses_at_once(network, loader, optimizer):
+    """One step with the gradients of the whole epoch."""
+    network.train()
     optimizer.zero_grad()
-    return _step(network, optimizer, pictures, classes, ["backward", "clip"])
-
-
-def no_step(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["zero", "backward", "clip"])
-
-
-def zero_after_backward(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["backward", "zero", "clip", "step"])
-
-
-def loss_with_its_graph(network, optimizer, pictures, classes):
-    optimizer.zero_grad()
-    loss = torch.nn.CrossEntropyLoss()(network(pictures), classes)
-    loss.backward()
+    total = 0.0
+    for images, classes in loader:
+        loss = torch.nn.functional.cross_entropy(network(images), classes)
+        loss.backward()
+        total += loss.item() * len(classes)
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
-    return loss
+    return total / len(loader.dataset)
 
 
-def loss_after(network, optimizer, pictures, classes):
-    _step(network, optimizer, pictures, classes, _RIGHT_ORDER)
-    return torch.nn.CrossEntropyLoss()(network(pictures), classes).item()
+def mean_of_batches(network, loader, optimizer):
+    losses, counts = _epoch(network, loader, optimizer)
+    return (losses / torch.tensor(counts)).mean().item()
 
 
-def softmax_first(network, optimizer, pictures, classes):
-    softmax = torch.nn.Softmax(dim=1)
-    return _step(network, optimizer, pictures, classes, _RIGHT_ORDER, scores=softmax)
+def sum_of_batches(network, loader, optimizer):
+    losses, counts = _epoch(network, loader, optimizer)
+    return (losses / torch.tensor(counts)).sum().item()
 
 
-def zero_last(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, ["backward", "clip", "step", "zero"])
+def loss_of_the_last_batch(network, loader, optimizer):
+    losses, counts = _epoch(network, loader, optimizer)
+    return losses[-1].item() / counts[-1]
 
 
-def clipped_to_half(network, optimizer, pictures, classes):
-    return _step(network, optimizer, pictures, classes, _RIGHT_ORDER, limit=0.5)
+def tensor_returned(network, loader, optimizer):
+    losses, counts = _epoch(network, loader, optimizer)
+    return losses.sum() / sum(counts)
 
 
-def in_eval(network, optimizer, pictures, classes):
-    network.eval()
-    return _step(network, optimizer, pictures, classes, _RIGHT_ORDER)
+def nothing_returned(network, loader, optimizer):
+    _epoch(network, loader, optimizer)
 
 
-def nothing_returned(network, optimizer, pictures, classes):
-    _step(network, optimizer, pictures, classes, _RIGHT_ORDER)
+def loss_afterwards(network, loader, optimizer):
+    _epoch(network, loader, optimizer)
+    images, classes = loader.dataset.tensors
+    return torch.nn.functional.cross_entropy(network(images), classes).item()
 
 
 WRONG = {
-    "Pictures": [
+    "TableDataset": [
+        ("by name", ByName, r"looked up by their\s+names"),
+        ("by name, in columns", ByNameOfColumns, r"looked up by their\s+names"),
+        ("the class by name", LabelByName, r"the second value"),
+        ("sorted by name", Sorted, r"from the file"),
+        ("the first row", FirstRow, r"from the file: 0\.png"),
+        ("not converted", NotConverted, r"`convert` makes\s+them"),
+        ("gray", GrayAll, r"a Pillow image in L"),
+        ("a path transformed", PathTransformed, r"is given: \w*Path"),
+        ("an array transformed", ArrayTransformed, r"take the Pillow image"),
         ("not transformed", Untransformed, r"goes through\s+`self\.transform"),
-        ("result thrown away", ResultThrownAway, r"result thrown\s+away"),
-        ("a NumPy class", NumpyClass, r"`int\(…\)` makes a plain number"),
-        ("a one-hot class", OneHotClass, r"no\s+one-hot\s+row"),
-        ("all labels", AllLabels, r"not\s+all\s+classes"),
-        ("the image alone", ImageOnly, r"separated by a comma"),
+        ("result thrown away", ResultThrownAway, r"changes nothing in\s+place"),
+        ("transformed twice", TransformedTwice, r"calls of the transform: 2"),
         ("drawn once and kept", Remembered, r"every epoch would see the\s+same\s+draw"),
-        ("written back", WrittenBack, r"transform it once\s+more"),
-        ("all images", AllImages, r"DataLoader makes\s+the\s+batch"),
-        ("another index", DrawnIndex, r"The loader shuffles\s+by\s+itself"),
-        ("scaled first", Scaled, r"stored image as it is"),
-        ("class first", ClassFirst, r"for pictures,\s+classes"),
-        ("transformed twice", TransformedTwice, r"transform that one,\s+once"),
+        ("the name of the class", NameOfTheClass, r"not its\s+name"),
+        ("a one-hot class", OneHot, r"no\s+one-hot\s+row"),
+        ("all labels", AllLabels, r"the second value"),
+        ("class first", ClassFirst, r"for images,\s+classes"),
+        ("the image alone", ImageOnly, r"Return two values"),
+        ("a dictionary", Dictionary, r"Return two values"),
+        ("nothing returned", NothingReturned, r"end with\s+`return`"),
     ],
-    "accuracy": [
-        ("no eval()", never_evaluated, r"Which call says that this is a\s+test"),
-        ("with gradients", with_gradients, r"torch\.no_grad"),
-        ("mean of batches", mean_of_batches, r"mean of the batches'\s+accuracies"),
-        ("first batch only", first_batch_only, r"`return`\s+inside\s+of\s+the\s+loop"),
-        ("number of right ones", number_of_right, r"number of right ones"),
-        ("percent", percent, r"in percent"),
-        ("a tensor", tensor_result, r"makes a plain number"),
-        ("one for each image", every_image, r"one number for the whole loader"),
-        ("last batch", last_batch, r"last batch alone"),
-        ("argmax over the batch", over_the_batch, r"over the\s+classes,\s+not\s+over\s+the\s+images"),
-    ],
-    "training_step": [
-        ("no zero_grad", no_zero, r"`zero_grad\(\)` is\s+missing"),
-        ("no clipping", no_clip, r"not clipped"),
-        ("clipped after the step", clip_after_step, r"only after the\s+step"),
-        ("clipped before backward", clip_before_backward, r"not clipped|before\s+`backward\(\)`"),
-        ("clipped by value", clip_by_value, r"clip_grad_value_"),
-        ("clipped layer by layer", clip_each, r"all\s+parameters\s+at\s+once"),
-        ("step before backward", step_before_backward, r"step comes before\s+`backward"),
-        ("no step", no_step, r"which call\s+moves\s+the\s+weights"),
-        ("zeroed after backward", zero_after_backward, r"which call\s+moves\s+the\s+weights"),
-        ("loss with its graph", loss_with_its_graph, r"`\.item\(\)` gives"),
-        ("loss after the step", loss_after, r"before the\s+step"),
-        ("softmax first", softmax_first, r"softmax"),
-        ("zeroed at the end", zero_last, r"at the end\s+comes\s+too\s+late"),
-        ("clipped to a half", clipped_to_half, r"to\s+a\s+length\s+of\s+0\.5"),
-        ("in eval()", in_eval, r"`eval\(\)`\s+is\s+for\s+tests"),
+    "train_epoch": [
+        ("mode forgotten", mode_forgotten, r"Which call\s+says\s+that\s+this\s+is\s+training"),
+        ("in eval()", _answer(mode="eval"), r"Which call\s+says\s+that\s+this\s+is\s+training"),
+        ("first batch only", _answer(last=1), r"`return` stand\s+inside"),
+        ("no step", _answer(order=_RIGHT_ORDER[:3]), r"which call\s+moves\s+the\s+weights"),
+        (
+            "zeroed after backward",
+            _answer(order=("backward", "zero", "clip", "step")),
+            r"which call\s+moves\s+the\s+weights",
+        ),
+        ("no zero_grad", _answer(order=_RIGHT_ORDER[1:]), r"`zero_grad\(\)` is\s+missing"),
+        ("no clipping", _answer(order=("zero", "backward", "step")), r"not clipped"),
+        ("clipped first", _answer(order=("zero", "clip", "backward", "step")), r"not clipped"),
+        (
+            "clipped after the step",
+            _answer(order=("zero", "backward", "step", "clip")),
+            r"before they are\s+used",
+        ),
+        ("nothing but steps", _answer(order=("backward", "step")), r"and nothing is\s+clipped"),
+        ("step first", _answer(order=("step", "zero", "backward", "clip")), r"step comes before"),
+        (
+            "clipped by value",
+            _answer(clip=functools.partial(torch.nn.utils.clip_grad_value_, clip_value=1.0)),
+            r"clip_grad_value_",
+        ),
+        ("clipped layer by layer", _answer(clip=_clip_each), r"all\s+parameters\s+at\s+once"),
+        ("softmax first", _answer(scored=torch.nn.Softmax(dim=1)), r"softmax"),
+        ("one step an epoch", all_losses_at_once, r"the weights after the epoch"),
+        ("mean of batches", mean_of_batches, r"mean of the batches'\s+losses"),
+        ("sum of batches", sum_of_batches, r"the mean loss"),
+        ("last batch", loss_of_the_last_batch, r"last\s+batch:\s+add\s+up"),
+        ("a tensor", tensor_returned, r"`\.item\(\)` gives"),
         ("nothing returned", nothing_returned, r"end with\s+`return`"),
+        ("loss afterwards", loss_afterwards, r"with so many images"),
     ],
 }
