@@ -63,8 +63,8 @@ labels = np.eye(16, dtype=np.float32)
 # ## Six calls of well-known libraries
 #
 # All six run without an error or a warning. The second entry says what is handed in (`dtype`, `value_range`)
-# or what the name promises: the claim `moves="width"` means that pixels move sideways only, `alpha=1.0` that
-# λ ~ Beta(1, 1), as in the CutMix paper.
+# or what the name promises (`keras_layer` gives a layer the form of the course's mixes): `moves="width"`
+# means that pixels move sideways only, `alpha=1.0` that λ ~ Beta(1, 1), as in the CutMix paper.
 #
 # **Guess.** How many of the six pass?
 
@@ -119,6 +119,7 @@ figures.show(
 # ### A shift along the other axis, pictures without content (questions 5 and 1)
 
 # %%
+np.random.seed(13)  # what `ImageDataGenerator` draws from (lesson 03)
 one = images[0]
 shifts = "width_shift_range", "height_shift_range"
 moved = [ImageDataGenerator(**{name: [16]}).random_transform(one) for name in shifts]
@@ -133,9 +134,9 @@ figures.show(
         ["original", "width_shift_range=[16]", "height_shift_range=[16]"]
         + ["brightness_range\non floats 0–1: black", "Albumentations\non floats 0–255: white"],
     ),
-    alt="An image five times: as it is; moved up by width_shift_range; moved to the left by "
-    "height_shift_range; black, by brightness_range on floats in 0 to 1; white, by Albumentations on floats "
-    "in 0 to 255.",
+    alt="An image five times: as it is; moved down by width_shift_range; moved to the left by "
+    "height_shift_range; black but for a few spots, by brightness_range on floats in 0 to 1; white, by "
+    "Albumentations on floats in 0 to 255.",
     kind="jpeg",
 )
 
@@ -148,8 +149,8 @@ figures.show(
 #
 # The last two pictures come from the way of calling. Floats lie in 0–1 or in 0–255, and a function cannot see
 # which is meant. Albumentations takes them for 0–1, and clips all above 1. `brightness_range` wants 0–255,
-# and rounds to whole numbers: what is below 1 becomes 0. (The checker found 45 % flat: its own picture has
-# spots of pure white, which stay where the draw makes them brighter.)
+# and rounds to whole numbers: what is below 1 becomes 0, and only spots that the draw lifts to 1 are left.
+# (Hence the 45 % of the checker, whose picture has spots of pure white.)
 #
 # *What it does.* All flat pictures look alike, so the best a network can say is "each class, equally", and
 # the loss stops at log K for K classes. *Mend it*: `uint8` for Albumentations, 0–255 for `brightness_range`.
@@ -200,12 +201,11 @@ def labels_follow_pixels(mix):
 checks.lesson_13.labels_follow_pixels(labels_follow_pixels)
 
 # %% [markdown]
-# Now it judges Keras' layer and the course's CutMix.
+# Do the labels of Keras' layer follow the pixels, and those of the course's CutMix?
 
 # %%
 do_follow = checks.yours(labels_follow_pixels, otherwise=checks.lesson_13.the_courses_verdict_on_labels)
-print("Keras CutMix: labels follow the pixels:", do_follow(keras_cutmix), end="; ")
-print("mixing.cutmix:", do_follow(mixing.cutmix))
+print("Keras CutMix:", do_follow(keras_cutmix), "| mixing.cutmix:", do_follow(mixing.cutmix))
 
 # %% [markdown]
 # ## A notebook
