@@ -48,8 +48,13 @@ def by_keras(image, label):
     return keras.applications.mobilenet_v2.preprocess_input(tf.clip_by_value(image, 0, 255)), label
 
 
-RIGHT_PICTURES = [letterbox(method) for method in ("bilinear", "bicubic", "lanczos3", "area")]
-RIGHT_PICTURES += [square_first, rounded_on_the_way, by_keras]
+def by_a_layer(image, label):
+    resizing = keras.layers.Resizing(64, 64, pad_to_aspect_ratio=True, antialias=True)
+    return resizing(tf.cast(image, tf.float32)) / 127.5 - 1, label
+
+
+RIGHT_PICTURES = [letterbox(method) for method in ("bicubic", "lanczos5", "area")]
+RIGHT_PICTURES += [square_first, rounded_on_the_way, by_keras, by_a_layer]
 
 
 @pytest.mark.parametrize("answer", RIGHT_PICTURES)
@@ -62,7 +67,7 @@ def two_branches(dataset, *, prepare, augment, batch_size, training):
     if not training:
         return dataset.map(prepare).batch(batch_size).prefetch(1)
     dataset = dataset.map(prepare, num_parallel_calls=4).cache()
-    return dataset.shuffle(1000).map(augment).batch(batch_size, drop_remainder=True).prefetch(1)
+    return dataset.shuffle(100_000, seed=3).map(augment).batch(batch_size, drop_remainder=True).prefetch(1)
 
 
 def augmented_then_shuffled(dataset, *, prepare, augment, batch_size, training):
@@ -72,7 +77,15 @@ def augmented_then_shuffled(dataset, *, prepare, augment, batch_size, training):
     return dataset.batch(batch_size, num_parallel_calls=2).prefetch(tf.data.AUTOTUNE)
 
 
-@pytest.mark.parametrize("answer", [two_branches, augmented_then_shuffled])
+def with_options(dataset, *, prepare, augment, batch_size, training):
+    options = tf.data.Options()
+    options.deterministic = True
+    dataset = dataset.map(prepare).cache()
+    shuffled = dataset.shuffle(len(dataset)).map(augment, num_parallel_calls=2)
+    return (shuffled if training else dataset).batch(batch_size).prefetch(2).with_options(options)
+
+
+@pytest.mark.parametrize("answer", [two_branches, augmented_then_shuffled, with_options])
 def test_a_right_pipeline_passes_however_it_is_written(answer, capsys):
     lesson_01.make_batches(answer)
     assert capsys.readouterr().out.startswith("✓ Exercise 2")
@@ -103,7 +116,7 @@ def _first_batch(preprocess, make_batches):
         pytest.raises(_Fitted) as fitted,
     ):
         for cell in lessons.read(SCRIPT).code:
-            if not cell.check:
+            if not cell.check and "hide-input" not in cell.tags:
                 exec(compile(cell.solution, SCRIPT.name, "exec"), names)
     return fitted.value.args[0]
 

@@ -1,5 +1,6 @@
 """Wrong answers to the exercises of lesson 01, and what the check must say to each."""
 
+import keras
 import tensorflow as tf
 
 
@@ -7,96 +8,27 @@ def _padded(image):
     return tf.image.resize_with_pad(image, 64, 64, antialias=True)
 
 
-def zero_to_one(image, label):
-    return _padded(image) / 255, label
-
-
-def not_rescaled(image, label):
-    return _padded(image), label
-
-
 def convert_afterwards(image, label):
     """`convert_image_dtype` rescales integers only; after a resize the image is float already."""
-    return tf.image.convert_image_dtype(_padded(image), tf.float32), label
+    return tf.image.convert_image_dtype(_padded(image), tf.float32) * 2 - 1, label
 
 
-def minus_one_to_zero(image, label):
-    return _padded(image) / 255 - 1, label
+def for_caffe(image, label):
+    return keras.applications.resnet50.preprocess_input(_padded(image)), label
 
 
-def rescaled_twice(image, label):
-    return (_padded(image) / 255) / 127.5 - 1, label
+def minus_half_to_half(image, label):
+    return _padded(image) / 255 - 0.5, label
 
 
-def stretched(image, label):
-    return tf.image.resize(image, [64, 64], antialias=True) / 127.5 - 1, label
+def half_of_254(image, label):
+    return (_padded(image) - 127) / 128, label
 
 
-def stretched_and_rough(image, label):
-    return tf.image.resize(image, [64, 64]) / 127.5 - 1, label
-
-
-def not_antialiased(image, label):
-    return tf.image.resize_with_pad(image, 64, 64) / 127.5 - 1, label
-
-
-def gray_bars(image, label):
-    image = tf.cast(image, tf.float32) / 127.5 - 1
-    return _padded(image), label
-
-
-def half_of_256(image, label):
-    return _padded(image) / 128 - 1, label
-
-
-def decimals_cut_off(image, label):
-    return tf.cast(tf.cast(_padded(image), tf.uint8), tf.float32) / 127.5 - 1, label
-
-
-def at_the_top(image, label):
-    """Not in the middle: all of the black comes at the end."""
-    image = tf.image.resize(image, [64, 64], preserve_aspect_ratio=True, antialias=True)
-    return tf.image.pad_to_bounding_box(image, 0, 0, 64, 64) / 127.5 - 1, label
-
-
-def not_scaled(image, label):
-    image = tf.image.resize_with_crop_or_pad(image, 64, 64)
-    return tf.cast(image, tf.float32) / 127.5 - 1, label
-
-
-def cut(image, label):
-    shape = tf.shape(image)
-    side = tf.minimum(shape[0], shape[1])
-    top, left = (shape[0] - side) // 2, (shape[1] - side) // 2
-    image = tf.image.crop_to_bounding_box(image, top, left, side, side)
-    return tf.image.resize(image, [64, 64], antialias=True) / 127.5 - 1, label
-
-
-def label_lost(image, label):
-    return _padded(image) / 127.5 - 1
-
-
-def whole_numbers(image, label):
-    return tf.cast(_padded(image), tf.uint8), label
-
-
-def only_outside_of_map(image, label):
-    return tf.constant(_padded(image).numpy() / 127.5 - 1), label
-
-
-def by_its_own_extremes(image, label):
-    pixels = _padded(image)
-    low, high = tf.reduce_min(pixels), tf.reduce_max(pixels)
-    return 2 * (pixels - low) / (high - low) - 1, label
-
-
-def by_its_maximum(image, label):
-    pixels = _padded(image)
-    return 2 * pixels / tf.reduce_max(pixels) - 1, label
-
-
-def standardized(image, label):
-    return tf.image.per_image_standardization(_padded(image)), label
+def rescaled_if_needed(image, label):
+    image = tf.cast(image, tf.float32)
+    image = tf.cond(tf.reduce_max(image) > 1, lambda: image / 255, lambda: image)
+    return 2 * _padded(image) - 1, label
 
 
 def nearest(image, label):
@@ -104,203 +36,120 @@ def nearest(image, label):
     return tf.cast(tf.image.resize_with_pad(image, 64, 64), tf.float32) / 127.5 - 1, label
 
 
-def in_float64(image, label):
-    return tf.cast(_padded(image), tf.float64) / 127.5 - 1, label
+def only_outside_of_map(image, label):
+    return tf.constant(_padded(image).numpy() / 127.5 - 1), label
 
 
-def _with_buffer(buffer):
+def label_lost(image, label):
+    return _padded(image) / 127.5 - 1
+
+
+def label_as_float(image, label):
+    return _padded(image) / 127.5 - 1, tf.cast(label, tf.float32)
+
+
+def _answer(stages):
+    """A pipeline made by `stages(data set, prepare, augment, batch_size, training)`."""
+
     def make_batches(dataset, *, prepare, augment, batch_size, training):
-        dataset = dataset.map(prepare).cache()
-        if training:
-            dataset = dataset.shuffle(buffer(dataset, batch_size)).map(augment)
-        return dataset.batch(batch_size).prefetch(2)
+        return stages(dataset, prepare, augment, batch_size, training).prefetch(2)
 
     return make_batches
 
 
-buffer_of_30 = _with_buffer(lambda dataset, batch_size: 30)
-buffer_of_64 = _with_buffer(lambda dataset, batch_size: 64)
-buffer_of_four_batches = _with_buffer(lambda dataset, batch_size: 4 * batch_size)
-buffer_of_half = _with_buffer(lambda dataset, batch_size: len(dataset) // 2)
+def _with_buffer(buffer):
+    def stages(dataset, prepare, augment, batch_size, training):
+        dataset = dataset.map(prepare).cache()
+        if training:
+            dataset = dataset.shuffle(buffer(dataset, batch_size)).map(augment)
+        return dataset.batch(batch_size)
+
+    return _answer(stages)
 
 
-def preparation_dropped(dataset, *, prepare, augment, batch_size, training):
+def _preparation_dropped(dataset, prepare, augment, batch_size, training):
     dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def frozen(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare)
-    if training:
-        dataset = dataset.map(augment)
-    dataset = dataset.cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset))
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def cached_last(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare)
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.batch(batch_size).cache().prefetch(2)
-
-
-def batched_then_shuffled(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.map(augment)
-    dataset = dataset.batch(batch_size)
-    if training:
-        dataset = dataset.shuffle(len(dataset))
-    return dataset.prefetch(2)
-
-
-def all_augmented(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset))
-    return dataset.map(augment).batch(batch_size).prefetch(2)
-
-
-def all_shuffled(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache().shuffle(len(dataset))
-    if training:
-        dataset = dataset.map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def order_cached(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare)
-    if training:
-        dataset = dataset.shuffle(len(dataset)).cache().map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def not_cached(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare)
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def small_buffer(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(batch_size).map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def results_dropped(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset.shuffle(len(dataset)).map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def prepared_for_training_only(dataset, *, prepare, augment, batch_size, training):
-    if training:
-        dataset = dataset.map(prepare).cache().shuffle(len(dataset)).map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def batched_first(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.batch(batch_size).map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.prefetch(2)
-
-
-def remainder_dropped(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.batch(batch_size, drop_remainder=True).prefetch(2)
-
-
-def augmented_before_prepared(dataset, *, prepare, augment, batch_size, training):
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.map(prepare).batch(batch_size).prefetch(2)
-
-
-def not_reshuffled(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset), reshuffle_each_iteration=False).map(augment)
-    return dataset.batch(batch_size).prefetch(2)
-
-
-def not_batched(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
-    if training:
-        dataset = dataset.shuffle(len(dataset)).map(augment)
-    return dataset.prefetch(2)
-
-
-def no_prefetch(dataset, *, prepare, augment, batch_size, training):
-    dataset = dataset.map(prepare).cache()
     if training:
         dataset = dataset.shuffle(len(dataset)).map(augment)
     return dataset.batch(batch_size)
 
 
+def _frozen_in_training(dataset, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare)
+    if training:
+        return dataset.map(augment).cache().shuffle(len(dataset)).batch(batch_size)
+    return dataset.cache().batch(batch_size)
+
+
+def _cached_twice(dataset, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment).cache()
+    return dataset.batch(batch_size)
+
+
+def _the_wrong_way_round(dataset, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if not training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size)
+
+
+def _prepared_twice(dataset, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    dataset = dataset.shuffle(len(dataset)).map(augment) if training else dataset.map(prepare)
+    return dataset.batch(batch_size)
+
+
+def _of_sixteen(dataset, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(16)
+
+
+def prefetched_first(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache().prefetch(2)
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return dataset.batch(batch_size)
+
+
+def as_iterator(dataset, *, prepare, augment, batch_size, training):
+    dataset = dataset.map(prepare).cache()
+    if training:
+        dataset = dataset.shuffle(len(dataset)).map(augment)
+    return iter(dataset.batch(batch_size).prefetch(2))
+
+
 WRONG = {
     "preprocess": [
-        ("0 to 1", zero_to_one, r"look at: .*0 to 1, not -1 to 1"),
-        ("not rescaled", not_rescaled, r"look at: .*not rescaled"),
-        ("convert_image_dtype on floats", convert_afterwards, r"look at: .*not rescaled"),
-        ("-1 to 0", minus_one_to_zero, r"look at: .*white should become 1"),
-        ("rescaled twice", rescaled_twice, r"look at: .*rescaled twice"),
-        ("stretched", stretched, r"look at: .*is stretched: "),
-        ("stretched, without antialiasing", stretched_and_rough, r"look at: .*stretched, and rough"),
-        ("no antialiasing", not_antialiased, r"look at: .*without\s+antialiasing"),
-        ("filled after rescaling", gray_bars, r"look at: .*bars are gray"),
-        ("half of 256", half_of_256, r"look at: .*which\s+number\s+is\s+half\s+of\s+255"),
-        ("cut to whole numbers", decimals_cut_off, r"look at: .*cuts the decimals off"),
-        ("not in the middle", at_the_top, r"look at: .*not in the middle"),
-        ("cut or filled, not scaled", not_scaled, r"look at: .*not scaled"),
-        ("the ends cut off", cut, r"look at: .*cut off"),
-        ("the label lost", label_lost, r"look at: .*label"),
-        ("whole numbers", whole_numbers, r"look at: .*uint8 holds whole numbers"),
-        ("its own smallest and largest value", by_its_own_extremes, r"own smallest and largest value"),
-        ("its own largest value", by_its_maximum, r"divided by its own largest value"),
-        ("its own mean and deviation", standardized, r"standardized by its own mean"),
-        ("nearest neighbor", nearest, r"without antialiasing|show it, beside"),
-        ("float64", in_float64, r"the type that networks expect"),
-        (
-            "works outside of map only",
-            only_outside_of_map,
-            r"inside of dataset\.map[\s\S]*look at: .*no `\.numpy\(\)`",
-        ),
+        ("convert_image_dtype on floats", convert_afterwards, r"from -1 to 509[\s\S]*largest value"),
+        ("preprocess_input of another family", for_caffe, r"to 151[\s\S]*smallest and its largest value"),
+        ("-0.5 to 0.5", minus_half_to_half, r"from -0\.5 to 0\.5[\s\S]*its largest value"),
+        ("minus 127, by 128", half_of_254, r"from -0\.992\d* to 1[\s\S]*its largest value"),
+        ("rescaled if a value is above 1", rescaled_if_needed, r"look at: .*nearly black"),
+        ("nearest neighbor", nearest, r"look at: .*without\s+antialiasing"),
+        ("works outside of map only", only_outside_of_map, r"inside of dataset\.map[\s\S]*no `\.numpy\(\)`"),
+        ("the label lost", label_lost, r"look at: .*Return both"),
+        ("the label as a float", label_as_float, r"got: +label: np\.float32"),
     ],
     "make_batches": [
-        ("augmented, then cached", frozen, r"look at: .*frozen"),
-        ("cached at the end", cached_last, r"look at: .*frozen"),
-        ("batched, then shuffled", batched_then_shuffled, r"look at: .*`shuffle` stands behind `batch`"),
+        ("a buffer of 64", _with_buffer(lambda dataset, batch_size: 64), r"does not hold the whole data set"),
+        ("a buffer of 1,000", _with_buffer(lambda dataset, batch_size: 1_000), r"does not hold the whole"),
         (
-            "evaluation data augmented",
-            all_augmented,
-            r"training=False[\s\S]*as\s+if\s+they\s+were\s+training\s+data|never\s+augmented",
+            "a buffer of four batches",
+            _with_buffer(lambda dataset, size: 4 * size),
+            r"does not hold the whole",
         ),
-        ("evaluation data shuffled", all_shuffled, r"look at: .*need no `shuffle`"),
-        ("shuffled, then cached", order_cached, r"look at: .*`cache` stands behind `shuffle`"),
-        ("not cached", not_cached, r"look at: .*`cache` is missing"),
-        ("a small buffer", small_buffer, r"does not hold the whole data set"),
-        ("a buffer of 30", buffer_of_30, r"does not hold the whole data set"),
-        ("a buffer of 64", buffer_of_64, r"does not hold the whole data set"),
-        ("a buffer of four batches", buffer_of_four_batches, r"does not hold the whole data set"),
-        ("a buffer of half", buffer_of_half, r"does not hold the whole data set"),
-        ("the results of stages dropped", results_dropped, r"look at: .*its result is dropped"),
-        ("evaluation data not prepared", prepared_for_training_only, r"training=False[\s\S]*outside of `if"),
-        ("the prepared images dropped", preparation_dropped, r"look at: [\s\S]*its result is\s+dropped"),
-        ("batched first", batched_first, r"look at: .*`batch` stands before `map\(prepare\)`"),
-        ("the last batch dropped", remainder_dropped, r"look at: .*drop_remainder"),
-        ("augmented, then prepared", augmented_before_prepared, r"look at: .*stands before `prepare`"),
-        ("the same order in each epoch", not_reshuffled, r"look at: .*told not to reshuffle"),
-        ("not batched", not_batched, r"look at: .*Which stage packs"),
-        ("no prefetch", no_prefetch, r"look at: .*`prefetch` makes the next batch"),
+        ("a buffer of half", _with_buffer(lambda dataset, size: len(dataset) // 2), r"not hold the whole"),
+        ("the prepared images dropped", _answer(_preparation_dropped), r"its result is\s+dropped"),
+        ("augmented and cached in training", _answer(_frozen_in_training), r"look at: .*frozen"),
+        ("cached twice", _answer(_cached_twice), r"look at: .*frozen"),
+        ("`if not training`", _answer(_the_wrong_way_round), r"look at: .*the wrong way round"),
+        ("evaluation data prepared twice", _answer(_prepared_twice), r"evaluation.*: prepare, prepare"),
+        ("another batch size", _answer(_of_sixteen), r"look at: .*handed in, as `batch_size`"),
+        ("prefetch before batch", prefetched_first, r"look at: .*`prefetch` makes the next batch"),
+        ("an iterator", as_iterator, r"look at: .*Return the data set itself"),
     ],
 }

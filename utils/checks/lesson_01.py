@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from utils.checks import tables
+from utils.checks import harness, tables
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ def _preprocess(
 
 
 def _patches(rows, columns, low, high, side, seed):
-    """An image of flat squares. Scaled to fit, each is 8 pixels wide, so no filter changes its center."""
+    """An image of flat squares. Scaled to fit, each is 16 pixels wide, so no filter changes its center."""
     colors = np.random.default_rng(seed).integers(low, high + 1, [rows, columns, 3])
     colors[0, 0], colors[-1, -1] = low, high
     return tf.constant(colors.repeat(side, axis=0).repeat(side, axis=1).astype(np.uint8))
@@ -67,16 +67,17 @@ def _fine(function):
 
 
 def _in_map(function):
-    dataset = tf.data.Dataset.from_tensors((_patches(4, 8, 40, 200, 15, seed=5), tf.constant(4, tf.int64)))
+    dataset = tf.data.Dataset.from_tensors((_patches(2, 4, 40, 200, 30, seed=5), tf.constant(4, tf.int64)))
     return next(iter(dataset.map(function)))
 
 
 def _pictures_tried():
     label = tf.constant(3, tf.int64)
     return [
-        tables.given(_patches(4, 8, 0, 255, 12, seed=1), label),
-        tables.given(_patches(8, 6, 0, 255, 20, seed=2), label),
-        tables.given(_patches(8, 8, 60, 150, 16, seed=3), label),  # little contrast: neither black nor white
+        tables.given(_patches(2, 4, 0, 255, 24, seed=1), label),
+        tables.given(_patches(4, 2, 0, 255, 40, seed=2), label),
+        tables.given(_patches(4, 4, 60, 150, 32, seed=3), label),  # little contrast: neither black nor white
+        tables.given(_patches(4, 4, 0, 1, 32, seed=4), label),  # nearly black
         tables.Try("(image, 0) with a large image of fine noise", _fine),
         tables.Try(" inside of dataset.map", _in_map),
     ]
@@ -86,10 +87,10 @@ def _picture(answer):
     if isinstance(answer, dict):
         return answer
     image, label = answer
-    facts = {"label": np.asarray(label), "shape": str(list(image.shape))}
+    facts = {"label": harness.shown(label), "shape": str(list(image.shape))}
     facts["dtype"] = getattr(image.dtype, "name", str(image.dtype))
     if list(image.shape) == [SIZE, SIZE, 3]:
-        facts["centers of the squares"] = np.asarray(image, np.float64)[4::8, 4::8]
+        facts["centers of the squares"] = np.asarray(image, np.float64)[8::16, 8::16]
     return facts
 
 
@@ -125,6 +126,9 @@ preprocess = tables.Table(
         "for every image.": {"scale": lambda pixels: 2 * pixels / tf.reduce_max(pixels) - 1},
         "Each image is standardized by its own mean and deviation. Asked for is the same step for all: 0 "
         "becomes -1, and 255 becomes 1.": {"scale": tf.image.per_image_standardization},
+        "A nearly black image is rescaled in another way: the formula should be the same for all.": {
+            "scale": lambda pixels: 2 * tf.where(tf.reduce_max(pixels) > 1.5, pixels / 255, pixels) - 1
+        },
         "The picture is right, but the bars are gray, the middle of the range. Fill first, then rescale.": {
             "fill": 127.5
         },
@@ -132,10 +136,6 @@ preprocess = tables.Table(
         "The picture is rough: a large image becomes small without antialiasing.": {"antialias": False},
         "The picture is stretched: a wide dog becomes thin. Scale both sides alike, and fill the rest.": {
             "fit": _stretched
-        },
-        "The picture is stretched, and rough too: scale both sides by the same factor, with antialiasing.": {
-            "fit": _stretched,
-            "antialias": False,
         },
         "The picture is right, but not in the middle: black is wanted on both sides of it.": {
             "fit": _at_the_top
@@ -151,10 +151,10 @@ preprocess = tables.Table(
         "uint8 holds whole numbers from 0 to 255: neither -1 nor a half. Rescale and leave it in float32.": {
             "dtype": tf.uint8
         },
-        "`tf.cast(image, tf.float32)` gives the type that networks expect.": {"dtype": tf.float64},
     },
     form="Return both, the new image of 64 × 64 pixels and the label as it was: `return new_image, label`.",
-    otherwise="The form is right, but it is another picture: show it, beside `pad(image)`.",
+    otherwise="Which of the four points of the task is not met? Show the picture beside `pad(image)`, and "
+    "print its type, its smallest and its largest value.",
     errors={
         r"no attribute 'numpy'": "`map` runs your function once, before there is any image: no `.numpy()` in "
         "it, only `tf.…`."
@@ -164,7 +164,8 @@ preprocess = tables.Table(
 
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
-_BATCH, _EPOCHS = 8, 3
+_SIZE, _BATCH = 50, 8
+_MANY, _BUFFER = 2_000, 1_000  # the buffer that many write, whatever the size
 _TRAINING = ("prepare", "cache", "shuffle", "augment", "batch", "prefetch")
 _EVALUATION = ("prepare", "cache", "batch", "prefetch")
 
@@ -178,122 +179,146 @@ def _make_batches(
     training,
     stages=_TRAINING,
     evaluation=_EVALUATION,
-    buffer=lambda size, batch_size: size,
+    buffer=len,
     again=True,
+    size=lambda batch_size: batch_size,
     whole=False,
+    back=lambda dataset: dataset,
 ):
-    size = len(dataset)
+    images = dataset
     apply = {
         "prepare": lambda before: before.map(prepare),
         "augment": lambda before: before.map(augment, num_parallel_calls=tf.data.AUTOTUNE),
         "cache": lambda before: before.cache(),
-        "shuffle": lambda before: before.shuffle(buffer(size, batch_size), reshuffle_each_iteration=again),
-        "batch": lambda before: before.batch(batch_size, drop_remainder=whole),
+        "shuffle": lambda before: before.shuffle(buffer(images), reshuffle_each_iteration=again),
+        "batch": lambda before: before.batch(size(batch_size), drop_remainder=whole),
         "prefetch": lambda before: before.prefetch(tf.data.AUTOTUNE),
         "repeat": lambda before: before.repeat(),
     }
     for stage in stages if training else evaluation:
         dataset = apply[stage](dataset)
-    return dataset
+    return back(dataset)
 
 
 class _Trace:
-    """`prepare` and `augment` leave marks: channel 0 when prepared, 1 when augmented, 2 how often."""
+    """`prepare` and `augment` leave marks: in channels 0 and 1 when they ran last, in 2 in which order."""
 
     def __init__(self):
         self.start = tf.timestamp()
         self.several = set()  # which of the two were given a batch
 
+    @tf.autograph.experimental.do_not_convert
     def prepare(self, image, label):
-        return self._marked("prepare", image, [self._now(), 0, 0]), label
+        return self._marked(image, "prepare", 1), label
 
+    @tf.autograph.experimental.do_not_convert
     def augment(self, image, label):
-        image = tf.cast(image, tf.float32)
-        once = tf.where(tf.reduce_all(image[..., 0] > 0), 1.0, 100.0)  # 100: it was not prepared yet
-        return self._marked("augment", image * [1, 0, 1], [0, self._now(), once]), label
+        return self._marked(image, "augment", 2), label
 
-    def _now(self):
-        return tf.cast(tf.timestamp() - self.start, tf.float32)
-
-    def _marked(self, name, image, mark):
+    def _marked(self, image, name, digit):
         if image.shape.rank != 3:
             self.several.add(name)
-        return tf.cast(image, tf.float32) + mark
+        now = tf.fill(tf.shape(image)[:-1], tf.cast(tf.timestamp() - self.start, tf.float32))
+        prepared, augmented, order = tf.unstack(tf.cast(image, tf.float32), axis=-1)
+        times = (now, augmented) if name == "prepare" else (prepared, now)
+        return tf.stack([*times, 10 * order + digit], axis=-1)
 
 
-def _run(size, training):
-    """The Try that takes three epochs of so many images, and says what is seen in them."""
+def _words(size, training):
+    return f"(dataset of {size:,} images, …, batch_size={_BATCH}, training={training})"
+
+
+def _images(size):
+    return tf.data.Dataset.from_tensor_slices((np.zeros([size, 2, 2, 3], np.uint8), np.arange(size)))
+
+
+def _two_epochs(training):
+    """The Try that takes two epochs, and says what is seen in them."""
+    part = "training" if training else "evaluation"
 
     def use(function):
-        trace, labels = _Trace(), np.arange(size)
-        dataset = tf.data.Dataset.from_tensor_slices((np.zeros([size, 4, 4, 3], np.uint8), labels))
+        trace = _Trace()
         functions = {"prepare": trace.prepare, "augment": trace.augment}
-        batches = function(dataset, **functions, batch_size=_BATCH, training=training)
+        batches = function(_images(_SIZE), **functions, batch_size=_BATCH, training=training)
         if not isinstance(batches, tf.data.Dataset):
-            return {"training, what comes back": type(batches).__name__}
-        epochs = [list(batches.take(size + 1).as_numpy_iterator()) for _ in range(_EPOCHS)]
-        part = "training" if training else "evaluation"
-        facts = _facts(size, training, batches, epochs, trace.several)
+            return {f"{part}, what comes back": "no data set"}
+        epochs = [list(batches.take(_SIZE + 1).as_numpy_iterator()) for _ in range(2)]
+        facts = {"what comes back": "a data set"} | _facts(training, batches, epochs, trace.several)
         return {f"{part}, {name}": fact for name, fact in facts.items()}
 
-    words = f"(dataset of {size} images, …, batch_size={_BATCH}, training={training})"
-    return tables.Try(f"{words}, {_EPOCHS} epochs", use)
+    return tables.Try(f"{_words(_SIZE, training)}, two epochs", use)
 
 
-def _facts(size, training, batches, epochs, several):
-    images, labels = max(epochs[0], key=lambda batch: len(batch[1]) if np.ndim(batch[1]) else 0)
+def _first_batches(function):
+    """Whether an image comes first that a buffer cannot hold: one of n brings it forward by less than n."""
+
+    @tf.autograph.experimental.do_not_convert
+    def same(image, label):
+        return image, label
+
+    batches = function(_images(_MANY), prepare=same, augment=same, batch_size=_BATCH, training=True)
+    labels = np.concatenate([labels for _, labels in batches.take(60).as_numpy_iterator()])
+    forward = max(labels - np.arange(len(labels)))
+    return {"any image may come first": "yes" if forward > _BUFFER else "no: the buffer is too small"}
+
+
+def _facts(training, batches, epochs, several):
+    count = np.shape(epochs[0][0][1])
     facts = {
-        "what comes back": "Dataset",
         "prepare is given": "a batch" if "prepare" in several else "single images",
         "augment is given": "a batch" if "augment" in several else "single images",
-        "the largest batch": f"images {list(images.shape)}, labels {list(np.shape(labels))}",
+        "what is in a batch": "one image" if not count else "`batch_size` images",
     }
-    if np.ndim(labels) != 1:
+    if count and count != (_BATCH,):
+        facts["what is in a batch"] = "another number of images than `batch_size`"
+    if len(count) != 1:
         return facts
     orders = [np.concatenate([labels for _, labels in epoch]).tolist() for epoch in epochs]
-    kept = size - size % _BATCH if training else size  # in training, an incomplete batch may go
+    kept = _SIZE - _SIZE % _BATCH if training else _SIZE  # in training, an incomplete batch may go
     complete = all(kept <= len(order) == len(set(order)) for order in orders)
-    facts["an epoch"] = "each image once" if complete else f"{len(orders[0])} images of {size}"
-    pixels = [np.concatenate([images[:, 0, 0] for images, _ in epoch]) for epoch in epochs]
-    facts["images prepared"] = "all" if all((each[:, 0] > 0).all() for each in pixels) else "not all"
-    often = sorted({round(float(mark)) for each in pixels for mark in each[:, 2]})
-    facts["augmented, times an epoch"] = f"{often}".replace("100", "before `prepare`")
-    if not complete or len(often) > 1:
+    facts["an epoch"] = "each image once" if complete else f"{len(orders[0])} images of {_SIZE}"
+    marks = [np.concatenate([images[:, 0, 0] for images, _ in epoch]) for epoch in epochs]
+    words = {"0": "nothing", "1": "prepare", "2": "augment"}
+    codes = sorted({f"{code:.0f}" for each in marks for code in each[:, 2]})
+    facts["what is applied to an image"] = " or ".join(", ".join(map(words.get, code)) for code in codes)
+    if not complete:
         return facts
-    kinds = [_different(orders, pixels, channel) for channel in (0, 1)]
-    facts[f"different pictures of one image in {_EPOCHS} epochs"] = kinds[1]
+    again = [_runs_again(orders, marks, channel) for channel in (0, 1)]
     if not training:
-        facts["order"] = "as it came" if orders == [sorted(order) for order in orders] else "another"
-        return facts
-    facts["`prepare` runs"] = "once for each image" if kinds[0] == 1 else "in each epoch"
-    facts["orders"] = "another in each epoch" if orders[0] != orders[1] != orders[2] else "always the same"
-    if orders[0] == orders[1] == sorted(orders[0]):
-        facts["orders"] = "that of the files"
-    groups = [{frozenset(labels.tolist()) for _, labels in epoch} for epoch in epochs[:2]]
+        return facts | {"order": "as it came" if orders == [sorted(order) for order in orders] else "another"}
+    facts["`prepare` runs"] = "in each epoch" if again[0] else "once for each image"
+    facts["`augment` runs"] = "in each epoch" if again[1] else "once for each image, or never"
+    facts["order"] = "another in each epoch" if orders[0] != orders[1] else "always the same"
+    if orders[0] == sorted(orders[0]):
+        facts["order"] = "that of the files"
+    groups = [{frozenset(labels.tolist()) for _, labels in epoch} for epoch in epochs]
     together = len(groups[0] & groups[1]) > len(groups[0]) // 2
     facts["the batches of two epochs"] = "hold the same images" if together else "differ"
-    if not together:  # a buffer of n brings an image forward by less than n places
-        forward = max(label - place for order in orders for place, label in enumerate(order))
-        facts["any image may come first"] = "yes" if forward >= 0.8 * size else "no: the buffer is too small"
-    facts["last stage"] = type(batches).__name__.strip("_").removesuffix("Dataset").removesuffix("V2")
+    facts["`prefetch`"] = "behind `batch`" if _is_prefetched(batches) else "not behind `batch`"
     return facts
 
 
-def _different(orders, pixels, channel):
-    """How many different marks an image that is in all epochs has."""
-    marks = [
-        dict(zip(order, each[:, channel], strict=True)) for order, each in zip(orders, pixels, strict=True)
-    ]
-    label = min(set.intersection(*map(set, orders)))
-    return len({each[label] for each in marks})
+def _runs_again(orders, marks, channel):
+    """Whether an image has another mark in the second epoch."""
+    image = min(set(orders[0]) & set(orders[1]))
+    first, second = (each[order.index(image), channel] for order, each in zip(orders, marks, strict=True))
+    return first != second
+
+
+def _is_prefetched(dataset):
+    name = type(dataset).__name__
+    return "Prefetch" in name or "Batch" not in name and any(map(_is_prefetched, dataset._inputs()))
 
 
 _DROPPED = "If it is there, its result is dropped: a stage returns a new data set."
 make_batches = tables.Table(
     title="Exercise 2: new pictures and batches in every epoch, and evaluation data left alone.",
     right=_make_batches,
-    tries=lambda: [_run(300, True), _run(50, False)],
-    read=dict,
+    tries=lambda: [
+        _two_epochs(True),
+        _two_epochs(False),
+        tables.Try(f"{_words(_MANY, True)}, the first 60 batches", _first_batches),
+    ],
     mistakes={
         "The augmentation is frozen: `cache` stands behind it and repeats the pictures of the first epoch.": {
             "stages": ("prepare", "augment", "cache", "shuffle", "batch", "prefetch")
@@ -311,12 +336,6 @@ make_batches = tables.Table(
         f"`map(augment)` is missing in training. {_DROPPED}": {
             "stages": ("prepare", "cache", "shuffle", "batch", "prefetch")
         },
-        f"`shuffle` and `map(augment)` are missing. {_DROPPED}": {
-            "stages": ("prepare", "cache", "batch", "prefetch")
-        },
-        "`map(augment)` stands there twice.": {
-            "stages": ("prepare", "cache", "shuffle", "augment", "augment", "batch", "prefetch")
-        },
         "`shuffle` stands behind `batch`, so it moves whole batches: shuffle images.": {
             "stages": ("prepare", "cache", "augment", "batch", "shuffle", "prefetch")
         },
@@ -324,7 +343,7 @@ make_batches = tables.Table(
             "again": False
         },
         "The buffer of `shuffle` does not hold the whole data set: `len(dataset)` is its size.": {
-            "buffer": lambda size, batch_size: 4 * batch_size
+            "buffer": lambda images: _BUFFER
         },
         "`batch` stands before `map(prepare)`; this function works on one image.": {
             "stages": ("batch", "prepare", "cache", "shuffle", "augment", "prefetch")
@@ -332,14 +351,18 @@ make_batches = tables.Table(
         "`batch` stands before `map(augment)`; this function works on one image.": {
             "stages": ("prepare", "cache", "shuffle", "batch", "augment", "prefetch")
         },
-        "Which stage packs several images into one array? It should be there once, with `batch_size`.": {
+        "Which stage packs several images into one array? It is for all data.": {
             "stages": ("prepare", "cache", "shuffle", "augment", "prefetch")
         },
+        "How many images are packed together is handed in, as `batch_size`, and packed once.": {
+            "size": lambda batch_size: 32
+        },
+        "`if training:` is the wrong way round.": {"stages": _EVALUATION, "evaluation": _TRAINING},
         "`repeat` has no place here: `fit` starts the next epoch by itself.": {
             "stages": ("prepare", "cache", "repeat", "shuffle", "augment", "batch", "prefetch")
         },
         f"`map(prepare)` is missing in training. {_DROPPED}": {
-            "stages": ("cache", "shuffle", "batch", "prefetch")
+            "stages": ("cache", "shuffle", "augment", "batch", "prefetch")
         },
         "`prefetch` makes the next batch while the network works on this one: it comes last.": {
             "stages": ("prepare", "cache", "shuffle", "augment", "prefetch", "batch")
@@ -356,10 +379,12 @@ make_batches = tables.Table(
         "Evaluation data are shuffled and augmented as if they were training data: ask `if training:`.": {
             "evaluation": _TRAINING
         },
+        "Return the data set itself, with all its stages: `return dataset`.": {"back": list},
         "The last, smaller batch counts too: `drop_remainder=True` has no place in evaluation.": {
             "whole": True
         },
     },
     form="Return the data set itself, with all its stages: `return dataset`.",
-    otherwise="Print the first batches of two epochs: which stage should have made them different?",
+    otherwise="Print the labels of two epochs, with training=True and with training=False: which images are "
+    "there, in which order?",
 )
