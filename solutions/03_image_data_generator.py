@@ -10,8 +10,8 @@
 # `compile` and `fit` of a Keras model do.
 #
 # The class is **legacy**: Keras keeps it so that old programs run and calls it deprecated, which means "not
-# for new programs". Books, courses and competition notebooks are full of it. So you use it once, see what is
-# wrong with it, and know what to write today.
+# for new programs". Books and courses are full of it. So you use it once, see what is wrong with it, and know
+# what to write today.
 
 # %%
 from utils import quiet, settings  # noqa: F401
@@ -88,7 +88,7 @@ figures.show(
 
 # %% [markdown]
 # `width_shift_range` moves the cat up or down and `height_shift_range` sideways: the names are swapped
-# ([reported](https://github.com/keras-team/keras/issues/17398) in 2023, closed without a repair). And
+# ([reported](https://github.com/keras-team/keras/issues/17398) in 2023, not repaired). And
 # `zoom_range` stretches. The whole list; names in the last column are of `keras.layers`:
 #
 # | argument | what it does | known bug | today |
@@ -137,7 +137,7 @@ print(f"channel shift 80, dark: {len(np.unique(dark))} different values become {
 
 # %% [markdown]
 # - *Brightness* goes through whole numbers from 0 to 255, so images that were divided by 255 are black
-#   afterwards. There is no error and no warning. Augment in 0–255, scale afterwards (`rescale` does).
+#   afterwards, without a warning. Augment in 0–255, scale afterwards (`rescale` does).
 # - *Channel shift* cuts off at the darkest and the lightest value *of this image*, not at 0 and 255. The dark
 #   cat becomes one grey area.
 #
@@ -330,8 +330,7 @@ figures.show(
 # %% [markdown]
 # **Warning.** The matrix grows with the fourth power of the side: 0.04 GiB at 32 px, 84 GiB at 224 px. And it
 # wants more images than D. Here `fit` got at most 240, and D is 3,072: of the images that it has seen,
-# outlines stay; new ones turn to noise. Hardly anyone whitens today: `BatchNormalization` layers scale inside
-# of the network.
+# outlines stay; new ones turn to noise.
 
 # %% [markdown]
 # ## `flow` and steps per epoch
@@ -369,7 +368,7 @@ print(str(caught[0].message).split(";")[0])
 # Leave `steps_per_epoch` out: `fit` asks `len(iterator)`.
 #
 # A second trap is `validation_split`: one generator then serves both parts, and augments the validation
-# images, too. Two generators are the remedy.
+# images, too.
 
 # %% [markdown]
 # ## Exercise 2: one pair of iterators
@@ -382,7 +381,7 @@ print(str(caught[0].message).split(";")[0])
 # - **both**: featurewise centered and divided by the standard deviation, with the mean and the spread **of
 #   the training images**.
 #
-# Images are uint8 `[N, H, W, 3]` in 0–255. Your iterators train a network below.
+# Images are uint8 `[N, H, W, 3]` in 0–255.
 #
 # <details><summary>Hint</summary>
 #
@@ -430,17 +429,12 @@ training, validation = iterators(images, labels, *arrays("validation"), course.b
 # %% tags=["nbval-ignore-output"]
 keras.utils.set_random_seed(3)
 model = network()
-history = model.fit(
-    training,
-    validation_data=validation,
-    epochs=30,
-    callbacks=[
-        keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.3, patience=4),
-        keras.callbacks.EarlyStopping("val_loss", patience=10, restore_best_weights=True),
-    ],
-    verbose=0,
-).history
-history = pd.DataFrame(history, index=range(1, len(history["loss"]) + 1))
+callbacks = [
+    keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.3, patience=4),
+    keras.callbacks.EarlyStopping("val_loss", patience=10, restore_best_weights=True),
+]
+fitted = model.fit(training, validation_data=validation, epochs=30, callbacks=callbacks, verbose=0)
+history = pd.DataFrame(fitted.history, index=range(1, len(fitted.epoch) + 1))
 best = history.val_loss.idxmin()
 history.loc[[1, best, len(history)]].round(4)
 
@@ -543,9 +537,9 @@ bench = bench[(bench.library == "ImageDataGenerator") & (bench.threads == 2)]
 bench[["task", "image size", "images/s", "ours is times as fast"]]
 
 # %% [markdown]
-# At 32 px an epoch takes 1.8 to 1.9 s with both, most of it for the network; the flip costs nothing, and
-# `too much` adds 0.4 s. So the old class is no hindrance for small images. It becomes one with their size: it
-# turns about 4,900 images a second of 32 px, and 282 of 224 px. *Ours*, the course's rotation in TensorFlow,
+# At 32 px an epoch with none or the flip takes 1.8 to 1.9 s both ways, and `too much` adds 0.4 s. So the old
+# class is no hindrance for small images. It becomes one with their size: it turns about 4,900 images a second
+# of 32 px, and 282 of 224 px. *Ours*, the course's rotation in TensorFlow,
 # is 9 to 25 times as fast, with two threads each.
 #
 # ## What you learned
