@@ -151,14 +151,14 @@ figures.show(
 
 # %% [markdown]
 # A blue frame marks the same class. On the toy dogs, random weights find it for 32 %, far above chance:
-# what they find close has similar colors, at least. The pretrained ones find it for 68 %, of breeds that they
+# what they find close mostly has similar colors. The pretrained ones find it for 68 %, of breeds that they
 # were never told of, and without a head.
 #
 # ## First the head
 #
 # The head is random. Its first gradients are large, the guide warns, and would destroy what the backbone
 # knows. So the backbone is **frozen** first: `trainable = False`. After each such change comes a `compile`,
-# so that the training follows it. The head's rate is ten times the one for the backbone later, `low_rate`.
+# so that the training follows it. The head learns at ten times `low_rate`, the rate of the backbone later.
 
 # %% tags=["nbval-ignore-output"]
 low_rate = min(course.learning_rate, 0.001)
@@ -303,9 +303,9 @@ for name, batches in pair.items():
 # ## Twenty epochs: where the curves cross
 #
 # The repository holds **reference runs** of the toy dogs, whatever profile you have: small ResNets, 20
-# epochs, once from random weights, once pretrained. There, the first three epochs are the head's, at a tenth
-# of your rate, so that it gets less far. There are five **seeds**. A seed fixes all that is left to chance:
-# the random weights, the order of the images, the draws of the augmentation.
+# epochs, once from random weights, once pretrained. Pretrained, the first three epochs train the head alone,
+# at a tenth of your rate, so that it gets less far. There are five **seeds**. A seed fixes all that is left
+# to chance: the random weights, the order of the images, the draws of the augmentation.
 #
 # **Guess.** Which learns its training images faster? Which is ahead at the end?
 
