@@ -61,7 +61,7 @@ submission: $(VENV)/ready ## assess the project of lesson 14 and pack it: make s
 
 grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=folder (solutions/GRADING.md)
 	$(if $(and $(SUBMISSIONS),$(OUT)),,$(error Say what to grade, and where results go: make grade SUBMISSIONS=folder OUT=folder))
-	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)"
+	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ROSTER),--roster "$(ROSTER)")
 
 # Two processes; a file's tests and a notebook's cells stay together, in their order.
 PYTEST := $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder

@@ -18,6 +18,7 @@ import numpy as np
 import projects
 
 NO_RUNS = "There are no runs in the folder runs."
+NO_PROJECT = "There is no project in it, no project.json and no folder runs: "
 SECRET = "a line that nobody may read"
 SCRIPT = "<script>alert(1)</script>"
 
@@ -146,8 +147,8 @@ ARCHIVES = {
     "noise.zip": (file_of(bytes(range(256)) * 40), "It is not a zip that can be read."),
     "essay.txt": (file_of(b"I did all of it."), "It is not a zip that can be read."),
     "cut.zip": (cut_short, "It is not a zip that can be read."),
-    "empty.zip": (only(), NO_RUNS),
-    "empty folder": (empty_folder, NO_RUNS),
+    "empty.zip": (only(), NO_PROJECT + "it is empty."),
+    "empty folder": (empty_folder, NO_PROJECT + "it is empty."),
     "slip.zip": (
         with_members(("submission/runs/../../../evil.json", "{}"), ("../evil.txt", "")),
         "points out of the submission: it is left out.",
@@ -163,9 +164,12 @@ ARCHIVES = {
     "crowd.zip": (only(*((f"{number}", "") for number in range(5001))), "It holds more than 5,000 files."),
     "link.zip": (link_inside, "submission/extra.ipynb is a link, which is not followed."),
     "password.zip": (with_password, "project.json cannot be read: it is damaged, or has a password."),
-    "two projects.zip": (with_members(("other/project.json", "{}")), "It holds 2 projects"),
+    "two projects.zip": (
+        with_members(("other/project.json", '{"student": "bob"}'), ("other/runs/a.json", "{}")),
+        "It holds two projects: “submission” of ada is graded, which was packed.",
+    ),
     "twice.zip": (with_members(("submission/analysis.md", "Other words.")), "analysis.md is there twice"),
-    "zip in zip.zip": (only(("inner.zip", b"PK")), NO_RUNS),
+    "zip in zip.zip": (only(("inner.zip", b"PK")), NO_PROJECT + "it holds inner.zip."),
     "deep.zip": (only(("/".join("d" * 300) + "/project.json", "{}")), NO_RUNS),
     "file as folder.zip": (
         only(("project.json", "{}"), ("runs", ""), ("runs/a.json", "{}")),

@@ -17,7 +17,7 @@ STUDENT = "ada"
 CLASSES, IMAGES, EPOCHS = 12, 1200, 40
 ACCURACIES = {"none": 0.68, "basic": 0.88, "cutmix": 0.71, "mixup": 0.69}
 OWN = {"trivial_augment": 0.7, "rand_augment": 0.69}  # what the student tries besides
-FUNCTION = {"source": "def mine(images, labels, *, seed): ...", "verdict": "All 17 checks passed."}
+FUNCTION = {"source": "def mine(images, labels, *, seed, alpha=1.0): ...", "verdict": "All 17 checks passed."}
 ANALYSIS = "None, basic, CutMix and MixUp were compared. " + "The numbers say what they say. " * 20
 SETTINGS = {"model": "small_resnet", "dataset": "toy_dogs", "epochs": EPOCHS, "learning_rate": 0.002}
 IDENTITY = {"settings": {}, "data": "d", "recipes": {"data": 1, "training": 1}}

@@ -100,4 +100,4 @@ def test_submissions_are_packed_and_graded_without_tensorflow(call, tmp_path):
         (inbox / f"{student}.zip").unlink()
     code, out, _ = call("utils.grading", inbox, "--out", tmp_path / "\uc131\uc801")
     assert code == 0 and "\\uc131\\uc801/grades.csv" in out
-    assert len(list((tmp_path / "\uc131\uc801" / "feedback").iterdir())) == 2
+    assert len(list((tmp_path / "\uc131\uc801" / "return").glob("*/feedback.html"))) == 2

@@ -170,14 +170,14 @@ SHORTCOMINGS = [
         without("cutmix"),
         {"cutmix applied to a ResNet": 5, "cutmix converges": 10, "variants": 1.25, "paired seeds": 5},
     ),
-    (without("basic"), {"gain": 30, "variants": 1.25, "paired seeds": 5}),
+    (without("basic"), {"gain": 12, "variants": 1.25, "paired seeds": 5}),
     (without("none"), {"gain": 30, "interval": 10, "variants": 1.25, "paired seeds": 5}),
-    (other_epochs, {"equal conditions": 5}),
+    (other_epochs, {"equal conditions": 5, "gain": 12}),
     (the_courses_mixup, {"mixup applied to a ResNet": 5}),
     (a_mixup_with_a_mistake, {"mixup applied to a ResNet": 2.5}),
-    (half_of_the_epochs, {"cutmix converges": 5, "mixup converges": 5}),
+    (half_of_the_epochs, {"cutmix converges": 5, "mixup converges": 5, "gain": 15, "interval": 5}),
     (without("rand_augment"), {"gain": 30, "interval": 10}),
-    (other_settings, {"equal conditions": 5}),
+    (other_settings, {"equal conditions": 5, "gain": 12}),
     (keep_seeds(2), {"paired seeds": 5 / 3}),
     (keep_seeds(1), {"paired seeds": 10 / 3, "interval": 10}),
     (no_figures, {"figures": 5}),
@@ -217,9 +217,9 @@ def with_gain(tmp_path, hits):
 
 
 @pytest.mark.parametrize(
-    ("hits", "expected"), [(60, {}), (59, {"gain": 30}), (0, {"gain": 30, "interval": 10})]
+    ("hits", "expected"), [(60, {}), (59, {"gain": 6}), (0, {"gain": 30, "interval": 10})]
 )
-def test_the_gain_counts_from_exactly_five_points(tmp_path, hits, expected):
+def test_all_points_for_the_gain_are_from_exactly_five_points_on(tmp_path, hits, expected):
     assert lost(with_gain(tmp_path, hits)) == expected
 
 
@@ -230,14 +230,14 @@ def test_five_percent_is_another_question_than_five_points(tmp_path):
     gain = rubric.judge(project_folder.read(folder), relative).items[1].checks[0]
     assert gain.share == 1
     assert "+3.8 percentage points, or +5.5 percent" in gain.evidence.replace("+3.7", "+3.8")
-    assert lost(folder) == {"gain": 30}
+    assert lost(folder) == {"gain": 12}
 
 
 def test_the_best_is_chosen_on_validation_even_where_another_is_better_on_test(project):
     for path in runs_of(project, "mixup"):
         projects.edit(path, history=projects.history(0.95), validation_accuracy=0.95)
     gain = submission.assess(project).items[1].checks[0]
-    assert "Best on validation: mixup" in gain.evidence and gain.share == 0
+    assert "Best on validation: mixup" in gain.evidence and gain.earned == 6
 
 
 def test_a_mix_on_top_of_basic_counts_as_that_mix(project):
@@ -277,8 +277,16 @@ def test_the_description_states_the_thresholds():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("gain = 5.0", 'gain = "five"'), "improvement.gain must be a number, 0 or more, not 'five'"),
-        (("gain = 5.0", "gain = -1"), "improvement.gain must be a number"),
+        (
+            ("gain = [[1", "gain = [[-1"),
+            "improvement.gain must be a list of pairs, [gain, points], not [[-1, 6]",
+        ),
+        (("gain = [[1,", "gain = [[1, 2,"), "improvement.gain must be a list of pairs"),
+        (
+            ("interval_points = 10", 'interval_points = "x"'),
+            "interval_points must be a number, 0 or more, not 'x'",
+        ),
+        (('basic = ["basic"', "basic = [1"), "names.basic must be a list of texts"),
         (('unit = "points"', 'unit = "dogs"'), 'improvement.unit must be "points" or "percent"'),
         (("seeds = 3", "sedes = 3"), "must have the same tables and names as rubric.toml"),
         (("[improvement]", "[improvement"), "Cannot read the rubric"),
@@ -294,9 +302,9 @@ def test_a_rubric_that_cannot_be_used_is_one_clear_sentence(tmp_path, change, me
 
 def test_an_instructors_thresholds_are_used(tmp_path, whole):
     path = tmp_path / "rubric.toml"
-    path.write_text(rubric.DEFAULT.read_text().replace("gain = 5.0", "gain = 25"))
+    path.write_text(rubric.DEFAULT.read_text().replace("[5, 30]]", "[25, 30]]"))
     verdict = rubric.judge(project_folder.read(whole), rubric.load(path))
-    assert verdict.earned == 70 and "at least 25 percentage points" in verdict.missing[0]
+    assert verdict.earned == 94 and "at least 25 percentage points" in verdict.missing[0]
 
 
 def test_nan_predictions_count_as_wrong_and_are_no_crash(tmp_path):

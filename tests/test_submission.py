@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 import zipfile
@@ -237,3 +238,23 @@ def test_the_command_shows_the_verdict_and_the_zip(project, notebook, tmp_path, 
     assert submission.main(words) == 0
     out = capsys.readouterr().out
     assert "Together: 100 of 100 points" in out and "submission.zip" in out
+
+
+def test_what_cannot_be_used_is_packed_and_named(project, notebook, tmp_path, capsys):
+    folder = shutil.copytree(project, tmp_path / "project")
+    path = sorted((folder / "runs").glob("basic-seed*.json"))[0]
+    projects.edit(path, test_accuracy=88.0)
+    submission.pack(folder, notebook, tmp_path / "submission")
+    assert f"Packed, but it cannot count: {path.name} says test accuracy 88.0000" in capsys.readouterr().out
+    packed = {file.name for file in (tmp_path / "submission" / "runs").iterdir()}
+    assert packed == {file.name for file in (folder / "runs").iterdir() if file.suffix != ".h5"}
+
+
+def test_the_manifest_says_when_the_files_last_changed(project, notebook, tmp_path):
+    folder = shutil.copytree(project, tmp_path / "project")
+    for path in [notebook, *(path for path in folder.rglob("*") if path.is_file())]:
+        os.utime(path, (0, 1_000_000_000))
+    os.utime(folder / "analysis.md", (0, 1_800_000_000))
+    submission.pack(folder, notebook, tmp_path / "submission")
+    manifest = json.loads((tmp_path / "submission" / "manifest.json").read_text())
+    assert manifest["changed"] == "2027-01-15T08:00:00+00:00"

@@ -162,8 +162,12 @@ def family(name: str) -> str:
 # ---- from a name to its parts --------------------------------------------------------------------------
 
 
-def parse(name: str | Variant) -> Variant:
+def parse(name: str | Variant, functions: dict[str, Registered] = registered.FUNCTIONS) -> Variant:
     """Return the Variant that `name` stands for; one that is parsed already is returned as it is.
+
+    Args:
+        name: of the variant.
+        functions: those of one's own that a name may use, by default what is registered.
 
     Raises:
         VariantError: for any other name, with what is known.
@@ -178,22 +182,22 @@ def parse(name: str | Variant) -> Variant:
             f"{_LONGEST}. Leave out what is the default, or register a function of your own."
         )
     texts = [] if name == "none" else _BETWEEN_PARTS.split(name)
-    parts = tuple(_part(text, name) for text in texts)
+    parts = tuple(_part(text, name, functions) for text in texts)
     if any(part.looks_at_labels for part in parts[:-1]):
         raise VariantError(f"In {name!r} a mix must stand last, and there can be one only.")
     return Variant(name, parts)
 
 
-def _part(text: str, name: str) -> Part:
+def _part(text: str, name: str, functions: dict[str, Registered]) -> Part:
     """Return the Part that is written as `mixup(alpha=0.4)`."""
     match = _PART.fullmatch(text)
-    if not match or match["word"] not in AUGMENTS | MIXES | registered.FUNCTIONS:
+    if not match or match["word"] not in AUGMENTS | MIXES | functions:
         raise VariantError(f"Unknown augmentation {name!r}; the known ones are: {known()}.")
     pairs = [pair.partition("=") for pair in (match["settings"] or "").split(",") if pair.strip()]
     written = {key.strip(): value.strip() for key, _, value in pairs}
     if len(written) < len(pairs):
         raise VariantError(f"{text!r} gives a setting twice.")
-    own = registered.FUNCTIONS.get(match["word"])
+    own = functions.get(match["word"])
     _check_names(written, match["word"], own, text)
     try:
         settings = {key: _value(key, value) for key, value in written.items()}

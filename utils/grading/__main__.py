@@ -1,8 +1,9 @@
 """Grade submissions: `python -m utils.grading SUBMISSIONS --out DIR`.
 
 SUBMISSIONS is a folder of submissions, or one of them: a folder or a zip as `utils.grading.submission` packs
-it. DIR gets `grades.csv`, `index.html` for the instructor, a page for each student in `feedback/`, and
-`instructor.csv`, in which points and comments can be entered: the same command then takes them in.
+it, or what Moodle or Canvas made of them. DIR gets `grades.csv`, `index.html` for the instructor, a page for
+each student in `return/`, tables for the import, and `instructor.csv`, in which points and comments can be
+entered: the same command then takes them in.
 
 Stop it at any time: the same command goes on from there.
 
@@ -18,11 +19,11 @@ from collections.abc import Sequence
 import tqdm
 
 from utils import data, errors, files, words
-from utils.grading import archive, spreadsheet, true_labels, workers
+from utils.grading import archive, roster, spreadsheet, true_labels, workers
 
 # What is written anew each time, and what each has near its beginning: it tells them from somebody else's.
 _MARKS = {"index.html": "<title>Overview: ", "grades.csv": "submission,student,"}
-_PRELOAD = ("utils.grading.grader", "pandas")  # pandas for its tables
+_PRELOAD = ("utils.grading.grader", "pandas", "PIL.PngImagePlugin", "PIL.JpegImagePlugin")
 _SECONDS, _MEMORY = 120, 1_500_000_000  # for one submission, read as data
 _TENSORFLOW_SECONDS, _TENSORFLOW_MEMORY = 900, 16_000_000_000  # of addresses, of which it uses a few
 
@@ -34,6 +35,7 @@ def grade(
     rubric_file: str | pathlib.Path | None = None,
     dataset: str = "toy_dogs",
     reevaluate: bool = False,
+    roster_file: str | pathlib.Path | None = None,
 ) -> pathlib.Path:
     """Grade all submissions in `place` and write tables and pages to `out`.
 
@@ -43,6 +45,7 @@ def grade(
         rubric_file: the rubric, a TOML file; by default the course's.
         dataset: what the students had to use, as `data.load` takes it.
         reevaluate: also count the test accuracy of our model with each student's weights.
+        roster_file: the class, a CSV file with the columns id, name and lms_id.
 
     Returns:
         The path of the overview page.
@@ -62,6 +65,7 @@ def grade(
 
     rubric_file = rubric_file or rubric.DEFAULT
     sheet = spreadsheet.InstructorSheet(out / "instructor.csv", rubric.most_points(rubric.load(rubric_file)))
+    students = roster.load(roster_file) if roster_file else []
     from utils.grading import grader, pages
 
     work = out / ".work"
@@ -73,7 +77,14 @@ def grade(
         _grade_all(tasks, reevaluate)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return pages.write(out, [task.result for task in tasks], sheet)
+    strangers = sheet.match(task.submission for task in tasks)
+    told = [
+        f"instructor.csv has points or comments for {name}, which is no submission here."
+        for name in strangers
+    ]
+    for sentence in told:
+        print(sentence, file=sys.stderr)
+    return pages.write(out, [task.result for task in tasks], sheet, students, told)
 
 
 def _grade_all(tasks, reevaluate):
@@ -100,6 +111,7 @@ def _parsed(arguments):
     parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
     parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
     parser.add_argument("--rubric", metavar="FILE", help="your copy of rubric.toml")
+    parser.add_argument("--roster", metavar="FILE", help="the class: a CSV file with id, name and lms_id")
     parser.add_argument("--dataset", default="toy_dogs", help="what the students had to use")
     parser.add_argument(
         "--reevaluate",
@@ -120,6 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rubric_file=chosen.rubric,
             dataset=chosen.dataset,
             reevaluate=chosen.reevaluate,
+            roster_file=chosen.roster,
         )
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -1,20 +1,24 @@
-"""Submissions as they arrive, folders and zips, copied out in safety: known names, bounded sizes, no links.
+"""Submissions as they arrive: found in whatever a platform or a student made, and copied out in safety.
 
-Nothing is extracted as an archive says. Each file of a submission is looked for by its name, wherever the
-submission lies inside, and copied to a place of our choosing.
+Nothing is extracted as an archive says. The files of all folders and zips, in whatever nesting, are listed;
+the one project among them is chosen; what belongs to it is copied by its name to a place of our choosing.
 """
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
+import json
 import os
 import pathlib
 import stat
+import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
-from utils import errors
+from utils import errors, words
+from utils.grading import platforms
 
 # What a submission may hold, and the most bytes of one such file.
 _WANTED = {
@@ -27,11 +31,25 @@ _WANTED = {
     "figures/*.png": 20_000_000,
     "weights/*.h5": 200_000_000,
 }
+_ANALYSES = ("analysis.txt", "analysis.md.txt")  # as an editor may call it
 _MOST_BYTES = 500_000_000  # of all files together, and of a zip
+_MOST_NESTED_BYTES = 200_000_000  # of a zip in a zip
 _MOST_FILES = 5_000
-_DEEPEST = 8  # folders inside each other
+_DEEPEST = 12  # folders inside each other
+_MOST_NESTED = 4  # zips inside each other
 _MOST_PROBLEMS = 20
+_MOST_NAMED = 5
 _CHUNK = 1 << 20
+# How files begin that are handed in and are no zip.
+_KINDS = {
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"BZh": "a bzip2 archive",
+    b"%PDF": "a PDF",
+}
+_REFERENCE = "reference"  # the id of the course's own project
 
 
 class ArchiveError(errors.CourseError, ValueError):
@@ -53,16 +71,37 @@ class Contents:
 
 @dataclasses.dataclass(frozen=True)
 class _File:
-    name: str  # with slashes, from the top of the zip or folder
+    name: str  # with slashes, from the top of the submission, through all zips
     size: int
     open: Callable[[], BinaryIO]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Found:
+    """A project among the files: what stands before its names, and what it says of itself."""
+
+    top: str
+    student: str
+    has_runs: bool
+    manifest: dict | None  # None where it was not packed
+
+    @property
+    def changed(self):
+        """When its files last changed, as text that sorts; empty where the manifest does not say."""
+        return str((self.manifest or {}).get("changed") or "")
+
+    def __str__(self):
+        of = f" of {_shown(self.student)}" if self.student else ""
+        return f"“{_shown(self.top.rstrip('/')) or '.'}”{of}"
 
 
 # ---- which submissions there are -----------------------------------------------------------------------
 
 
-def find(place: str | pathlib.Path) -> list[pathlib.Path]:
-    """Return the paths of the submissions in `place`: itself, or each visible file and folder in it.
+def find(place: str | pathlib.Path) -> list[platforms.Source]:
+    """Return the submissions in `place`: itself, or each visible file and folder in it.
+
+    What Moodle or Canvas made of one student's files is one submission.
 
     Raises:
         ArchiveError: there is none.
@@ -71,11 +110,17 @@ def find(place: str | pathlib.Path) -> list[pathlib.Path]:
     if not place.exists():
         raise ArchiveError(f"There is no {place}: say where the submissions are.")
     if not place.is_dir() or _looks_like_one(place):
-        return [place]
-    found = sorted(path for path in place.iterdir() if not path.name.startswith("."))
+        return platforms.sources([place])
+    found = _visible(place)
+    if len(found) == 1 and found[0].is_dir() and any(map(platforms.is_named, _visible(found[0]))):
+        found = _visible(found[0])  # the platform's zip, unpacked into a folder of its own
     if not found:
         raise ArchiveError(f"There is nothing to grade in {place}.")
-    return found
+    return platforms.sources(found)
+
+
+def _visible(folder):
+    return sorted(path for path in folder.iterdir() if not _is_hidden(path.name))
 
 
 def _looks_like_one(folder):
@@ -85,26 +130,27 @@ def _looks_like_one(folder):
 # ---- one submission ------------------------------------------------------------------------------------
 
 
-def unpack(source: str | pathlib.Path, folder: str | pathlib.Path) -> Contents:
-    """Copy what a submission may hold from `source`, a zip or a folder, to `folder`; return the Contents.
+def unpack(paths: Sequence[str | pathlib.Path], folder: str | pathlib.Path) -> Contents:
+    """Copy what a submission may hold from `paths`, zips and folders, to `folder`; return the Contents.
 
-    A folder that holds a zip and no project, as learning platforms make them, stands for that zip, whatever
-    lies beside it.
+    Of several versions the newest is copied, by what their manifests say.
 
     Raises:
-        ArchiveError: `source` is neither a zip nor a folder, too large, or a folder of several zips.
+        ArchiveError: there is no project in them, there are several, or they are too large.
     """
-    source, problems = pathlib.Path(source), []
-    if source.is_symlink():
-        raise ArchiveError("It is a link, which is not followed.")
-    files = _in_folder(source, problems) if source.is_dir() else []
-    archive = _zip_among(files, source) if source.is_dir() else source
-    if archive is None:
-        digests = _copy_known(files, pathlib.Path(folder), problems)
-    else:
-        with _opened(archive) as opened:
-            digests = _copy_known(_in_zip(opened, problems), pathlib.Path(folder), problems)
-    return Contents(digests, _few(problems))
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as store, contextlib.ExitStack() as opened:
+        listing = _Listing(pathlib.Path(store), opened)
+        for path in map(pathlib.Path, paths):
+            listing.add(path, is_only=len(paths) == 1)
+        problems = listing.problems
+        files = [file for file in listing.files if _is_safe(file.name, problems)]
+        top = _choose(_projects(files), files, problems).top
+        return Contents(
+            _copy([file for file in files if file.name.startswith(top)], top, folder, problems),
+            _few(problems),
+        )
 
 
 def _few(problems):
@@ -112,62 +158,87 @@ def _few(problems):
     return tuple(problems if more <= 0 else [*problems[:_MOST_PROBLEMS], f"And {more} more of the kind."])
 
 
-def _zip_among(files, folder):
-    """The zip among the files of a folder, None where they hold a project or no zip."""
-    zips = [file.name for file in files if file.name.lower().endswith(".zip") and not _is_hidden(file.name)]
-    if not zips or any(_before(file.name) is not None for file in files):
-        return None
-    if len(zips) > 1:
-        raise ArchiveError(f"It holds {len(zips)} zips, {_shown(', '.join(zips))}: keep the one to grade.")
-    return folder / zips[0]
+class _Listing:
+    """The regular files of folders and zips, with those of the zips inside of them."""
+
+    def __init__(self, store, opened):
+        self.files, self.problems = [], []
+        self._store, self._opened, self._zips = store, opened, 0
+
+    def add(self, path, *, is_only):
+        """Add a file or folder that was handed in; `is_only`: nothing else was."""
+        prefix = "" if is_only else f"{path.name}/"
+        if path.is_symlink():
+            raise ArchiveError("It is a link, which is not followed.")
+        if path.is_dir():
+            self._add_folder(path, prefix)
+        elif not is_only and not path.name.lower().endswith(".zip"):
+            self._append(_File(path.name, path.stat().st_size, functools.partial(open, path, "rb")), 0)
+        else:
+            self._add_zip(path, prefix, 1)
+
+    def _append(self, file, nested):
+        if _is_hidden(file.name):
+            return
+        if len(self.files) >= _MOST_FILES:
+            raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
+        self.files.append(file)
+        if file.name.lower().endswith(".zip") and nested < _MOST_NESTED:
+            self._add_inner(file, nested + 1)
+
+    def _add_folder(self, folder, prefix):
+        waiting = [(folder, 0)]
+        while waiting:
+            place, depth = waiting.pop()
+            for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
+                name = prefix + pathlib.Path(entry.path).relative_to(folder).as_posix()
+                if entry.is_symlink():
+                    self.problems.append(f"{_shown(name)} is a link, which is not followed.")
+                elif entry.is_dir() and depth < _DEEPEST:
+                    waiting.append((pathlib.Path(entry.path), depth + 1))
+                elif entry.is_file():
+                    opened = functools.partial(open, entry.path, "rb")
+                    self._append(_File(name, entry.stat().st_size, opened), 0)
+                if len(waiting) > _MOST_FILES:
+                    raise ArchiveError(f"It holds more than {_MOST_FILES:,} folders.")
+
+    def _add_zip(self, path, prefix, nested):
+        if path.stat().st_size > _MOST_BYTES:
+            raise ArchiveError(f"The zip is larger than {_megabytes(_MOST_BYTES)}.")
+        try:
+            archive = self._opened.enter_context(zipfile.ZipFile(path))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            kind = _kind(path.open("rb"))
+            told = f"It is {kind}, not a zip: ask for a zip." if kind else "It is not a zip that can be read."
+            raise ArchiveError(told) from error
+        for member in archive.infolist()[: 10 * _MOST_FILES]:
+            name = prefix + member.filename.replace("\\", "/")  # as some programs on Windows write them
+            if stat.S_ISLNK(member.external_attr >> 16):
+                self.problems.append(f"{_shown(name)} is a link, which is not followed.")
+            elif not member.is_dir():
+                opened = functools.partial(archive.open, member)
+                self._append(_File(name, member.file_size, opened), nested)
+
+    def _add_inner(self, file, nested):
+        """Look into a zip among the files; one that cannot be read stays what it is, a file."""
+        self._zips += 1
+        inner = self._store / f"{self._zips}.zip"
+        if file.size <= _MOST_NESTED_BYTES and _copy_one(file, inner, _MOST_NESTED_BYTES):
+            try:
+                self._add_zip(inner, f"{file.name}/", nested)
+            except ArchiveError:
+                if len(self.files) >= _MOST_FILES:
+                    raise
 
 
-def _opened(path):
-    if not path.is_file():
-        raise ArchiveError("It is neither a zip nor a folder.")
-    if path.stat().st_size > _MOST_BYTES:
-        raise ArchiveError(f"The zip is larger than {_megabytes(_MOST_BYTES)}.")
-    try:
-        return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise ArchiveError("It is not a zip that can be read.") from error
+def _kind(file):
+    with file:
+        beginning = file.read(8)
+    return next((kind for mark, kind in _KINDS.items() if beginning.startswith(mark)), "")
 
 
 def _megabytes(count):
     return f"{count / 1e6:,.1f} MB" if count < 1e6 else f"{count / 1e6:,.0f} MB"
-
-
-def _in_folder(folder, problems):
-    """The regular files below a folder."""
-    waiting, files = [(folder, 0)], []
-    while waiting:
-        place, depth = waiting.pop()
-        for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
-            name = pathlib.Path(entry.path).relative_to(folder).as_posix()
-            if entry.is_symlink():
-                problems.append(f"{_shown(name)} is a link, which is not followed.")
-            elif entry.is_dir() and depth < _DEEPEST:
-                waiting.append((pathlib.Path(entry.path), depth + 1))
-            elif entry.is_file():
-                files.append(_File(name, entry.stat().st_size, functools.partial(open, entry.path, "rb")))
-            if len(files) + len(waiting) > _MOST_FILES:
-                raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
-    return files
-
-
-def _in_zip(archive, problems):
-    """The regular files in a zip."""
-    members = archive.infolist()
-    if len(members) > _MOST_FILES:
-        raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
-    files = []
-    for member in members:
-        name = member.filename.replace("\\", "/")  # as some programs on Windows write them
-        if stat.S_ISLNK(member.external_attr >> 16):
-            problems.append(f"{_shown(name)} is a link, which is not followed.")
-        elif not member.is_dir():
-            files.append(_File(name, member.file_size, functools.partial(archive.open, member)))
-    return files
 
 
 def _shown(name):
@@ -176,17 +247,122 @@ def _shown(name):
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
-# ---- which of the files belong to it -------------------------------------------------------------------
+def _is_safe(name, problems):
+    parts = name.split("/")
+    if name.startswith("/") or ".." in parts or (len(parts[0]) > 1 and parts[0][1] == ":"):
+        problems.append(f"{_shown(name)} points out of the submission: it is left out.")
+    elif not name.isprintable() or len(parts[-1].encode()) > 200:
+        problems.append(f"{_shown(name)} has a name that cannot be used: it is left out.")
+    else:
+        return True
+    return False
 
 
-def _copy_known(files, folder, problems):
-    """Copy the files of the submission among `files`; return {name: SHA-256}."""
-    safe = [file for file in files if _is_safe(file.name, problems)]
-    top = _top(safe, problems)
+def _is_hidden(name):
+    leftovers = ("__macosx", "thumbs.db", "desktop.ini")
+    return any(part.startswith(".") and part != ".." or part.lower() in leftovers for part in name.split("/"))
+
+
+# ---- which project it is -------------------------------------------------------------------------------
+
+
+def _projects(files):
+    """The projects among the files."""
+    found = {}  # what stands before their names: the files that say of what project they are
+    for file in files:
+        *folders, name = file.name.split("/")
+        if name.lower() in ("manifest.json", "project.json"):
+            found.setdefault("".join(f"{part}/" for part in folders), {})[name.lower()] = file
+        elif folders and folders[-1].lower() == "runs" and name.lower().endswith(".json"):
+            found.setdefault("".join(f"{part}/" for part in folders[:-1]), {})["runs"] = file
+    return [each for top, marks in sorted(found.items()) if (each := _project(top, marks))]
+
+
+def _project(top, marks):
+    manifest = _object(marks["manifest.json"]) if "manifest.json" in marks else {}
+    packed = manifest if "sha256" in manifest else None
+    if packed is None and marks.keys() == {"manifest.json"} and manifest:
+        return None  # a web page has a manifest.json, too
+    student = _object(marks["project.json"]).get("student") if "project.json" in marks else None
+    student = student or manifest.get("student")
+    return _Found(top, student.strip() if isinstance(student, str) else "", "runs" in marks, packed)
+
+
+def _object(file):
+    """The JSON object in a file, an empty one where there is none."""
+    try:
+        with file.open() as opened:
+            value = json.loads(opened.read(_WANTED["manifest.json"]))
+    except Exception:  # whatever zipfile, its decompressors and json raise on a damaged or hostile file
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _choose(found, files, problems):
+    """The project to grade: of what was packed the newest, else the only one."""
+    if not found:
+        raise ArchiveError(f"There is no project in it, no project.json and no folder runs: {_what(files)}.")
+    real = [one for one in found if one.student.lower() != _REFERENCE] or found
+    loose = [one for one in real if one.has_runs] or real
+    loose = [one for one in loose if not any(_is_inside(one, other) for other in loose)]
+    wanted = [one for one in real if one.manifest] or loose
+    versions = list({repr(one.manifest or one): one for one in wanted}.values())
+    newest = max(versions, key=lambda one: one.changed)
+    if len(versions) > 1:
+        _check_versions(versions, newest)
+        problems.append(
+            f"It holds {words.count(len(versions), 'version')}: {newest} is graded, the newest, of "
+            f"{_shown(newest.changed)}."
+        )
+    elif any(one.student.lower() != newest.student.lower() for one in real):
+        problems.append(
+            f"It holds {words.count(len(real), 'project')}: {newest} is graded, which was packed."
+        )
+    return newest
+
+
+def _is_inside(one, other):
+    return one is not other and one.top.startswith(other.top)
+
+
+def _check_versions(versions, newest):
+    """Make sure that they are versions of one student's project, and that one is the newest."""
+    students = {one.student.lower() for one in versions}
+    dated = (
+        all(one.changed for one in versions) and [one.changed for one in versions].count(newest.changed) == 1
+    )
+    if len(students) > 1 or not dated:
+        names = words.listing(str(one) for one in versions)
+        count = words.count(len(versions), "project")
+        raise ArchiveError(f"It holds {count}, {names}: keep the one to grade.")
+
+
+def _what(files):
+    """What there is in place of a project."""
+    if not files:
+        return "it is empty"
+    listed = [f"{_shown(file.name)}{_kind_in_brackets(file)}" for file in files[:_MOST_NAMED]]
+    more = len(files) - len(listed)
+    return f"it holds {words.listing([*listed, f'{more} more'] if more else listed)}"
+
+
+def _kind_in_brackets(file):
+    try:
+        kind = _kind(file.open())
+    except Exception:  # as in _object
+        return ""
+    return f" ({kind})" if kind else ""
+
+
+# ---- which of its files belong to it -------------------------------------------------------------------
+
+
+def _copy(files, top, folder, problems):
+    """Copy the files of the project that begins at `top`; return {name: SHA-256}."""
     digests, total = {}, 0
-    for file in safe:
-        name = file.name.removeprefix(top)
-        limit = _limit(name) if file.name.startswith(top) else None
+    for file in files:
+        name = _plain(file.name.removeprefix(top))
+        limit = _limit(name)
         if limit is None:
             continue
         if name in digests:
@@ -205,36 +381,13 @@ def _copy_known(files, folder, problems):
     return digests
 
 
-def _is_safe(name, problems):
-    parts = name.split("/")
-    if name.startswith("/") or ".." in parts or (len(parts[0]) > 1 and parts[0][1] == ":"):
-        problems.append(f"{_shown(name)} points out of the submission: it is left out.")
-    elif not name.isprintable() or len(parts[-1].encode()) > 200:
-        problems.append(f"{_shown(name)} has a name that cannot be used: it is left out.")
-    else:
-        return not _is_hidden(name)
-    return False
-
-
-def _is_hidden(name):
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-
-
-def _top(files, problems):
-    """What stands before the names of the submission's files: `submission/`, or nothing."""
-    tops = {_before(file.name) for file in files} - {None}
-    if len(tops) > 1:
-        problems.append(f"It holds {len(tops)} projects: the first one is read.")
-    return min(tops, key=lambda top: (top.count("/"), top), default="")
-
-
-def _before(name):
-    parts = name.split("/")
-    if parts[-1] in ("manifest.json", "project.json"):
-        return "".join(f"{part}/" for part in parts[:-1])
-    if len(parts) > 1 and parts[-2] == "runs" and parts[-1].endswith(".json"):
-        return "".join(f"{part}/" for part in parts[:-2])
-    return None
+def _plain(name):
+    """The name as the course writes it: of known files and folders in small letters."""
+    *folders, last = name.split("/")
+    small = last.lower()
+    if folders:
+        return f"{'/'.join(folders).lower()}/{small if folders[-1].lower() == 'figures' else last}"
+    return "analysis.md" if small in _ANALYSES else small if small in _WANTED else last
 
 
 def _limit(name):

@@ -4,8 +4,11 @@ Runs in a process of its own (`utils.grading.workers`). What the instructor may 
 the suspicions, is kept apart.
 """
 
+import base64
 import dataclasses
+import functools
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -14,11 +17,13 @@ import shutil
 from typing import Any
 
 import numpy as np
+import PIL.Image
 
 from utils import charts, evaluation, figures, files, words
-from utils.grading import archive, notebook, project_folder, rubric, suspicions
+from utils.grading import archive, notebook, platforms, project_folder, rubric, suspicions
 
 _MOST_DRAWN = 12  # variants in one chart
+_MOST_PICTURES, _PICTURE = 8, (900, 900)  # of the student's figures, and their size in pixels
 _UTILS = pathlib.Path(__file__).parents[1]
 
 
@@ -27,7 +32,9 @@ class Task:
     """What a worker needs to know, as text: it travels to another process."""
 
     submission: str  # the name in tables
-    source: str  # where it is
+    sources: tuple[str, ...]  # where its files and folders are
+    page: str  # where the student's page goes, below `return`
+    lms_id: str  # the platform's number of the student, or nothing
     work: str  # a folder to make and to delete
     result: str  # where the result goes
     rubric: str
@@ -39,18 +46,25 @@ class Task:
 class Result:
     """What pages and tables say of a submission, as it is kept in a JSON file.
 
-    `items` are those of the rubric, with their checks, the points that these earned and the cells of the
-    notebook that have to do with them; `table` compares the variants; `recounted` is of `weights.recount`.
+    `items` are those of the rubric, with their checks and the points that these earned; `pictures` are the
+    student's figures, {name: JPEG in base 64}; `table` compares the variants; `recounted` is of
+    `weights.recount`.
     """
 
     submission: str
+    page: str
     items: list[dict[str, Any]]
+    lms_id: str = ""
     key: str = ""  # a digest of all that it follows from
     student: str = ""
     problems: list[str] = dataclasses.field(default_factory=list)
-    suspicions: list[str] = dataclasses.field(default_factory=list)
+    grave: list[str] = dataclasses.field(default_factory=list)  # what is odd, and hardly an accident
+    suspicions: list[str] = dataclasses.field(default_factory=list)  # what is odd besides
     fingerprints: dict[str, list[str]] = dataclasses.field(default_factory=dict)
-    notebook: str = ""  # the name of its file
+    by_hand: str = ""  # the cells of the training by hand
+    functions: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)  # of the student's own
+    pictures: dict[str, str] = dataclasses.field(default_factory=dict)
+    versions: list[str] = dataclasses.field(default_factory=list)  # of Python and the libraries
     notes: list[str] = dataclasses.field(default_factory=list)  # on the notebook
     analysis: str = ""
     figures: list[str] = dataclasses.field(default_factory=list)  # as HTML
@@ -59,21 +73,28 @@ class Result:
     recounted: list[dict[str, str]] = dataclasses.field(default_factory=list)
 
 
-def task(source: pathlib.Path, out: pathlib.Path, work: pathlib.Path, **shared: Any) -> Task:
+def task(source: platforms.Source, out: pathlib.Path, work: pathlib.Path, **shared: Any) -> Task:
     """Return the Task of a submission.
 
     Args:
-        source: where the submission is.
+        source: the submission.
         out: its result goes to the folder `results` in it.
         work: a folder for its files, meanwhile.
         **shared: the fields of the Task that all submissions share.
     """
-    name = source.name or source.resolve().name  # the folder may be given as "."
+    name = source.name
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:40].strip("._") or "submission"
     # The digest tells names apart that are alike without the signs that a file name should not have.
     stem = f"{plain}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
-    shown = name if name.isprintable() and len(name) <= 100 else stem
-    return Task(shown, str(source), str(work / stem), str(out / "results" / f"{stem}.json"), **shared)
+    return Task(
+        submission=name if name.isprintable() and len(name) <= 100 else stem,
+        sources=tuple(map(str, source.paths)),
+        page=source.page,
+        lms_id=source.lms_id,
+        work=str(work / stem),
+        result=str(out / "results" / f"{stem}.json"),
+        **shared,
+    )
 
 
 def grade(task: Task) -> None:
@@ -84,7 +105,7 @@ def grade(task: Task) -> None:
     """
     shutil.rmtree(task.work, ignore_errors=True)
     try:
-        contents = archive.unpack(task.source, task.work)
+        contents = archive.unpack(task.sources, task.work)
         key = _key(task, contents.digest)
         found = read(task.result)
         if found is None or found.key != key:
@@ -109,8 +130,8 @@ def write_failure(task: Task, reason: str) -> None:
     Raises:
         files.WriteError: the disk is full or read-only.
     """
-    items = _items(rubric.judge(project_folder.Project(), rubric.load(task.rubric)), notebook.Notebook())
-    _write(task, Result(task.submission, items, problems=[reason]))
+    items = _items(rubric.judge(project_folder.Project(), rubric.load(task.rubric)))
+    _write(task, Result(task.submission, task.page, items, task.lms_id, problems=[reason]))
 
 
 def _write(task, result):
@@ -118,11 +139,12 @@ def _write(task, result):
 
 
 def _key(task, digest):
-    parts = [digest, _code_digest(), task.reevaluate]
+    parts = [digest, _code_digest(), task.reevaluate, task.page, task.lms_id]
     parts += [pathlib.Path(path).read_bytes() for path in (task.rubric, task.labels)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+@functools.cache
 def _code_digest():
     """A digest of all code that a verdict may depend on."""
     sources = [path.read_bytes() for path in sorted(_UTILS.rglob("*.py"))]
@@ -134,20 +156,22 @@ def _result(task, contents, key):
     written = notebook.read(task.work)
     verdict = rubric.judge(project, rubric.load(task.rubric))
     recounted = _recount(task, project.runs) if task.reevaluate else []
+    odd = suspicions.of_submission(project, contents.digests, task.work)
     return Result(
         submission=task.submission,
-        items=_items(verdict, written),
+        page=task.page,
+        items=_items(verdict),
+        lms_id=task.lms_id,
         key=key,
         student=project.student,
-        problems=[
-            *contents.problems,
-            *project.problems,
-            *written.problems,
-            *(row["odd"] for row in recounted if row["odd"]),
-        ],
-        suspicions=suspicions.of_submission(project, contents.digests, task.work),
+        problems=[*contents.problems, *verdict.problems, *written.problems],
+        grave=[*odd.grave, *(row["odd"] for row in recounted if row["odd"])],
+        suspicions=odd.other,
         fingerprints=suspicions.fingerprints(project),
-        notebook=written.name,
+        by_hand=written.by_hand(),
+        functions=suspicions.functions(project),
+        pictures=_pictures(pathlib.Path(task.work, "figures")),
+        versions=sorted({_versions(run.versions) for run in project.runs} - {""}),
         notes=written.notes(),
         analysis=project.analysis,
         figures=_draw(project.runs),
@@ -157,43 +181,46 @@ def _result(task, contents, key):
     )
 
 
+def _versions(versions):
+    return words.listing(f"{str(name)[:40]} {str(number)[:40]}" for name, number in sorted(versions.items()))
+
+
 def _recount(task, runs):
     from utils.grading import weights  # here, since all others do without its HDF5 and TensorFlow
 
     return weights.recount(task.work, runs, task.reevaluate)
 
 
-# ---- the verdict with where to look --------------------------------------------------------------------
-
-
-def _items(verdict, written):
+def _items(verdict):
     return [
-        {"title": item.title, "checks": [_check_row(check, written) for check in item.checks]}
+        {
+            "title": item.title,
+            "checks": [dataclasses.asdict(check) | {"earned": check.earned} for check in item.checks],
+        }
         for item in verdict.items
     ]
 
 
-def _check_row(check, written):
-    return {
-        "name": check.name,
-        "points": check.points,
-        "earned": check.earned,
-        "evidence": check.evidence,
-        "missing": check.missing,
-        "files": check.files,
-        "cells": written.mentions(*_code_for(check.name)),
-    }
+# ---- the student's figures -----------------------------------------------------------------------------
 
 
-def _code_for(name):
-    """What the code of a cell says that has to do with a check."""
-    if name == "figures":
-        return ("show_figure",)
-    if name == "analysis":
-        return ("analysis.md",)
-    if name == "variants":
-        return ("experiment.run",)
-    return [mix for mix in ("cutmix", "mixup") if name.startswith(mix)]
+def _pictures(folder):
+    """The figures, read and drawn again as small pictures: no byte of theirs reaches a page."""
+    drawn = {path.stem: _picture(path) for path in sorted(folder.glob("*.png"))[:_MOST_PICTURES]}
+    return {name: picture for name, picture in drawn.items() if picture}
+
+
+def _picture(path):
+    buffer = io.BytesIO()
+    try:
+        with PIL.Image.open(path, formats=["PNG"]) as image:
+            image = image.convert("RGBA")
+        image.thumbnail(_PICTURE)
+        page = PIL.Image.new("RGBA", image.size, "white")
+        PIL.Image.alpha_composite(page, image).convert("RGB").save(buffer, "JPEG", quality=80)
+    except Exception:  # whatever Pillow raises on a damaged or hostile file
+        return ""
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 # ---- the runs, counted and drawn again -----------------------------------------------------------------

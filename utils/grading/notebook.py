@@ -6,7 +6,9 @@ import pathlib
 
 from utils import words
 
-_LONGEST = 200  # letters of an error or a line of code that are quoted
+_LONGEST = 200  # letters of an error that are quoted
+_LONGEST_CODE = 6_000  # and of a cell
+_BY_HAND = ("by_hand", "trained.items()")  # what the cells of lesson 14 say that train one network by hand
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Cell:
     source: str
     has_outputs: bool
     error: str
+    printed: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,10 +30,10 @@ class Notebook:
     cells: tuple[Cell, ...] = ()
     problems: tuple[str, ...] = ()
 
-    def mentions(self, *texts: str) -> list[str]:
-        """Return the cells whose code has one of the texts, as `cell 4 (first line that has it)`."""
-        found = ((cell, _line_with(cell.source, texts)) for cell in self.cells)
-        return [f"cell {cell.number} ({line})" for cell, line in found if line]
+    def by_hand(self) -> str:
+        """Return the cells of the training by hand, each with what it printed."""
+        cells = [cell for cell in self.cells if any(word in cell.source for word in _BY_HAND)]
+        return "\n\n".join(f"# cell {cell.number}\n{cell.source}\n{cell.printed}".strip() for cell in cells)
 
     def notes(self) -> list[str]:
         """Return what is to be seen of its cells, as sentences."""
@@ -76,10 +79,11 @@ def _cells(content):
 
 
 def _cell(number, cell):
-    source = _text(cell.get("source", cell.get("input")))  # "input" before nbformat 4
+    source = _text(cell.get("source", cell.get("input")))[:_LONGEST_CODE]  # "input" before nbformat 4
     outputs = _get(cell, "outputs", list)
     errors = [_error(output) for output in outputs if _get(output, "ename", str)]
-    return Cell(number, source, bool(outputs), errors[0] if errors else "")
+    printed = "".join(_text(output.get("text")) for output in outputs if isinstance(output, dict))
+    return Cell(number, source, bool(outputs), errors[0] if errors else "", printed[:_LONGEST_CODE])
 
 
 def _error(output):
@@ -94,15 +98,10 @@ def _get(value, name, kind):
 
 def _text(value):
     lines = value if isinstance(value, list) else [value]
-    return "".join(line for line in lines if isinstance(line, str))
+    return "".join(line for line in lines if isinstance(line, str)).encode(errors="replace").decode()
 
 
 def _short(text):
     """The first line, cut, with what cannot be written replaced."""
-    line = next(iter(text.strip().splitlines()), "").encode(errors="replace").decode()
+    line = next(iter(_text(text).strip().splitlines()), "")
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-
-
-def _line_with(source, texts):
-    lines = (line.strip() for line in source.splitlines() if not line.lstrip().startswith("#"))
-    return next((_short(line) for line in lines if any(text in line for text in texts)), "")

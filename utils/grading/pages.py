@@ -1,39 +1,51 @@
-"""From results to what people read: a page for each student, an overview of the class, `grades.csv`.
+"""From results to what people read: a page for each student, the page of the class, tables for all uses.
 
-Student's text is escaped wherever it goes, pages have no scripts, and what is odd about a submission stands
-in the overview alone.
+Student's text is escaped wherever it goes. What is odd about a submission stands on the page of the class
+alone, which has one script, ours, known to the browser by its digest.
 """
 
+import base64
 import dataclasses
+import hashlib
+import os
 import pathlib
-from collections.abc import Iterable
+import urllib.parse
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from utils import figures, files, html, words
-from utils.grading import grader, spreadsheet, suspicions
+from utils.grading import grader, roster, spreadsheet, suspicions
 
 _MOST_LISTED = 6
 _MOST_FILES = 2
 
 
+_SCRIPT = pathlib.Path(__file__).with_name("templates").joinpath("class.js").read_text(encoding="utf-8")
+_NOT_HANDED_IN = "Nothing was handed in."
+
+
 @dataclasses.dataclass(frozen=True)
 class _Grade:
-    """What the overview and `grades.csv` say of a submission."""
+    """What the page of the class and the tables say of a submission, or of a student without one."""
 
     submission: str
-    student: str
-    suspicions: list[str]
-    problems: list[str]
-    fingerprints: dict[str, list[str]]
-    page: str
-    comment: str
-    is_read: bool  # whether the instructor scored the analysis
+    student: str  # the id in the project
+    person: roster.Student
     items: list[dict[str, Any]]
     points: float  # that can be earned
     computed: float
     earned: float  # with the instructor's points where there are any
+    grave: list[str] = dataclasses.field(default_factory=list)
+    suspicions: list[str] = dataclasses.field(default_factory=list)
+    problems: list[str] = dataclasses.field(default_factory=list)
+    fingerprints: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    page: str = ""
+    comment: str = ""
+    is_read: bool = True  # whether the instructor scored the analysis
+    pictures: list[tuple[str, str]] = dataclasses.field(default_factory=list)  # name and path
+    by_hand: str = ""
 
     @property
     def checks(self):
@@ -44,36 +56,84 @@ class _Grade:
         """What to do for the rest, each sentence once."""
         return list(dict.fromkeys(check["missing"] for check in self.checks if check["missing"]))
 
+    @property
+    def to_look_at(self):
+        return [*self.grave, *self.suspicions, *self.problems]
+
+    @property
+    def kinds(self):
+        """What the page of the class can be filtered by."""
+        kinds = {
+            "grave": self.grave,
+            "odd": self.to_look_at,
+            "unread": not self.is_read,
+            "absent": not self.page,
+        }
+        return ["all", *(kind for kind, holds in kinds.items() if holds)]
+
+    @property
+    def comments(self):
+        """All that the instructor wrote, a line each."""
+        own = [f"{check['name']}: {check['comment']}" for check in self.checks if check["comment"]]
+        return "\n".join(filter(None, [self.comment, *own]))
+
 
 def write(
-    out: pathlib.Path, results: Iterable[str | pathlib.Path], sheet: spreadsheet.InstructorSheet
+    out: pathlib.Path,
+    results: Iterable[str | pathlib.Path],
+    sheet: spreadsheet.InstructorSheet,
+    students: Sequence[roster.Student] = (),
+    told: Sequence[str] = (),
 ) -> pathlib.Path:
-    """Write all pages and tables, and return the path of the overview.
+    """Write all pages and tables, and return the path of the page of the class.
 
     Args:
         out: the folder.
         results: paths of the results, as `grader.grade` leaves them.
         sheet: what the instructor wrote.
+        students: the class, as far as it is known.
+        told: sentences for the instructor.
 
     Raises:
         files.WriteError: the disk is full or read-only.
         spreadsheet.SpreadsheetError: the sheet cannot be used.
     """
-    environment = html.environment(__package__, points=_points, few=_few, first_few=_first, count=words.count)
-    rows = [_write_page(environment, out, pathlib.Path(path), sheet) for path in results]
+    environment = html.environment(
+        __package__, points=_points, few=_few, first_few=_first, count=words.count, link=_link
+    )
+    rows = [_write_page(environment, out, pathlib.Path(path), sheet, students) for path in results]
     shared = suspicions.of_class(rows)
-    rows = [
-        dataclasses.replace(row, suspicions=[*shared.get(row.submission, ()), *row.suspicions])
-        for row in rows
-    ]
-    files.write_whole(out / "grades.csv", _grades(rows))
-    files.write_whole(out / "index.html", _overview(environment, rows))
+    rows = [_with_shared(row, shared.get(row.submission, suspicions.Odd())) for row in rows]
     sheet.add({row.submission: row.student for row in rows})
+    here = [row.person for row in rows]
+    rows += [_absent(student, rows[0]) for student in students if student not in here]
+    files.write_whole(out / "grades.csv", _grades(rows))
+    _write_imports(out, rows)
+    files.write_whole(out / "index.html", _class_page(environment, rows, told))
     return out / "index.html"
+
+
+def _with_shared(row, shared):
+    grave, other = [*shared.grave, *row.grave], [*shared.other, *row.suspicions]
+    return dataclasses.replace(row, grave=grave, suspicions=other)
+
+
+def _absent(student, other):
+    """The row of a student who handed in nothing."""
+    nothing = {"earned": 0.0, "computed": 0.0, "comment": "", "missing": ""}
+    items = [
+        item | nothing | {"checks": [check | nothing for check in item["checks"]]} for item in other.items
+    ]
+    return _Grade("", student.id, student, items, other.points, 0.0, 0.0, problems=[_NOT_HANDED_IN])
 
 
 def _points(number):
     return f"{number:.4g}"
+
+
+def _link(path):
+    """A path as an address in a page."""
+    return urllib.parse.quote(os.fsencode(path))
 
 
 def _few(items):
@@ -91,22 +151,31 @@ def _first(sentences):
 # ---- one student ---------------------------------------------------------------------------------------
 
 
-def _write_page(environment, out, path, sheet):
-    """Write a student's page; return what the tables need of the result."""
+def _write_page(environment, out, path, sheet, students):
+    """Write a student's page and pictures; return what the tables need of the result."""
     result = grader.read(path)
     items = [_with_points(item, result.submission, sheet) for item in result.items]
+    person, doubt = roster.whose(students, result.student, result.lms_id)
     grade = _Grade(
         submission=result.submission,
         student=result.student,
+        person=person,
+        items=items,
+        **_sums(items),
+        grave=[doubt, *result.grave] if doubt else result.grave,
         suspicions=result.suspicions,
         problems=result.problems,
         fingerprints=result.fingerprints,
-        page=f"feedback/{path.stem}.html",
+        page=f"return/{result.page}",
         comment=sheet.comment(result.submission),
         is_read=sheet.points(result.submission, "analysis") is not None,
-        items=items,
-        **_sums(items),
+        pictures=[
+            (name, f"pictures/{path.stem}-{number}.jpg") for number, name in enumerate(result.pictures)
+        ],
+        by_hand=result.by_hand,
     )
+    for name, picture in grade.pictures:
+        files.write_whole(out / picture, base64.b64decode(result.pictures[name]))
     text = environment.get_template("feedback.html").render(result=result, grade=grade)
     files.write_whole(out / grade.page, text)
     return grade
@@ -118,7 +187,8 @@ def _with_points(item, submission, sheet):
     for check in item["checks"]:
         given, computed = sheet.points(submission, check["name"]), check["earned"]
         earned = computed if given is None else given
-        checks.append(check | {"given": given, "computed": computed, "earned": earned})
+        comment = sheet.comment(submission, check["name"])
+        checks.append(check | {"given": given, "computed": computed, "earned": earned, "comment": comment})
     return item | {"checks": checks} | _sums(checks)
 
 
@@ -133,7 +203,7 @@ def _grades(rows):
     """`grades.csv`: a row for each submission, with every check."""
     names = [check["name"] for check in rows[0].checks]
     columns = ["submission", "student", "points", "computed", "of", *names]
-    columns += ["to look at", "missing", "comment", "page"]
+    columns += ["to look at", "missing", "comment", "page", "name", "lms_id"]
     return spreadsheet.as_csv([_grades_row(row) for row in rows], columns)
 
 
@@ -141,10 +211,12 @@ def _grades_row(row):
     texts = {
         "submission": row.submission,
         "student": row.student,
-        "to look at": " ".join(_first([*row.suspicions, *row.problems])),
+        "to look at": " ".join(_first(row.to_look_at)),
         "missing": " ".join(row.missing),
-        "comment": row.comment,
+        "comment": row.comments,
         "page": row.page,
+        "name": row.person.name,
+        "lms_id": row.person.lms_id,
     }
     numbers = {check["name"]: check["earned"] for check in row.checks}
     numbers |= {"points": row.earned, "computed": row.computed, "of": row.points}
@@ -152,14 +224,41 @@ def _grades_row(row):
     return cells | {name: _points(number) for name, number in numbers.items()}
 
 
-def _overview(environment, rows):
+def _write_imports(out, rows):
+    """Write `moodle.csv` and `canvas.csv`; who handed in nothing has no points there."""
+    best = {}
+    for row in rows:
+        if row.person not in best or best[row.person].earned < row.earned:
+            best[row.person] = row
+    table = [
+        dataclasses.asdict(person)
+        | {
+            "points": _points(row.earned) if row.page else "",
+            "of": _points(row.points),
+            "comment": row.comments,
+        }
+        for person, row in best.items()
+    ]
+    for name, make in (("moodle.csv", roster.moodle), ("canvas.csv", roster.canvas)):
+        content = make(table)
+        if content:
+            files.write_whole(out / name, content)
+
+
+def _class_page(environment, rows, told):
+    handed_in = [row for row in rows if row.page]
+    digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
     return environment.get_template("class.html").render(
         rows=rows,
-        to_look_at=[row for row in rows if row.suspicions or row.problems],
+        handed_in=handed_in,
+        told=told,
+        script=_SCRIPT,
+        script_digest=digest,
+        to_look_at=sorted((row for row in handed_in if row.to_look_at), key=lambda row: -len(row.grave)),
         unread=sum(not row.is_read for row in rows),
-        mean=float(np.mean([row.earned for row in rows])),
-        checks=_by_check(rows),
-        distribution=_distribution(rows),
+        mean=float(np.mean([row.earned for row in handed_in])),
+        checks=_by_check(handed_in),
+        distribution=_distribution(handed_in),
     )
 
 

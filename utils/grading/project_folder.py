@@ -18,15 +18,15 @@ import zipfile
 
 import numpy as np
 
-from utils import evaluation, files
+from utils import evaluation
 from utils.evaluation import Run
-from utils.experiment import variants
+from utils.experiment import registered, variants
+from utils.grading import analysis
 
 _MOST_RUNS = 200
 _MOST_BYTES = {"json": 4_000_000, "predictions": 64_000_000, "text": 200_000}
 _MOST_EPOCHS = 10_000
 _HISTORY = ("train_loss", "validation_accuracy")  # finite or not: a diverged run is a result
-_COMMENT = re.compile(r"<!--.*?(-->|\Z)", re.DOTALL)  # what the template says to the student
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -62,8 +62,8 @@ def read(folder: str | pathlib.Path, labels: np.ndarray | None = None) -> Projec
     student = _attempt(problems, _student, folder / "project.json") or ""
     runs = [_attempt(problems, _run, path) for path in _run_files(folder, problems)]
     runs = _comparable([run for run in runs if run], labels, problems)
-    analysis = _COMMENT.sub("", _attempt(problems, _text, folder / "analysis.md") or "").strip()
-    return Project(student, tuple(runs), analysis, _figures(folder, problems), tuple(problems))
+    text = _analysis(_attempt(problems, _text, folder / "analysis.md") or b"", problems)
+    return Project(student, tuple(runs), text, _figures(folder, problems), tuple(problems))
 
 
 def _attempt(problems, function, path):
@@ -88,7 +88,17 @@ def _bytes(path, kind):
 
 
 def _text(path):
-    return files.decoded(_bytes(path, "text"), errors="replace").strip()
+    return _bytes(path, "text")
+
+
+def _analysis(content, problems):
+    text, encoding = analysis.decoded(content)
+    if encoding:
+        problems.append(f"analysis.md is no UTF-8: it is read as {encoding}.")
+    text, in_comment = analysis.written(text)
+    if in_comment:
+        problems.append("The analysis stands in the comment of the template (<!-- … -->): it is read there.")
+    return text
 
 
 def _object(path):
@@ -138,8 +148,28 @@ def _run(path):
     if not _same(found["validation_accuracy"], history[-1]["validation_accuracy"]):
         raise _Unusable("says another validation accuracy than the last epoch of its history.")
     more = {name: found[name] for name, is_right in _MORE_FIELDS.items() if is_right(found.get(name))}
+    try:
+        variant(found["augmentation"], more.get("functions", {}))
+    except variants.VariantError as error:
+        raise _Unusable(f"has no augmentation that can be used: {error}") from error
     fields = {name: found[name] for name in _FIELDS} | more | {"history": history, "file": path.name}
     return Run(**fields, probabilities=probabilities, labels=labels)
+
+
+def variant(name: str, functions: dict[str, dict[str, str]]) -> variants.Variant:
+    """Return the Variant of a run, given the functions of the student's own that the run stored.
+
+    Nobody runs these: each word of a source may be a setting.
+
+    Raises:
+        variants.VariantError: the name means nothing.
+    """
+    return variants.parse(name, {word: _registered(**function) for word, function in functions.items()})
+
+
+def _registered(source, verdict, **_):
+    is_mix = re.search(r"\bimages\s*,\s*labels\b", source) is not None
+    return registered.Registered(None, is_mix, tuple(re.findall(r"\w+", source)), source, verdict)
 
 
 def _epoch(epoch, number):

@@ -18,6 +18,7 @@ import jinja2
 from utils import errors, evaluation, files, settings, words
 from utils.experiment import runs as finished
 from utils.experiment import variants
+from utils.grading import analysis, project_folder
 from utils.grading.project_folder import Project
 
 DEFAULT = pathlib.Path(__file__).with_name("rubric.toml")
@@ -109,27 +110,77 @@ def load(path: str | pathlib.Path = DEFAULT) -> Rules:
 def _check_like(rubric, model, path):
     for table, values in model.items():
         own = rubric.get(table)
-        if not isinstance(own, dict) or own.keys() != values.keys() or rubric.keys() != model.keys():
+        names = own.keys() if isinstance(own, dict) else set()
+        if (table != "names" and names != values.keys()) or rubric.keys() != model.keys():
             raise RubricError(f"The rubric {path} must have the same tables and names as {DEFAULT.name}.")
-        for name, value in values.items():
-            number = isinstance(value, int | float)
-            fits = isinstance(own[name], int | float) if number else isinstance(own[name], type(value))
-            if not fits or (number and not 0 <= own[name] < math.inf):
-                kind = "a number, 0 or more" if number else f"of the kind of {value!r}"
-                raise RubricError(f"In the rubric {path}, {table}.{name} must be {kind}, not {own[name]!r}.")
+        for name in names:
+            kind = _KINDS.get(type(values.get(name, [""])), _KINDS[list])
+            kind = _SCALE if name == "gain" else kind
+            if not kind[0](own[name]):
+                raise RubricError(
+                    f"In the rubric {path}, {table}.{name} must be {kind[1]}, not {own[name]!r}."
+                )
     if rubric["improvement"]["unit"] not in ("points", "percent"):
         raise RubricError(f'In the rubric {path}, improvement.unit must be "points" or "percent".')
+
+
+def _is_number(value):
+    return isinstance(value, int | float) and 0 <= value < math.inf
+
+
+def _is_scale(value):
+    pairs = value if isinstance(value, list) else []
+    return bool(pairs) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(map(_is_number, pair)) for pair in pairs
+    )
+
+
+def _are_texts(value):
+    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
+
+
+_NUMBER = (_is_number, "a number, 0 or more")
+_KINDS = {
+    int: _NUMBER,
+    float: _NUMBER,
+    str: (lambda value: isinstance(value, str), "a text"),
+    list: (_are_texts, "a list of texts"),
+}
+_SCALE = (_is_scale, "a list of pairs, [gain, points]")
 
 
 def judge(project: Project, rubric: Rules | None = None) -> Verdict:
     """Return the Verdict on a project by a rubric of `load`, by default the course's own."""
     rubric = rubric or load()
+    convergence, improvement, comparison = (
+        rubric[name] for name in ("convergence", "improvement", "comparison")
+    )
+    project = _without_idle(project, convergence)
     items = (
-        _convergence(project, rubric["convergence"]),
-        _improvement(project, rubric["improvement"], rubric["comparison"]["variants"]),
-        _comparison(project, rubric["comparison"]),
+        _convergence(project, convergence),
+        _improvement(project, improvement, comparison["variants"], convergence["epochs"]),
+        _comparison(project, comparison, rubric["names"]),
     )
     return Verdict(items, project.problems)
+
+
+def _without_idle(project, rules):
+    """The project without the runs whose mix mixes nothing, or hardly anything, and a sentence about them."""
+    idle = {run.augmentation: run for run in project.runs if not _mixes(run, rules)}
+    told = [f"{name} is not used: it mixes nothing, or too few images to count as a mix." for name in idle]
+    runs = tuple(run for run in project.runs if run.augmentation not in idle)
+    return dataclasses.replace(project, runs=runs, problems=(*project.problems, *told))
+
+
+def _mixes(run, rules):
+    """Whether the run's mixes, where it has any, mix: by their settings, and by what the checker found."""
+    for part in project_folder.variant(run.augmentation, run.functions).parts:
+        share = part.settings.get("rate", 1) * part.settings.get("until", 1)
+        enough = share >= rules["mixed"] and part.settings.get("alpha", 1) >= rules["alpha"]
+        found = part.registered is None or not re.search(r"failed:(.*,)? mixes\b", part.registered.verdict)
+        if part.is_mix and not (enough and found):
+            return False
+    return True
 
 
 def most_points(rubric: Rules) -> dict[str, float]:
@@ -146,9 +197,15 @@ def _check(name, points, share, evidence, missing, files=()):
 
 
 def _convergence(project, rules):
-    runs = [run for run in project.runs if run.settings.get("model") in rules["models"]]
+    models = set(map(_plain, rules["models"]))
+    runs = [run for run in project.runs if _plain(run.settings.get("model")) in models]
     checks = [check for mix in rules["mixes"] for check in _mix_checks(runs, mix, rules)]
     return Item(rules["title"], tuple(checks))
+
+
+def _plain(name):
+    """The name of a network as nobody writes it: `resnet50` is ResNet50, resnet-50 and ResNet 50."""
+    return re.sub(r"[\W_]", "", str(name)).casefold()
 
 
 def _mix_checks(runs, mix, rules):
@@ -166,7 +223,7 @@ def _mix_checks(runs, mix, rules):
 
 def _applied(runs, mix, rules):
     """Whether a ResNet was trained with the student's own function, and what the checker says of it."""
-    models = words.listing(sorted({run.settings["model"] for run in runs}))
+    models = words.listing(sorted({str(run.settings["model"]) for run in runs}))
     verdicts = {run.functions[mix]["verdict"] if mix in run.functions else None for run in runs}
     share, missing = 0, f"Train at least one ResNet with your own {mix}: register it before the runs."
     if not runs:
@@ -256,20 +313,34 @@ def not_converged(
 # ---- 2: improvement ------------------------------------------------------------------------------------
 
 
-def _improvement(project, rules, required):
-    candidates = _paired_with_none(project.runs)
-    best = evaluation.chosen_variant(candidates, baseline=None) if candidates else None
+def _improvement(project, rules, required, epochs):
+    fair, unfair = _paired_with_none(project.runs)
+    best = evaluation.chosen_variant(fair, baseline=None) if fair else None
     if best is None:
-        nothing = "There is no augmentation with the seeds of “none”."
-        missing = "Train “none” and at least one augmentation with the same seeds."
-        names = ("gain", "interval")
-        checks = (_check(name, rules[f"{name}_points"], 0, nothing, missing) for name in names)
-        return Item(rules["title"], tuple(checks))
+        nothing = f"There is no augmentation with the seeds and the conditions of “none”.{unfair}"
+        missing = "Train “none” and at least one augmentation with the same seeds and settings."
+        points = {"gain": _most(rules), "interval": rules["interval_points"]}
+        return Item(rules["title"], tuple(_check(name, points[name], 0, nothing, missing) for name in points))
     both = [run for run in project.runs if run.augmentation in (best, "none")]
     row = evaluation.compare(both).set_index("variant").loc[best]
-    own = [name for name in evaluation.variants(candidates) if name not in required]
-    checks = (_gain(row, best, rules, both), _interval(row, best, rules, both))
-    return Item(rules["title"], tuple(_counted(check, own, rules) for check in checks))
+    own = [name for name in evaluation.variants(fair) if name not in required]
+    trained = min(len(run.history) for run in both)
+    checks = [
+        _counted(_by_epochs(check, trained, epochs), own, rules)
+        for check in (_gain(row, best, rules, both, unfair), _interval(row, best, rules, both))
+    ]
+    return Item(rules["title"], tuple(checks))
+
+
+def _by_epochs(check, trained, needed):
+    """The check, which earns the share of the epochs that were trained."""
+    if trained >= needed:
+        return check
+    evidence = f"{check.evidence} With {trained} of {needed} epochs, it earns that share."
+    missing = f"Train for at least {needed} epochs. {check.missing}".strip()
+    return dataclasses.replace(
+        check, share=check.share * trained / needed, evidence=evidence, missing=missing
+    )
 
 
 def _counted(check, own, rules):
@@ -287,23 +358,38 @@ def _counted(check, own, rules):
 
 
 def _paired_with_none(runs):
-    """The runs of augmentations that have at least one seed in common with `none`."""
-    paired = {name for name in evaluation.variants(runs) if evaluation.paired_runs(runs, name)[0]}
-    return [run for run in runs if run.augmentation in paired - {"none"}]
+    """The runs of augmentations with the seeds and conditions of `none`, and a sentence on the others."""
+    none = [run for run in runs if run.augmentation == "none"]
+    fair, unfair = [], []
+    for name in evaluation.variants(runs):
+        own = [run for run in runs if run.augmentation == name]
+        if name == "none" or not evaluation.paired_runs(runs, name)[0]:
+            continue
+        if _differing([*none, *own]):
+            unfair.append(name)
+        else:
+            fair += own
+    return fair, f" Not trained as “none” was, so not compared: {words.listing(unfair)}." if unfair else ""
 
 
-def _gain(row, best, rules, runs):
+def _most(rules):
+    return max(points for _, points in rules["gain"])
+
+
+def _gain(row, best, rules, runs, unfair):
     gain = row["difference_points"] if rules["unit"] == "points" else row["difference_percent"]
     unit = "percentage points" if rules["unit"] == "points" else "percent of the accuracy of “none”"
-    enough = round(gain, 9) >= rules["gain"]  # 60 of 1,200 images are 5 points, but for rounding
+    gain = round(gain, 9)  # 60 of 1,200 images are 5 points, but for rounding
+    earned = max((points for least, points in rules["gain"] if gain >= least), default=0)
     mine, none = words.percent(row["paired_accuracy"]), words.percent(row["paired_baseline_accuracy"])
     points, percent = words.signed(row["difference_points"]), words.signed(row["difference_percent"])
     evidence = (
         f"Best on validation: {best}. On the test images it has {mine}, “none” {none}: {points} percentage "
-        f"points, or {percent} percent, mean over {words.count(row['paired_seeds'], 'paired seed')}."
+        f"points, or {percent} percent, mean over {words.count(row['paired_seeds'], 'paired seed')}.{unfair}"
     )
-    missing = f"Find an augmentation that gains at least {rules['gain']:g} {unit}."
-    return _check("gain", rules["gain_points"], enough, evidence, missing, _files(runs))
+    needed = min(least for least, points in rules["gain"] if points == _most(rules))
+    missing = f"All points are for an augmentation that gains at least {needed:g} {unit}."
+    return _check("gain", _most(rules), earned / max(1, _most(rules)), evidence, missing, _files(runs))
 
 
 def _interval(row, best, rules, runs):
@@ -319,13 +405,13 @@ def _interval(row, best, rules, runs):
 # ---- 3: comparison -------------------------------------------------------------------------------------
 
 
-def _comparison(project, rules):
+def _comparison(project, rules, names):
     checks = (
         _variants(project.runs, rules),
         _equal(project.runs, rules),
         _seeds(project.runs, rules),
         _figures(project.figures, rules),
-        _analysis(project.analysis, rules),
+        _analysis(project.analysis, rules, names),
     )
     return Item(rules["title"], checks)
 
@@ -365,6 +451,7 @@ def _differing(runs):
     parts = {
         name: {str(run.settings.get(name)) for run in runs} for name in settings.PROFILES["quick"].of_a_run()
     }
+    parts["model"] = set(map(_plain, parts["model"]))
     parts["number of epochs"] = {len(run.history) for run in runs}
     identities = [finished.parts(run.identity) for run in runs]
     for name in dict.fromkeys(name for each in identities for name in each if name != "settings"):
@@ -402,9 +489,9 @@ def _figures(figures, rules):
     return _share_of("figures", rules["figures_points"], rules["figures"], figures, "Figures", advice)
 
 
-def _analysis(text, rules):
-    count, needed = len(text.split()), rules["analysis_words"]
-    unnamed = [name for name in rules["variants"] if not _is_named(name, text)]
+def _analysis(text, rules, names):
+    count, needed = analysis.words(text, rules["unspaced"]), rules["analysis_words"]
+    unnamed = [name for name in rules["variants"] if not analysis.mentions(text, names.get(name, [name]))]
     evidence = f"The analysis has {words.count(count, 'word')}"
     evidence += (
         f" and does not name {words.listing(map(words.name, unnamed))}."
@@ -419,17 +506,6 @@ def _analysis(text, rules):
     named = 1 - len(unnamed) / len(rules["variants"]) if rules["variants"] else 1
     share = 0 if count < needed else named
     return _check("analysis", rules["analysis_points"], share, evidence, " ".join(advice))
-
-
-_OTHER_NAMES = {
-    "none": r"\bnone\b|\bwithout (any )?augmentation\b|\bno augmentation\b|\bbaseline\b",
-    "cutmix": r"\bcut[- ]?mix",
-    "mixup": r"\bmix[- ]?up",
-}
-
-
-def _is_named(name, text):
-    return re.search(_OTHER_NAMES.get(name, rf"\b{re.escape(name)}\b"), text, re.IGNORECASE) is not None
 
 
 # ---- as text -------------------------------------------------------------------------------------------

@@ -1,17 +1,20 @@
 """Tables that an instructor opens in a spreadsheet: `instructor.csv` to write in, `grades.csv` to read.
 
-`instructor.csv` has a row for each submission and a column for each check: an empty cell leaves the computed
-points, a number replaces them. Grading adds rows and columns to it and never takes any away.
+`instructor.csv` has a row for each submission and two columns for each check: an empty cell leaves the
+computed points, a number replaces them, and a comment is shown beside them. Grading adds rows and columns to
+it and never takes any away.
 """
 
+import collections
 import csv
 import io
 import pathlib
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from utils import errors, files
+from utils import errors, files, words
 
-_KEY, _COMMENT = "submission", "comment"
+_KEY = "submission"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -24,17 +27,46 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def as_csv(rows: Iterable[Mapping[str, str]], columns: Sequence[str], delimiter: str = ",") -> bytes:
-    """Return rows (dicts of text) as the bytes of a CSV file; spreadsheets see that it is UTF-8."""
+def as_csv(
+    rows: Iterable[Mapping[str, str]], columns: Sequence[str], delimiter: str = ",", *, mark: bool = True
+) -> bytes:
+    """Return rows (dicts of text) as the bytes of a CSV file, with the mark that tells Excel it is UTF-8."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, delimiter=delimiter, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return b"\xef\xbb\xbf" * mark + words.writable(text.getvalue()).encode()
+
+
+def read(path: pathlib.Path) -> tuple[str, list[str], list[dict[str, str]]]:
+    """Return a CSV file's delimiter, columns and rows.
+
+    Raises:
+        SpreadsheetError: it cannot be read.
+    """
+    try:
+        text = files.decoded(path.read_bytes())
+        delimiter = max(",;\t", key=text.partition("\n")[0].count)  # each language has its own
+        lines = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SpreadsheetError(f"Cannot read {path}: save it as “CSV UTF-8”.") from error
+    columns, *rows = lines or [[]]
+    if len(set(columns)) < len(columns):
+        raise SpreadsheetError(f"{path} has two columns of one name.")
+    if any(len(row) > len(columns) for row in rows):
+        raise SpreadsheetError(f"{path} has a row with more cells than columns.")
+    rows = [row + [""] * (len(columns) - len(row)) for row in rows if any(row)]
+    return delimiter, columns, [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def plain(name: str) -> str:
+    """A name as a spreadsheet may leave it: without leading zeros, in any case, its accents in one form."""
+    small = unicodedata.normalize("NFC", name.strip()).casefold()
+    return small.lstrip("0") if small.isdigit() else small
 
 
 class InstructorSheet:
-    """What the instructor wrote into `instructor.csv`: points by submission and check, and a comment."""
+    """What the instructor wrote into `instructor.csv`: points and comments by submission and check."""
 
     def __init__(self, path: str | pathlib.Path, most: Mapping[str, float]) -> None:
         """Read the file, if it is there.
@@ -47,37 +79,46 @@ class InstructorSheet:
             SpreadsheetError: it cannot be used.
         """
         self._path, self._most = pathlib.Path(path), most
-        self._delimiter, self._columns, self._rows = self._read()
-        self._by_name = {row[_KEY]: row for row in self._rows}
-        if len(self._by_name) < len(self._rows):
+        self._delimiter, self._columns, self._rows = (
+            read(self._path) if self._path.exists() else (",", [], [])
+        )
+        if self._columns and _KEY not in self._columns:
+            raise SpreadsheetError(f"{path} needs a first row with one column “{_KEY}”.")
+        if len({row[_KEY] for row in self._rows}) < len(self._rows):
             raise SpreadsheetError(f"{path} has two rows for one submission: delete one of them.")
+        self._by_name = {}
         for row in self._rows:
             for check in most:
-                self.points(row[_KEY], check)  # a cell that is no number is told before anything is graded
+                self._number(row, check)  # a cell that is no number is told before anything is graded
+
+    def match(self, submissions: Iterable[str]) -> list[str]:
+        """Find the row of each submission; return the names in rows that belong to none.
+
+        Excel takes the zeros before a number away: a row without them is found where there is one such.
+        """
+        left = {row[_KEY].removeprefix("'"): row for row in self._rows}
+        names = list(submissions)
+        exact = {name: left.pop(name) for name in names if name in left}
+        alike = collections.defaultdict(list)
+        for name in left:
+            alike[plain(name)].append(name)
+        counts = collections.Counter(plain(name) for name in names if name not in exact)
+        for name in names:
+            found = alike.get(plain(name), [])
+            if name not in exact and len(found) == counts[plain(name)] == 1:
+                exact[name] = left.pop(found[0])
+        self._by_name = exact
+        return [
+            name for name, row in left.items() if any(row.get(column, "").strip() for column in self._own())
+        ]
 
     def points(self, submission: str, check: str) -> float | None:
-        """Return the instructor's points, or None where the cell is empty.
+        """Return the instructor's points, or None where the cell is empty."""
+        return self._number(self._by_name.get(submission, {}), check)
 
-        Raises:
-            SpreadsheetError: the cell holds no number, or one that is out of range.
-        """
-        text = self._cell(submission, check).replace(",", ".")
-        if not text:
-            return None
-        try:
-            number = float(text)
-        except ValueError:
-            number = -1.0
-        if not 0 <= number <= self._most[check]:
-            raise SpreadsheetError(
-                f"In {self._path}, {submission}, column “{check}”: {text!r} is no number from 0 to "
-                f"{self._most[check]:g}."
-            )
-        return number
-
-    def comment(self, submission: str) -> str:
-        """Return the instructor's comment, or an empty text."""
-        return self._cell(submission, _COMMENT)
+    def comment(self, submission: str, check: str = "") -> str:
+        """Return the instructor's comment on a check, or on all, or an empty text."""
+        return self._by_name.get(submission, {}).get(_comment(check), "").strip()
 
     def add(self, students: Mapping[str, str]) -> None:
         """Write the file, with a row for each submission.
@@ -88,36 +129,35 @@ class InstructorSheet:
         Raises:
             files.WriteError: the disk is full or read-only.
         """
-        wanted = [_KEY, "student", *self._most, _COMMENT]
+        wanted = [_KEY, "student", *self._own()]
         columns = [*self._columns, *(name for name in wanted if name not in self._columns)]
         new = [
             {_KEY: safe(submission), "student": safe(student)}
             for submission, student in students.items()
-            if safe(submission) not in self._by_name
+            if submission not in self._by_name
         ]
         if new or columns != self._columns:
             files.write_whole(self._path, as_csv([*self._rows, *new], columns, self._delimiter))
 
-    def _cell(self, submission, column):
-        row = self._by_name.get(submission) or self._by_name.get(safe(submission), {})
-        return row.get(column, "").strip()
+    def _own(self):
+        """The columns to write in."""
+        return [*(column for check in self._most for column in (check, _comment(check))), _comment("")]
 
-    def _read(self):
-        """Return (delimiter, columns, rows)."""
-        if not self._path.exists():
-            return ",", [], []
+    def _number(self, row, check):
+        text = row.get(check, "").strip().replace(",", ".")
+        if not text:
+            return None
         try:
-            text = files.decoded(self._path.read_bytes())
-            delimiter = max(",;\t", key=text.partition("\n")[0].count)  # each language has its own
-            lines = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise SpreadsheetError(f"Cannot read {self._path}: save it as “CSV UTF-8”.") from error
-        columns, *rows = lines or [[]]
-        if _KEY not in columns or len(set(columns)) < len(columns):
+            number = float(text)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= self._most[check]:
             raise SpreadsheetError(
-                f"{self._path} needs a first row with one column “{_KEY}”, and no name twice."
+                f"In {self._path}, {row[_KEY]}, column “{check}”: {text!r} is no number from 0 to "
+                f"{self._most[check]:g}."
             )
-        if any(len(row) > len(columns) for row in rows):
-            raise SpreadsheetError(f"{self._path} has a row with more cells than columns.")
-        rows = [row + [""] * (len(columns) - len(row)) for row in rows if any(row)]
-        return delimiter, columns, [dict(zip(columns, row, strict=True)) for row in rows]
+        return number
+
+
+def _comment(check):
+    return f"{check}: comment" if check else "comment"

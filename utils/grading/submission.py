@@ -6,6 +6,7 @@ folder and a zip, with a manifest of digests. Nothing is judged here; see `utils
 """
 
 import argparse
+import datetime
 import hashlib
 import json
 import os
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from utils import errors, files, settings, words
+from utils.grading import analysis
 
 if TYPE_CHECKING:  # what takes a second to import
     import matplotlib.figure
@@ -28,11 +30,6 @@ if TYPE_CHECKING:  # what takes a second to import
     from utils.settings import Settings
 
 MOST_BYTES = 40_000_000  # of the zip: below the limit of every learning platform
-_ANALYSIS = """# Analysis
-
-<!-- Write below. What did you expect, and why? What happened to each variant, with which interval?
-How sure are you? What would a sceptic object? What would you try next? These lines do not count. -->
-"""
 # What every system can name, Windows too: files and folders are named after both.
 _ID = re.compile(r"[\w.@-]{0,63}[\w@-]")
 _FIGURE = re.compile(r"\w[\w .-]{0,63}")
@@ -78,7 +75,7 @@ def start(folder: str | pathlib.Path, student: str, course: "Settings | None" = 
         )
     files.write_whole(folder / "project.json", json.dumps(project) + "\n")
     if not (folder / "analysis.md").exists():
-        files.write_whole(folder / "analysis.md", _ANALYSIS)
+        files.write_whole(folder / "analysis.md", analysis.TEMPLATE)
     return folder / "runs"
 
 
@@ -133,7 +130,8 @@ def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pa
 
     Packed are the notebook, all runs with their predictions, the figures, the analysis, the weights of one
     seed per variant where the zip stays under MOST_BYTES with them, and manifest.json with the SHA-256 of
-    every file.
+    every file and when the last of them changed. What cannot be used is packed, too, and printed with the
+    reason.
 
     Args:
         folder: the project folder.
@@ -153,7 +151,9 @@ def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pa
     from utils.grading import project_folder  # after the checks: its statistics take a second to import
 
     project = project_folder.read(folder)
-    chosen |= _without_weights(folder, project.runs)
+    for problem in project.problems:
+        print(f"Packed, but it cannot count: {problem}")
+    chosen |= _without_weights(folder)
     weights = _weights(folder, project.runs)
     left_out = ""
     if _size(chosen) + _size(weights) <= MOST_BYTES:
@@ -161,7 +161,8 @@ def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pa
     elif weights:
         left_out = f"The weights, {_size(weights) / 1e6:.0f} MB, are left out: too large to hand in."
     content = {name: path.read_bytes() for name, path in sorted(chosen.items())}
-    _write(out, content | {"manifest.json": _manifest(project.student, content, left_out)})
+    changed = max(path.stat().st_mtime for path in chosen.values())
+    _write(out, content | {"manifest.json": _manifest(project.student, content, left_out, changed)})
     return out.with_name(out.name + ".zip")
 
 
@@ -183,12 +184,11 @@ def _holds(path, name):
         return False
 
 
-def _without_weights(folder, runs):
+def _without_weights(folder):
     """What is always packed: {name in the submission: path}."""
-    paths = [folder / "project.json", folder / "analysis.md", *sorted((folder / "figures").glob("*.png"))]
-    for run in runs:
-        paths += [folder / "runs" / run.file, folder / "runs" / run.predictions]
-    return {path.relative_to(folder).as_posix(): path for path in paths if path.is_file()}
+    kinds = ("project.json", "analysis.md", "figures/*.png", "runs/*.json", "runs/*.npz")
+    paths = [path for kind in kinds for path in sorted(folder.glob(kind)) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
 def _notebook(path):
@@ -212,9 +212,10 @@ def _size(chosen):
     return sum(path.stat().st_size for path in chosen.values())
 
 
-def _manifest(student, content, left_out):
+def _manifest(student, content, left_out, changed):
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-    manifest = {"format": 1, "student": student, "left_out": left_out, "sha256": digests}
+    time = datetime.datetime.fromtimestamp(int(changed), datetime.UTC).isoformat()
+    manifest = {"format": 1, "student": student, "changed": time, "left_out": left_out, "sha256": digests}
     return (json.dumps(manifest, indent=1) + "\n").encode()
 
 

@@ -1,10 +1,13 @@
 """What a person should look at before points are given: odd, never proof, and never scored."""
 
 import collections
+import dataclasses
+import functools
 import hashlib
 import json
 import math
 import pathlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
@@ -15,22 +18,34 @@ from utils.experiment import seeds
 from utils.grading.project_folder import Project
 
 _SEEDS = 100  # of a student's id: more are hardly ever used
-_FEWEST_WORDS = 30  # short texts are alike by accident
+_FEWEST_WORDS, _FEWEST_LETTERS = 30, 80  # shorter texts and sources are alike by accident
+_TEXT, _RUNS, _SOURCE = "the analysis text", "test predictions", "the source of a function"
+_SOLUTIONS = pathlib.Path(__file__).parents[2] / "solutions"
 
 
-def of_submission(project: Project, digests: Mapping[str, str], folder: str | pathlib.Path) -> list[str]:
-    """Return what is odd about one submission, as sentences.
+@dataclasses.dataclass
+class Odd:
+    """Sentences about what is odd: what is hardly an accident, and the rest."""
+
+    grave: list[str] = dataclasses.field(default_factory=list)
+    other: list[str] = dataclasses.field(default_factory=list)
+
+
+def of_submission(project: Project, digests: Mapping[str, str], folder: str | pathlib.Path) -> Odd:
+    """Return what is odd about one submission.
 
     Args:
         project: what it holds.
         digests: the SHA-256 of each of its files, by name.
         folder: where they lie.
     """
-    return [
-        *_manifest(project.student, digests, folder),
-        *_seeds(project),
-        *_repeated(project.runs),
-    ]
+    grave = list(_repeated(project.runs, "predictions", _predictions))
+    if project.student.lower() == "reference":
+        grave.append("The id is that of the course's own project, reference.")
+    solutions = [name for name, function in functions(project).items() if _is_solution(function["source"])]
+    copied = [f"The function {name} is the course's solution, word for word." for name in solutions]
+    history = _repeated(project.runs, "history", _history)
+    return Odd(grave, [*_manifest(project.student, digests, folder), *_seeds(project), *history, *copied])
 
 
 def _manifest(student, digests, folder):
@@ -69,22 +84,47 @@ def _seeds(project):
     return [f"Seeds that do not follow from the id {project.student}: {_some(strange)}."] if strange else []
 
 
-def _repeated(runs):
+def _repeated(runs, what, key):
     """Two runs that cannot both be runs: the same predictions, or the same history."""
-    for what, key in (("predictions", _predictions), ("history", _history)):
-        same = collections.defaultdict(list)
-        for run in runs:
-            same[key(run)].append(run.file)
-        for digest, files in same.items():
-            if digest and len(files) > 1:
-                yield f"The same {what} in {_some(files)}."
+    same = collections.defaultdict(list)
+    for run in runs:
+        same[key(run)].append(run.file)
+    return [
+        f"The same {what} in {_some(names)}." for digest, names in same.items() if digest and len(names) > 1
+    ]
+
+
+def functions(project: Project) -> dict[str, dict[str, str]]:
+    """Return the functions of the student's own: {name: {"source": …, "verdict": …}}."""
+    return {name: function for run in project.runs for name, function in run.functions.items()}
+
+
+def _is_solution(source):
+    """Whether each function of a source stands in the course's solutions."""
+    return all(_squeezed(each) in _solutions() for each in re.split(r"\n(?=def )", source))
+
+
+@functools.cache
+def _solutions():
+    """The code of all lessons; an installed course has none."""
+    return "".join(_squeezed(path.read_text(encoding="utf-8")) for path in sorted(_SOLUTIONS.glob("*.py")))
+
+
+def _squeezed(source):
+    """A source without comments and white space."""
+    lines = (line for line in source.splitlines() if not line.lstrip().startswith("#"))
+    return "".join("".join(lines).split())
 
 
 def _predictions(run):
     """A digest of the test predictions; none where all are missing, as after a training that diverged."""
     if np.isnan(run.probabilities).all():
         return ""
-    return hashlib.sha256(run.probabilities.astype(np.float32).tobytes()).hexdigest()
+    return _digest_of(run.probabilities)
+
+
+def _digest_of(probabilities):
+    return hashlib.sha256(probabilities.astype(np.float32).tobytes()).hexdigest()
 
 
 def _history(run):
@@ -107,21 +147,42 @@ class Submitted(Protocol):
 def fingerprints(project: Project) -> dict[str, list[str]]:
     """Return what a copy would share: digests, by what they are of."""
     text = " ".join(project.analysis.lower().split())
-    digest = hashlib.sha256(text.encode()).hexdigest() if len(text.split()) >= _FEWEST_WORDS else ""
-    runs = dict.fromkeys(_predictions(run) for run in project.runs)
-    return {"the analysis text": [digest], "test predictions": list(runs)}
+    sources = {each["source"] for each in functions(project).values()}
+    squeezed = [_squeezed(source) for source in sorted(sources) if not _is_solution(source)]
+    return {
+        _TEXT: [_digest(text)] if len(text.split()) >= _FEWEST_WORDS else [],
+        _RUNS: list(dict.fromkeys(_predictions(run) for run in project.runs)),
+        _SOURCE: [_digest(each) for each in squeezed if len(each) >= _FEWEST_LETTERS],
+    }
 
 
-def of_class(submissions: Iterable[Submitted]) -> dict[str, list[str]]:
-    """Return sentences about what several submissions share, by the name of each submission."""
-    submissions, found = list(submissions), collections.defaultdict(list)
-    for what in ("the analysis text", "test predictions"):
+def _digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of_class(submissions: Iterable[Submitted]) -> dict[str, Odd]:
+    """Return what submissions share with each other and with the course's own runs, by the name of each."""
+    submissions, found = list(submissions), collections.defaultdict(Odd)
+    known = _known_predictions()
+    for one in submissions:
+        copies = len(known.intersection(one.fingerprints.get(_RUNS, ())))
+        if copies:
+            found[one.submission].grave.append(
+                f"{words.count(copies, 'run').capitalize()} of the course's own, copied."
+            )
+    for what, kind in ((_RUNS, "grave"), (_TEXT, "grave"), (_SOURCE, "other")):
         for group in _groups(submissions, lambda one, what=what: one.fingerprints.get(what, ())):
             if len({one.student.lower() for one in group}) > 1:
-                _tell(found, group, f"shares {what} with")
+                _tell(found, group, f"shares {what} with", kind)
     for group in _groups(submissions, lambda one: [one.student.lower()]):
-        _tell(found, group, "has the same student's id as")
-    return {name: list(dict.fromkeys(sentences)) for name, sentences in found.items()}
+        _tell(found, group, "has the same student's id as", "other")
+    return found
+
+
+def _known_predictions():
+    """Digests of the predictions of all runs that come with the course; an installed course has none."""
+    paths = sorted(_SOLUTIONS.glob("results/**/*.predictions.npz"))
+    return {_digest_of(np.load(path)["probabilities"]) for path in paths}
 
 
 def _groups(submissions, keys):
@@ -133,7 +194,9 @@ def _groups(submissions, keys):
     return [group for value, group in groups.items() if value and len(group) > 1]
 
 
-def _tell(found, group, what):
+def _tell(found, group, what, kind):
     for one in group:
         others = [other.submission for other in group if other is not one]
-        found[one.submission].append(f"It {what} {_some(others)}.")
+        told, sentence = getattr(found[one.submission], kind), f"It {what} {_some(others)}."
+        if sentence not in told:
+            told.append(sentence)
