@@ -276,7 +276,7 @@ print("  the same, seeded:      ", counts(theirs, 2, num_workers=2, worker_init_
 # From here on there are networks. In both, the last layer with ImageNet's thousand classes is replaced by
 # `Identity`, which returns what it gets: out come features. With `weights="DEFAULT"`, torchvision downloads
 # ResNet50's weights once, 98 MB. If that fails, as it does without a network, set `NUMBERS = LITE0` above and
-# run all cells again. What is printed in this lesson comes from Lite0.
+# run all cells again. On the course's pages, all comes from Lite0.
 
 
 # %%
