@@ -103,11 +103,21 @@ def _lesson(path: pathlib.Path) -> bytes:
     return json.dumps(notebook).encode()
 
 
+def _map() -> str:
+    """README's table of lessons, which stands on the front page, too."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.search(r"^\| \| lesson \|.*?\n\n", readme, re.MULTILINE | re.DOTALL)[0]
+    return rows.replace("](notebooks/", "](lessons/").rstrip()
+
+
 def _lead_to_pages(app, name, source) -> None:
     """Links of the site's own pages lead to files of the repository, as GitHub shows them; here, to pages."""
     if "/" in name:
         return
-    text = re.sub(r"\]\(\.\./solutions/(\d\d_\w+\.ipynb)\)", r"](lessons/\1)", source[0])
+    if name == "index":
+        app.env.note_dependency(str(ROOT / "README.md"))
+    text = source[0].replace("{{ map }}", _map())
+    text = re.sub(r"\]\(\.\./solutions/(\d\d_\w+\.ipynb)\)", r"](lessons/\1)", text)
     for place, page in ELSEWHERE.items():
         text = text.replace(f"](../{place})", f"]({page})")
     source[0] = re.sub(r"\[([^]]+)\]\(extra/report\.html\)", r'<a href="report.html">\1</a>', text)
