@@ -61,7 +61,7 @@ def _patches(rows, columns, low, high, side, seed):
 def _fine(function):
     """What is left of the finest detail, whichever good filter was taken, and the mean brightness."""
     noise = np.random.default_rng(8).integers(80, 120, [320, 320, 3]).astype(np.uint8)
-    values = np.asarray(function(tf.constant(noise), 0)[0], np.float64)[8:-8, 8:-8]
+    values = np.asarray(function(tf.constant(noise), 0)[0], np.float64)[..., 8:-8, 8:-8, :]
     rough = values.std() > 0.5 * noise.std() / 127.5
     return {"fine detail": "rough" if rough else "averaged", "mean of a fine picture": values.mean()}
 
