@@ -52,13 +52,6 @@ def lam_for_each_pixel(images, labels, *, alpha=0.2, seed):
     return own * images + (1 - own) * tf.gather(images, partner), blend(images, labels, partner, lam)[1]
 
 
-def both_gammas_of_one_seed(images, labels, *, alpha=0.2, seed):
-    """Twice the same Gamma, so λ is 0.5."""
-    partner, lam = drawn(images, alpha, seed)
-    first, second = (tf.random.stateless_gamma(tf.shape(lam), seed, alpha) for _ in range(2))
-    return blend(images, labels, partner, first / (first + second))
-
-
 def mixed_twice(images, labels, *, alpha=0.2, seed):
     """What is blended is blended again, with another partner."""
     images, labels = blend(images, labels, *drawn(images, alpha, seed))
@@ -181,7 +174,6 @@ WRONG = {
         ("NumPy's λ", numpys_lam, r"drawn without the seed"),
         ("NumPy", with_numpy, r"(?s)inside of dataset.map.*raised an error.*`\.numpy\(\)`"),
         ("a λ for each pixel", lam_for_each_pixel, r"compare with the\s+formulas"),
-        ("both Gammas of one seed", both_gammas_of_one_seed, r"have the same λ"),
         ("mixed twice", mixed_twice, r"(?s)no blend of two.*compare with the\s+formulas"),
         ("seeds of another dtype", seeds_of_another_dtype, r"(?s)raised an error.*int64"),
         ("without brackets", without_brackets, r"compare with the\s+formulas"),

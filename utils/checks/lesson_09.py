@@ -156,9 +156,13 @@ def _blends(function):
     if any(signs.values()):
         return facts
     batches, lams = partner.reshape(8, 8), kept.reshape(8, 8)
-    spreads = [np.median(np.abs(lams - np.median(lams, axis=axis, keepdims=True))) for axis in (1, 0)]
-    signs = {"one for the whole batch": spreads[0] < 1e-3, "the same for every seed": spreads[1] < 1e-3}
-    facts["λ"] = _first(signs, "drawn for each image")
+    same_for = {"one for all batches": (0, 1), "one for the whole batch": 1, "the same for every seed": 0}
+    spreads = {
+        words: np.abs(lams - np.median(lams, axis=axis, keepdims=True)) for words, axis in same_for.items()
+    }
+    facts["λ"] = _first(
+        {words: np.median(spread) < 1e-3 for words, spread in spreads.items()}, "drawn for each image"
+    )
     signs = {
         "the same for every seed": (batches == batches[0]).mean() > 0.9,
         "one for the whole batch": np.mean([stats.mode(batch).count for batch in batches]) > 6,
@@ -224,6 +228,8 @@ mixup_batch = tables.Table(
         "All images have the same partner: draw as many as there are images.": {
             "partners": lambda count, seed: tf.repeat(_shuffled(count, seed)[:1], count)
         },
+        "λ is always one half: the two draws that make it are one and the same. Give each its own seed, or "
+        "draw both at once.": {"draw": lambda count, alpha, seed: tf.fill([count], 0.5)},
         "All images of the batch have the same λ: draw as many as there are images.": {
             "draw": lambda count, alpha, seed: _beta(1, alpha, seed)
         },
