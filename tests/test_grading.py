@@ -43,7 +43,7 @@ def quick(monkeypatch):
             yield task, ""
 
     monkeypatch.setattr(workers, "run", run)
-    monkeypatch.setattr(grader, "_draw", lambda runs: [])
+    monkeypatch.setattr(grader, "_draw", lambda runs: "")
 
 
 def packed(folder, student, spoil=lambda project: None, **options):

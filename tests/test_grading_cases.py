@@ -25,7 +25,7 @@ def honest(tmp_path_factory):
 @pytest.fixture
 def graded(honest, tmp_path, monkeypatch):
     """Grade what a case makes, in this process, without pictures; returns the Result."""
-    monkeypatch.setattr(grader, "_draw", lambda runs: [])
+    monkeypatch.setattr(grader, "_draw", lambda runs: "")
 
     def grade(case):
         place = tmp_path / "made" / "submissions"

@@ -58,7 +58,7 @@ def term(inbox, tmp_path, monkeypatch):
         yield from ((task, function(task) or "") for task in tasks)
 
     monkeypatch.setattr(workers, "run", run)
-    monkeypatch.setattr(grader, "_draw", lambda runs: [])
+    monkeypatch.setattr(grader, "_draw", lambda runs: "")
     monkeypatch.setattr(true_labels, "labels_file", projects.write_labels)
     monkeypatch.setattr(suspicions, "_known_predictions", set)
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8-sig")

@@ -67,7 +67,7 @@ class Result:
     versions: list[str] = dataclasses.field(default_factory=list)  # of Python and the libraries
     notes: list[str] = dataclasses.field(default_factory=list)  # on the notebook
     analysis: str = ""
-    figures: list[str] = dataclasses.field(default_factory=list)  # as HTML
+    figure: str = ""  # of the runs, as HTML
     table: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     runs: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     recounted: list[dict[str, str]] = dataclasses.field(default_factory=list)
@@ -174,7 +174,7 @@ def _result(task, contents, key):
         versions=sorted({_versions(run.versions) for run in project.runs} - {""}),
         notes=written.notes(),
         analysis=project.analysis,
-        figures=_draw(project.runs),
+        figure=_draw(project.runs),
         table=_table(project.runs),
         runs=[_run_row(run) for run in project.runs],
         recounted=recounted,
@@ -227,13 +227,11 @@ def _picture(path):
 
 
 def _draw(runs):
-    """Return pictures of the runs, as HTML."""
+    """Return a picture of the runs, as HTML: their differences to `none`, or their accuracy."""
     names = evaluation.variants(runs)[:_MOST_DRAWN]
     drawn = [run for run in runs if run.augmentation in names]
-    if not drawn:
-        return []
-    compared = charts.difference(drawn) or charts.accuracy(drawn)  # no difference without paired seeds
-    return [figures.as_html(*chart) for chart in (compared, charts.learning_curves(drawn, "train_loss"))]
+    # There is no difference without paired seeds.
+    return figures.as_html(*(charts.difference(drawn) or charts.accuracy(drawn))) if drawn else ""
 
 
 def _table(runs):
