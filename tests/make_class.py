@@ -1,7 +1,7 @@
 """A made-up class as Moodle exports it, to try and to measure grading: `python tests/make_class.py 30 DIR`.
 
-DIR gets `submissions` and `roster.csv`; 12 runs a student. Every tenth hands in nothing, and every seventh
-has a weakness of `grading_cases`.
+DIR gets 30 submissions of 12 runs and `roster.csv`, in which a tenth more handed in nothing. Every seventh has
+a weakness of `grading_cases`.
 """
 
 import csv
@@ -74,10 +74,10 @@ def main(count, folder):
     rows = []
     projects.labels = labels
     projects.IMAGES = len(labels())
-    for number in range(count):
+    for number in range(count + count // 10):
         student, name = f"{23000 + number:08}", f"Student {number}"
         rows.append({"id": student, "name": name, "lms_id": 1000 + number})
-        if number % 10 != 9:
+        if number < count:
             hand_in(folder, student, number, name)
     with (folder / "roster.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.DictWriter(file, ["id", "name", "lms_id"])

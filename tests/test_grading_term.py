@@ -121,6 +121,8 @@ def test_where_a_page_goes_back(tmp_path, name, page):
 
 def test_a_class_list_may_be_what_a_platform_exports(tmp_path):
     (tmp_path / "moodle.csv").write_text("Identifier;Full name;ID number\nParticipant 17;Ada;0012\n")
+    (tmp_path / "short.csv").write_text("Identifier,Full name,Email address\nParticipant 17,Ada,a@b.c\n")
+    assert roster.load(tmp_path / "short.csv") == [roster.Student("", "Ada", "17")]
     canvas = "Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\nAda,17,0012,ada,A\n"
     (tmp_path / "canvas.csv").write_text(canvas)
     for name in ("moodle.csv", "canvas.csv"):
@@ -152,6 +154,8 @@ def test_points_and_comments_come_back_from_excel(honest, term, inbox, tmp_path,
     assert "instructor.csv has points or comments for old, which is no submission" in capsys.readouterr().err
     page = (out / "return" / "00777" / "feedback.html").read_text(encoding="utf-8")
     assert "Nearly." in page and "=Good" in page
+    pages = [path.parent.name for path in (out / "return").rglob("*.html")]
+    assert sorted(pages) == ["00777", "ada"]  # none of submissions that are no longer there
     assert "which is no submission here" in (out / "index.html").read_text(encoding="utf-8")
 
 

@@ -102,6 +102,8 @@ def write(
         __package__, points=_points, few=_few, first_few=_first, count=words.count, link=_link
     )
     rows = [_write_page(environment, out, pathlib.Path(path), sheet, students) for path in results]
+    for path in set((out / "return").rglob("*feedback.html")) - {out / row.page for row in rows}:
+        path.unlink()  # of a submission that is no longer there: nobody should be sent it
     shared = suspicions.of_class(rows)
     rows = [_with_shared(row, shared.get(row.submission, suspicions.Odd())) for row in rows]
     sheet.add({row.submission: row.student for row in rows})

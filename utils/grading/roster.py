@@ -34,7 +34,7 @@ def load(path: str | pathlib.Path) -> list[Student]:
     """Return the students in a CSV file with the columns id, name and lms_id.
 
     Raises:
-        spreadsheet.SpreadsheetError: the file cannot be read, or has no column of ids.
+        spreadsheet.SpreadsheetError: the file cannot be read, or has no column with an id.
     """
     _, columns, rows = spreadsheet.read(pathlib.Path(path))
     by_small_name = {column.strip().casefold(): column for column in reversed(columns)}
@@ -42,7 +42,7 @@ def load(path: str | pathlib.Path) -> list[Student]:
     for field, names in _COLUMNS.items():
         free = (by_small_name[name] for name in names if name in by_small_name)
         chosen[field] = next((column for column in free if column not in chosen.values()), None)
-    if chosen["id"] is None:
+    if not chosen["id"] and not chosen["lms_id"]:
         raise spreadsheet.SpreadsheetError(f"{path} needs a first row with the columns id, name and lms_id.")
     found = [
         Student(**{field: row[column].strip() if column else "" for field, column in chosen.items()})
