@@ -108,7 +108,7 @@ class Table:
 
     def __call__(self, function: Callable) -> None:
         """Check a function: print the title, or raise CheckFailed or ExerciseOpen."""
-        self._judge(function)
+        self._judge(function, *self._answers(function))
         harness.passed(self.title, function)
 
     def problems(self) -> list[str]:
@@ -125,49 +125,47 @@ class Table:
         found += [f"No mistake stops with the error of “{hint}”" for hint in sorted(unshown)]
         if not all(answer.facts for answer in self._expected):
             found.append("The right answer is none to `read`.")
-        said = self._said(self.right)
+        said = self._said(*self._answers(self.right))
         found += [f"The right answer is refused:\n{said}"] if said else []
         for hint, change in self.mistakes.items():
             if set(change) <= clauses:
-                said = self._said(functools.partial(self.right, **change))
+                said = self._said(*self._mistaken(hint))
                 if " ".join(hint.split()) not in " ".join(said.split()):
                     found.append(f"The mistake of “{hint}” is told:\n{said or 'nothing: it passes.'}")
         return found
 
-    def _said(self, function):
-        """What is said to a function; nothing where it passes."""
+    def _said(self, answers, failure):
+        """What is said to the one who gave these answers; nothing where they pass."""
         try:
-            self._judge(function)
+            self._judge(self.right, answers, failure)
         except harness.CheckFailed as failure:
             return str(failure)
         return ""
 
-    def _judge(self, function):
-        tries = self.tries()
-        got, failure = self._answers(function, tries)
+    def _judge(self, function, got, failure):
         for place, (answer, expected) in enumerate(zip(got, self._expected, strict=False)):
             wrong = self._wrong(answer, expected)
             if wrong:
                 shown_got, shown_expected = _shown(answer, expected, wrong[0])
                 hint = self._hint(got, place, wrong[0])
-                tried = tries[place].tried(function)
+                tried = self.tries()[place].tried(function)
                 harness.fail(tried=tried, got=shown_got, expected=shown_expected, hint=hint)
         if failure:
             raise self._advised(failure)
 
     @functools.cached_property
     def _expected(self):
-        return self._answers(self.right, self.tries())[0]
+        return self._answers(self.right)[0]
 
     @functools.cache  # noqa: B019  a table lives as long as the program
     def _mistaken(self, hint):
-        """The answers of the mistake with this hint."""
-        return self._answers(functools.partial(self.right, **self.mistakes[hint]), self.tries())[0]
+        """What the mistake with this hint answers, as `_answers`."""
+        return self._answers(functools.partial(self.right, **self.mistakes[hint]))
 
-    def _answers(self, function, tries):
+    def _answers(self, function):
         """The answers, up to the first try that stops with an error; and that error."""
         answers = []
-        for each in tries:
+        for each in self.tries():
             try:
                 answers.append(self._read(each.answer(function)))
             except harness.CheckFailed as failure:
@@ -193,7 +191,7 @@ class Table:
         """The hint for answers of which the one at `place` is wrong first, in the fact `name`."""
         partly, right = [], self._expected[place]
         for hint in self.mistakes:
-            mistaken = self._mistaken(hint)
+            mistaken, _ = self._mistaken(hint)
             if len(mistaken) < len(got) or name not in mistaken[place].facts:
                 continue
             pairs = zip(got, mistaken, strict=False)
