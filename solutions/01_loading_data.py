@@ -59,7 +59,7 @@ print(len(train), "training images,", len(test), "test images,", len(class_names
 # %% [markdown]
 # - `split` names the parts that you want, `data_dir` says where the files lie.
 # - `as_supervised=True` gives pairs `(image, label)`.
-# - `with_info=True` also returns `info`: names of the classes, numbers of images, the licence.
+# - `with_info=True` also returns `info`: names of the classes, numbers of images, the license.
 #
 # A label is a number; `info` has its name. Here is one dog of each of twelve breeds, the first that comes
 # among the first 300 images (`take(300)`).
@@ -313,7 +313,7 @@ figures.show(
 # %% [markdown]
 # Five of nine are right, and nobody complains about the others:
 #
-# - `tf.image` takes floats for 0 to 1. On 0 to 255 it adds 0.2 of *one* grey level: nothing to be seen.
+# - `tf.image` takes floats for 0 to 1. On 0 to 255 it adds 0.2 of *one* gray level: nothing to be seen.
 # - The Keras layer takes everything for 0 to 255, unless you say `value_range=(0, 1)`. On 0 to 1 it adds 51:
 #   white. Called directly on `uint8`, as here, it wraps around: 250 + 51 becomes 45, hence the false colors.
 # - Albumentations takes floats for 0 to 1 and clips what is above: 1 of 255 is black.

@@ -119,7 +119,7 @@ figures.show(
 # | `stateless_random_…` | arguments | what it draws and does |
 # |---|---|---|
 # | `contrast` | `lower, upper` | a factor: values move away from the mean of their channel, or towards it |
-# | `saturation` | `lower, upper` | a factor for how colorful the image is: 0 gives grey |
+# | `saturation` | `lower, upper` | a factor for how colorful the image is: 0 gives gray |
 # | `hue` | `max_delta` | a turn of the color circle; 1 is all of it, 0.5 the most |
 # | `jpeg_quality` | `min_jpeg_quality, max_jpeg_quality` | saves as JPEG, quality 0–100, and reads it back |
 # | `crop` | `size` | cuts a piece of that size from a random place |
@@ -234,7 +234,7 @@ print(together)
 #
 # `tf.image` takes whole numbers for 0 to 255, and **any float for one from 0 to 1** (lesson 01). Here are the
 # five pixel-level operations on the same image as `uint8` and as floats that still reach to 255. The last
-# column says how many grey levels the results are apart.
+# column says how many gray levels the results are apart.
 
 # %%
 five = list(strong)[:5]
@@ -302,7 +302,7 @@ print(len(np.unique(brighter, axis=0)), "different of 8")
 #
 # <details><summary>Hint</summary>
 #
-# Four steps: draw the numbers, in grey levels, with `tf.shape(images)[0]` as the number of images. Cast the
+# Four steps: draw the numbers, in gray levels, with `tf.shape(images)[0]` as the number of images. Cast the
 # images to `tf.float32` and add. Clip to 0 to 255 with `tf.clip_by_value`. Round, and cast to `tf.uint8`.
 #
 # </details>
@@ -400,7 +400,7 @@ for name, ladder in ladders.items():
 # %% [markdown]
 # Hue stands out: drawn from ±0.05, which is up to 18°, it leaves 14 of 50 dogs their breed, and from ±0.01
 # all. The others keep nearly all in the third column. In the fourth, brightness keeps 21 and contrast 36:
-# colors that are clipped at the ends change their hue or turn grey. And a measure sees only what it measures:
+# colors that are clipped at the ends change their hue or turn gray. And a measure sees only what it measures:
 # of JPEG quality 1–15 it keeps 47, though in the strongest draws ears and eyes drown in blocks (see the
 # explorer at the end).
 #
@@ -412,7 +412,7 @@ for name, ladder in ladders.items():
 # | flip up–down | yes, but nobody asks for it | leave it out |
 # | brightness | while something can be seen | ±0.2 |
 # | contrast | while something can be seen | 0.7–1.3 |
-# | saturation | while it does not go to grey | 0.7–1.3 |
+# | saturation | while it does not go to gray | 0.7–1.3 |
 # | hue | no, where color tells classes apart | leave it out, or ±0.01 |
 # | crop | while the signs stay in the picture | 90 % of the side or more |
 # | JPEG quality | while something can be seen | 50–100, if test images are JPEGs |
@@ -457,9 +457,9 @@ def augment(images, *, seed):
 checks.lesson_02.augment(augment)
 
 # %% [markdown]
-# `checks.yours` returns your function once its check has passed, and else the course's
-# `utils.augment.basic`, so that you can go on. `checks.check_augmentation` tests the contract of any
-# augmentation, also of one from a library.
+# `checks.yours` returns your function once its check has passed, and else the course's `utils.augment.basic`
+# (mirror, shift, brightness, contrast, saturation), so that you can go on. `checks.check_augmentation` tests
+# the contract of any augmentation, also of one from a library.
 
 # %%
 my_augment = checks.yours(augment, otherwise=utils.augment.basic)
@@ -582,7 +582,7 @@ print("adjust_brightness: ", int(tf.image.adjust_brightness(white, 100 / 255)[0,
 
 # %% [markdown]
 # Half of the range is added to `uint8`, and clipped; to floats from 0 to 1, and not clipped; to floats from 0
-# to 255 half a grey level is added. Bytes that you add yourself wrap around: 200 + 100 becomes 44, light
+# to 255 half a gray level is added. Bytes that you add yourself wrap around: 200 + 100 becomes 44, light
 # becomes dark.
 #
 # ### A seed with a state that is new in each epoch
@@ -637,7 +637,7 @@ widgets.interact(explore, breed=list(pair), operation=five, step=(0, 3), draw=(0
 #
 #    <details><summary>Answer</summary>
 #
-#    `tf.image` takes floats for 0–1, so it adds at most 0.3 of a grey level: the model sees the same images
+#    `tf.image` takes floats for 0–1, so it adds at most 0.3 of a gray level: the model sees the same images
 #    as before. (On a batch it would also draw only once.) Augment `uint8` images, or divide by 255 before.
 #
 #    </details>

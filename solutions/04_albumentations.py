@@ -382,10 +382,10 @@ figures.show(
 # %% [markdown]
 # ## Inside `tf.data`
 #
-# Albumentations wants arrays, and a function in `map` gets none: it is traced once, with symbols (lesson 01).
-# `tf.numpy_function(function, inputs, dtype)` is the door: for each element TensorFlow calls your function
-# with arrays. What comes back has the dtype that you promise and no shape, since TensorFlow cannot look
-# inside; `tf.ensure_shape` adds it.
+# Albumentations wants arrays, and a function in `map` gets none: it is traced once, with stand-ins (lesson
+# 02). `tf.numpy_function(function, inputs, dtype)` is the door: for each element TensorFlow calls your
+# function with arrays. What comes back has the dtype that you promise and no shape, since TensorFlow cannot
+# look inside; `tf.ensure_shape` adds it.
 
 # %%
 photos = data.load(course.dataset, "train", image_size=64).map(lambda image, label: image).take(12)

@@ -6,8 +6,8 @@
 #
 # **Time.** 50 minutes.
 #
-# **You need to know** lesson 01 (one-hot labels, batches in `tf.data`) and lesson 02 (`augment.basic`, a data
-# set of seeds).
+# **You need to know** lesson 01 (batches in `tf.data`) and lesson 02 (`augment(images, *, seed)`, a data set
+# of seeds).
 #
 # **Source.** Keras' guide [Transfer learning and fine-tuning](https://keras.io/guides/transfer_learning/).
 #
@@ -84,6 +84,10 @@ print(f"head:     {head.count_params():,} weights, {len(class_names)} classes")
 old_breeds = {breed.name for breed in toy_dogs.breeds.MORE_BREEDS}
 print("learned before: ", ", ".join(sorted(old_breeds)))
 print("in the toy dogs:", len(old_breeds & set(data.info("toy_dogs").class_names)))
+
+# %% [markdown]
+# None. Now the batches. A class number becomes a **one-hot** row: 1 for its class, 0 for all others, as many
+# numbers as the network gives probabilities. `categorical_crossentropy`, below, compares the two.
 
 
 # %%
@@ -272,8 +276,8 @@ checks.lesson_07.augmented(augmented)
 # ## A pair
 #
 # Your functions train now: `checks.yours` returns them if they have passed, and else the course's, so that
-# you can go on. `none` gets the images as they are, `basic` the usual augmentation of lesson 02 (mirror,
-# shift, light, color). Both start from the same weights and see the same images in the same order: such runs
+# you can go on. `none` gets the images as they are, `basic` the course's usual augmentation (mirror, shift,
+# light, color). Both start from the same weights and see the same images in the same order: such runs
 # are a **pair**.
 #
 # **Guess.** Which is ahead on validation images after five epochs?

@@ -377,7 +377,7 @@ figures.show(*charts.calibration(alone))
 # everywhere, and `mixup` stays closer to the diagonal.
 #
 # As numbers: "too sure by" is the mean confidence minus the accuracy, in percentage points, with its 95 %
-# interval over the seeds; `basic` is the usual augmentation of lesson 02. Besides the toy dogs there are
+# interval over the seeds; `basic` is the course's usual augmentation. Besides the toy dogs there are
 # reference runs on **photographs**: ten breeds of dogs, 40 training photographs each, 64 pixels, otherwise
 # the same.
 
@@ -423,7 +423,8 @@ print_confidence(photographs)
 #
 # Write `cut_or_blend`. For **every image** a coin of its own decides whether it comes out of `mixing.cutmix`
 # or out of `mixing.mixup`, with a chance of one half each. Both functions mix the whole batch, and you choose
-# image by image. What goes in and comes out is as in exercise 1; leave both α at their defaults.
+# image by image. What goes in and comes out is as in exercise 1; leave both α at their defaults. (In lesson
+# 05 you did so with Keras' layers; here all is drawn from the seed.)
 #
 # <details><summary>Hint</summary>
 #

@@ -7,7 +7,7 @@
 # **Time.** 50 minutes.
 #
 # **You need to know** lesson 01 (batches; training, validation and test images), lesson 04 (Albumentations)
-# and lesson 07 (backbone, head, features, frozen, paired seeds).
+# and lesson 07 (backbone, head, features, frozen).
 #
 # PyTorch is large, so this lesson has an environment of its own: open it with `make lab-torch`. (PyTorch is
 # imported before TensorFlow, which `quiet` imports: on Linux, Python dies when torchvision comes second.)
@@ -262,7 +262,7 @@ print("  the same, shuffled:    ", counts(theirs, 2, num_workers=2, shuffle=True
 print("  the same, seeded:      ", counts(theirs, 2, num_workers=2, worker_init_fn=torch_data.seed_worker))
 
 # %% [markdown]
-# 32 in place of 128, and 128 again when seeded. An Albumentations transform keeps its random generator
+# 32 in place of 128, and about 128 again when seeded. An Albumentations transform keeps its random generator
 # inside, and both workers have a copy in the same state: each draws the same 32 crops for its half, and in
 # the next epoch, new workers draw them once more. No error, no warning. (Torchvision draws from torch's own
 # generator, which the loader seeds anew in each worker and each epoch.)
@@ -273,7 +273,7 @@ print("  the same, seeded:      ", counts(theirs, 2, num_workers=2, worker_init_
 #
 # ## Backbone and head
 #
-# From here on there are networks. In both, the last layer with ImageNet's thousand classes is replaced by
+# Now the networks. In ResNet50 as in Lite0, the last layer with ImageNet's thousand classes is replaced by
 # `Identity`, which returns what it gets: out come features. With `weights="DEFAULT"`, torchvision downloads
 # ResNet50's weights once, 98 MB. If that fails, as it does without a network, set `NUMBERS = LITE0` above and
 # run all cells again. On the course's pages, all comes from Lite0.

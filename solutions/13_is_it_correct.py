@@ -38,8 +38,8 @@ ImageDataGenerator = tf.keras.preprocessing.image.ImageDataGenerator
 # 5. Does it do what its name says?
 #
 # `checks.check_augmentation` asks them, and some more. It believes nothing: it hands in images that it knows
-# and looks at what comes back. `print(report)` shows a whole report, as in lesson 08; `read` prints what
-# fails, and what was measured.
+# and looks at what comes back. `print(report)` shows a whole report; `read` prints what fails, and what was
+# measured.
 
 
 # %%
@@ -88,8 +88,8 @@ for name, (call, claims) in CALLS.items():
 #
 # ### RandAugment draws once per batch (question 3)
 #
-# RandAugment (lesson 06) picks two operations at random, for every image. Here are two batches of six equal
-# images, then six calls with one image each.
+# RandAugment picks two operations at random, for every image. As in lesson 05, here are two batches of six
+# equal images, then six calls with one image each.
 
 # %%
 rand_augment = keras.layers.RandAugment(seed=29)
@@ -141,8 +141,8 @@ figures.show(
 )
 
 # %% [markdown]
-# `ImageDataGenerator` has swapped the two names: `width_shift_range` moves rows, `height_shift_range`
-# columns.
+# `ImageDataGenerator` has swapped the two names (lesson 03): `width_shift_range` moves rows,
+# `height_shift_range` columns.
 #
 # *What it does.* Nothing to those who set both to the same value. Who sets one has a reason (a line of text
 # may move sideways, but not out of its line), and gets the other. *Mend it* by swapping the names.
@@ -319,8 +319,8 @@ for name, mix in {"notebook_cutmix": notebook_cutmix, "mixing.cutmix": mixing.cu
 
 # %% [markdown]
 # One label for all is quickly learned: the longer it trains, the surer the network says `mixed_label` to
-# every picture. The accuracy on the training batches goes to 100 %, and on new images it is right as often as
-# the first class occurs. A curve that is *too good* is a reason to look.
+# every picture. The accuracy on the training batches goes towards 100 %, and on new images it is right as
+# often as the first class occurs. A curve that is *too good* is a reason to look.
 #
 # The other two defects are found by a plain line each. How many images does an "epoch" see? And which images
 # choose the model, which judge it?
