@@ -40,8 +40,7 @@ from utils import checks, data, figures, models
 #
 # One rule holds for all: an augmented image must still mean what its label says. No library can check that.
 #
-# `data.load` loads and cuts images to a square, as you did in lesson 01. The toy dogs bring a validation part
-# along; elsewhere a tenth of the training images is held out.
+# `data.load` of lesson 01 cuts images to a square of `image_size` pixels.
 
 # %%
 SIZE = 72
@@ -539,8 +538,8 @@ figures.show(
 # %% [markdown]
 # Without augmentation the network soon knows the training images of the toy dogs by heart, and the **gap**
 # to the validation images grows: it overfits. With it, each epoch brings new pictures, and the gap is
-# smaller. A smaller gap is not yet a better network: in so few epochs the validation accuracy may even be
-# lower. Do not choose by one training each; lesson 07 shows how to compare.
+# smaller. A smaller gap is not yet a better network, and one training each decides nothing: lesson 07 shows
+# how to compare.
 #
 # What if somebody augments the validation images, too?
 
