@@ -429,9 +429,9 @@ for start in ("pretrained", "random"):
     fit(networks[start], train, validation, epochs=4)
 
 # %% [markdown]
-# Validation images have a say: the plateau acts on their loss, and you may change settings after a look at
-# their accuracy. So the last word belongs to the test images, which are used once, at the end, with the
-# recipe without chance:
+# Validation images have a say: after more epochs the plateau acts on their loss, and you may change settings
+# after a look at their accuracy. So the last word belongs to the test images, which are used once, at the
+# end, with the recipe without chance:
 
 # %% tags=["nbval-ignore-output"]
 test_loader = DataLoader(test, batch_size=40)
