@@ -1,7 +1,7 @@
 """A made-up class as Moodle exports it, to try and to measure grading: `python tests/make_class.py 30 DIR`.
 
-DIR gets 30 submissions of 12 runs and `roster.csv`, in which a tenth more handed in nothing. Every seventh has
-a weakness of `grading_cases`.
+DIR gets 30 submissions of 12 runs and `roster.csv`, in which a tenth more handed in nothing. Every seventh
+has a weakness of `grading_cases`.
 """
 
 import csv

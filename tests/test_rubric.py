@@ -279,14 +279,14 @@ def test_the_description_states_the_thresholds():
     [
         (
             ("gain = [[1", "gain = [[-1"),
-            "improvement.gain must be a list of pairs, [gain, points], not [[-1, 6]",
+            "improvement.gain must be of the kind of [[1, 6], [2, 12]",
         ),
-        (("gain = [[1,", "gain = [[1, 2,"), "improvement.gain must be a list of pairs"),
+        (("gain = [[1,", "gain = [[1, 2,"), "improvement.gain must be of the kind of"),
         (
             ("interval_points = 10", 'interval_points = "x"'),
             "interval_points must be a number, 0 or more, not 'x'",
         ),
-        (('basic = ["basic"', "basic = [1"), "names.basic must be a list of texts"),
+        (('basic = ["basic"', "basic = [1"), "names.basic must be of the kind of ['basic'"),
         (('unit = "points"', 'unit = "dogs"'), 'improvement.unit must be "points" or "percent"'),
         (("seeds = 3", "sedes = 3"), "must have the same tables and names as rubric.toml"),
         (("[improvement]", "[improvement"), "Cannot read the rubric"),

@@ -114,39 +114,24 @@ def _check_like(rubric, model, path):
         if (table != "names" and names != values.keys()) or rubric.keys() != model.keys():
             raise RubricError(f"The rubric {path} must have the same tables and names as {DEFAULT.name}.")
         for name in names:
-            kind = _KINDS.get(type(values.get(name, [""])), _KINDS[list])
-            kind = _SCALE if name == "gain" else kind
-            if not kind[0](own[name]):
-                raise RubricError(
-                    f"In the rubric {path}, {table}.{name} must be {kind[1]}, not {own[name]!r}."
+            value = values.get(name, [""])  # of a variant that only this rubric has, how it may be named
+            if not _is_like(own[name], value):
+                kind = (
+                    "a number, 0 or more" if isinstance(value, int | float) else f"of the kind of {value!r}"
                 )
+                raise RubricError(f"In the rubric {path}, {table}.{name} must be {kind}, not {own[name]!r}.")
     if rubric["improvement"]["unit"] not in ("points", "percent"):
         raise RubricError(f'In the rubric {path}, improvement.unit must be "points" or "percent".')
 
 
-def _is_number(value):
-    return isinstance(value, int | float) and 0 <= value < math.inf
-
-
-def _is_scale(value):
-    pairs = value if isinstance(value, list) else []
-    return bool(pairs) and all(
-        isinstance(pair, list) and len(pair) == 2 and all(map(_is_number, pair)) for pair in pairs
-    )
-
-
-def _are_texts(value):
-    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
-
-
-_NUMBER = (_is_number, "a number, 0 or more")
-_KINDS = {
-    int: _NUMBER,
-    float: _NUMBER,
-    str: (lambda value: isinstance(value, str), "a text"),
-    list: (_are_texts, "a list of texts"),
-}
-_SCALE = (_is_scale, "a list of pairs, [gain, points]")
+def _is_like(value, model):
+    if isinstance(model, list):
+        pairs = isinstance(model[0], list)
+        fits = isinstance(value, list) and all(_is_like(each, model[0]) for each in value)
+        return fits and (not pairs or (value and all(len(each) == 2 for each in value)))
+    if isinstance(model, int | float):
+        return isinstance(value, int | float) and 0 <= value < math.inf
+    return isinstance(value, str)
 
 
 def judge(project: Project, rubric: Rules | None = None) -> Verdict:
@@ -326,35 +311,26 @@ def _improvement(project, rules, required, epochs):
     own = [name for name in evaluation.variants(fair) if name not in required]
     trained = min(len(run.history) for run in both)
     checks = [
-        _counted(_by_epochs(check, trained, epochs), own, rules)
+        _counted(check, own, trained, rules | {"epochs": epochs})
         for check in (_gain(row, best, rules, both, unfair), _interval(row, best, rules, both))
     ]
     return Item(rules["title"], tuple(checks))
 
 
-def _by_epochs(check, trained, needed):
-    """The check, which earns the share of the epochs that were trained."""
-    if trained >= needed:
-        return check
-    evidence = f"{check.evidence} With {trained} of {needed} epochs, it earns that share."
-    missing = f"Train for at least {needed} epochs. {check.missing}".strip()
-    return dataclasses.replace(
-        check, share=check.share * trained / needed, evidence=evidence, missing=missing
-    )
-
-
-def _counted(check, own, rules):
-    """The check, which earns nothing where too few variants of the student's own were tried."""
-    needed = rules["own_variants"]
-    if len(own) >= needed:
-        return check
-    evidence = (
-        f"{check.evidence} There are {len(own)} variants of the student's own: it counts from {needed} on."
-    )
-    missing = f"Try at least {words.count(needed, 'variant')} of your own, with the seeds of “none”."
-    return dataclasses.replace(
-        check, share=0.0, evidence=evidence, missing=f"{missing} {check.missing}".strip()
-    )
+def _counted(check, own, trained, needed):
+    """The check, which earns the share of the epochs, and nothing without variants of the student's own."""
+    share, evidence, missing = check.share, check.evidence, check.missing
+    if trained < needed["epochs"]:
+        share *= trained / needed["epochs"]
+        evidence += f" With {trained} of {needed['epochs']} epochs, it earns that share."
+        missing = f"Train for at least {needed['epochs']} epochs. {missing}"
+    if len(own) < needed["own_variants"]:
+        share = 0.0
+        evidence += f" There are {len(own)} variants of the student's own: it counts from "
+        evidence += f"{needed['own_variants']} on."
+        count = words.count(needed["own_variants"], "variant")
+        missing = f"Try at least {count} of your own, with the seeds of “none”. {missing}"
+    return dataclasses.replace(check, share=share, evidence=evidence, missing=missing.strip())
 
 
 def _paired_with_none(runs):
