@@ -3,12 +3,15 @@
 import importlib.metadata
 import os
 import pathlib
+import re
 import subprocess
+import sys
+import tomllib
 
 import nbformat
 import pytest
 
-from tools import publish_notebooks
+from tools import lessons, publish_notebooks
 
 STUDENT = publish_notebooks.ROOT / "notebooks" / "08_cutmix.ipynb"
 
@@ -43,6 +46,22 @@ def test_a_published_notebook_is_the_student_s_with_one_more_cell():
     assert notebook.cells[0].metadata["cellView"] == "form"
 
 
+def test_what_lessons_import_is_installed_with_the_course():
+    project = tomllib.loads((publish_notebooks.ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
+    asked = {*project["dependencies"], *project["optional-dependencies"]["lessons"]}
+    asked = {re.match(r"[\w-]+", wish)[0] for wish in asked}
+    distributions = importlib.metadata.packages_distributions()
+    for path in sorted((publish_notebooks.ROOT / "solutions").glob("[0-9][0-9]_*.py")):
+        if not lessons.needs_torch(path):
+            modules = set(
+                re.findall(r"^(?:import|from) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+            )
+            for module in modules - set(sys.stdlib_module_names) - {"utils", "toy_dogs"}:
+                assert asked & set(distributions[module]), f"{path.name} imports {module}"
+
+
 def test_where_the_course_is_installed_the_first_cell_does_nothing(first_cell, tmp_path):
     assert first_cell() == []
     assert pathlib.Path.cwd() == tmp_path and list(tmp_path.iterdir()) == []
@@ -57,7 +76,7 @@ def test_where_it_is_not_the_first_cell_clones_installs_and_changes_into_its_not
     monkeypatch.setattr(importlib.metadata, "version", missing)
     clone, install = first_cell()
     assert clone[:2] == ["git", "clone"] and clone[-2:] == ["https://host/name", "image-augmentation-course"]
-    assert install[1:4] == ["-m", "pip", "install"]
+    assert install[1:4] == ["-m", "pip", "install"] and install[-1] == "./image-augmentation-course[lessons]"
     assert pathlib.Path.cwd() == tmp_path / "image-augmentation-course" / "notebooks"
     os.chdir(tmp_path)  # the kernel starts anew: the clone is there already
     assert [command[1:3] for command in first_cell()] == [["-m", "pip"]]

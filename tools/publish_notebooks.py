@@ -28,15 +28,16 @@ try:
 except importlib.metadata.PackageNotFoundError:
     if not os.path.isdir(course):
         subprocess.run(["git", "clone", "--quiet", "--depth", "1", "ADDRESS", course], check=True)
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"./{course}"], check=True)
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"./{course}[EXTRA]"], check=True)
 if os.path.isdir(course):
     os.chdir(f"{course}/notebooks")  # lessons read ../solutions/results"""
 
 
 def published(notebook: nbformat.NotebookNode, address: str) -> nbformat.NotebookNode:
     """The notebook with the first cell, whose code is closed until a reader opens it."""
+    extra = "torch" if any("import torch\n" in cell.source for cell in notebook.cells) else "lessons"
     cell = nbformat.v4.new_code_cell(
-        FIRST_CELL.replace("ADDRESS", address),
+        FIRST_CELL.replace("ADDRESS", address).replace("EXTRA", extra),
         id="the-course",
         metadata={"cellView": "form", "jupyter": {"source_hidden": True}},
     )
