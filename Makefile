@@ -59,9 +59,10 @@ project: $(VENV)/ready ## compare none, basic, cutmix and mixup, and write a rep
 submission: $(VENV)/ready ## assess the project of lesson 14 and pack it: make submission PROJECT=runs/project_ID
 	$(RUN) -m utils.grading.submission $(PROJECT)
 
+CLASS_LIST = $(if $(ROSTER),--roster "$(ROSTER)")
 grade: $(VENV)/ready ## grade the project: make grade SUBMISSIONS=folder OUT=folder (solutions/GRADING.md)
 	$(if $(and $(SUBMISSIONS),$(OUT)),,$(error Say what to grade, and where results go: make grade SUBMISSIONS=folder OUT=folder))
-	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)" $(if $(ROSTER),--roster "$(ROSTER)")
+	$(RUN) -m utils.grading "$(SUBMISSIONS)" --out "$(OUT)" $(CLASS_LIST)
 
 # Two processes; a file's tests and a notebook's cells stay together, in their order.
 PYTEST := $(RUN) -m pytest -n 2 --dist loadscope --no-loadscope-reorder

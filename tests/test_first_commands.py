@@ -132,7 +132,7 @@ def test_a_comparison_draws_the_images_and_the_first_lesson_reads_them(clone):
 def test_grading(clone):
     """The true labels belong to the code: nothing is drawn."""
     projects.write_project(clone / "submissions" / projects.STUDENT, seeds=1)
-    run(clone, recipe("grade", SUBMISSIONS="submissions", OUT="grades"))
+    run(clone, recipe("grade", SUBMISSIONS="submissions", OUT="grades", CLASS_LIST=""))
     with open(clone / "grades" / "grades.csv", encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert projects.STUDENT in row.values()
