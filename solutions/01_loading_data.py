@@ -75,7 +75,7 @@ names = [class_names[label].split("-", 1)[-1] for label in shown]
 figures.show(
     figures.pictures([portraits[label] for label in shown], names, columns=6, inches=1.5),
     alt="One picture of each of twelve breeds, with their names. Of the toy dogs two neighbors look much "
-    "alike: grey caps, fox faces, black spots, brown curls, black-white-and-tan coats, grey beards.",
+    "alike: gray caps, fox faces, black spots, brown curls, black-white-and-tan coats, gray beards.",
     kind="jpeg",
 )
 
@@ -634,7 +634,7 @@ piece = np.array(keras.utils.load_img(root / "train" / "cat" / "0.jpg"))
 for antialias in (False, True):
     ours = tf.image.resize(piece, [50, 50], antialias=antialias)
     apart = np.abs(ours - cat_of_keras).mean()
-    print(f"antialias={antialias!s:5}  grey levels apart: {apart:.0f} on average")
+    print(f"antialias={antialias!s:5}  gray levels apart: {apart:.0f} on average")
 
 # %% [markdown]
 # ### A broken file

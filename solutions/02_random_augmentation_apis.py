@@ -148,7 +148,7 @@ for column, (name, images) in zip(axes.T, draws.items(), strict=True):
         axis.grid(False)
 figures.show(
     figure,
-    alt="A dog under the eight operations, four strong draws each: dark or bright, flat or harsh, grey or in "
+    alt="A dog under the eight operations, four strong draws each: dark or bright, flat or harsh, gray or in "
     "poster colors, in any hue, with coarse JPEG blocks, as a part of itself, looking to either side, and "
     "upright or upside down.",
     kind="jpeg",

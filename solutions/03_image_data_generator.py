@@ -139,7 +139,7 @@ print(f"channel shift 80, dark: {len(np.unique(dark))} different values become {
 # - *Brightness* goes through whole numbers from 0 to 255, so images that were divided by 255 are black
 #   afterwards, without a warning. Augment in 0–255, scale afterwards (`rescale` does).
 # - *Channel shift* cuts off at the darkest and the lightest value *of this image*, not at 0 and 255. The dark
-#   cat becomes one grey area.
+#   cat becomes one gray area.
 #
 # **Guess.** A generator has a rotation, a zoom and a flip. How many of 1,000 images come out as they were?
 
@@ -312,7 +312,7 @@ half = min(len(images) // 2, 240)
 whitening.fit(images[:half])
 four = images[[0, half // 2, -half // 2, -1]]  # two that fit has seen, two that it has not
 white = whitening.standardize(four.astype("float32"))
-visible = 127 + 40 * white / white.std(axis=(1, 2, 3), keepdims=True)  # for our eyes: 0 is grey
+visible = 127 + 40 * white / white.std(axis=(1, 2, 3), keepdims=True)  # for our eyes: 0 is gray
 for side in [32, 64, 224]:
     length = side * side * 3
     print(f"{side:3} px: D = {length:7,}, a matrix of {4 * length**2 / 2**30:5.2f} GiB")
@@ -615,10 +615,10 @@ with tempfile.TemporaryDirectory() as root, contextlib.redirect_stdout(io.String
         ),
     }
 for name, batch in made.items():
-    print(f"{name:30} off by up to {np.abs(batch[0] - right).max():4.1f} grey levels")
+    print(f"{name:30} off by up to {np.abs(batch[0] - right).max():4.1f} gray levels")
 
 # %% [markdown]
-# The defaults are off by up to 58 and 48 grey levels. `interpolation="bilinear"` in the old one antialiases,
+# The defaults are off by up to 58 and 48 gray levels. `interpolation="bilinear"` in the old one antialiases,
 # since Pillow does. With the new one, load large and resize with `antialias=True`.
 #
 # ## For the curious: are the successors the same?

@@ -15,7 +15,7 @@ def _even(images, seed, end):
 
 
 def _with_numbers(numbers):
-    """A right answer but for what it adds, `numbers(images, max_delta, seed)`, in grey levels."""
+    """A right answer but for what it adds, `numbers(images, max_delta, seed)`, in gray levels."""
 
     def brighten(images, max_delta, *, seed):
         return _clipped(tf.cast(images, tf.float32) + numbers(images, max_delta, seed))

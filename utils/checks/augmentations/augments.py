@@ -47,7 +47,7 @@ def keeps_contrast(case: Case) -> Outcome:
     before = case.images.astype(np.float64).std()  # 16 bits cannot hold the sum
     after = case.output_images.std(axis=(2, 3, 4)).ravel()
     flat = np.mean(after < 0.03 * before)
-    evidence = f"{flat:.0%} of the images came back flat (black, white or one grey)"
+    evidence = f"{flat:.0%} of the images came back flat (black, white or one gray)"
     if np.median(after) < 0.03 * before and case.value_range[1] > 1:
         evidence += f"; the middle half of all values lies in {_middle(case.output_images)}"
     return flat <= 0.2, evidence
@@ -65,7 +65,7 @@ def has_an_effect(case: Case) -> Outcome:
         raise Skip(f"not tried: {change.size} images came back as they were, which are too few to tell")
     typical = change.max() / case.span * 255
     return typical > 1, (
-        f"{np.mean(change > 0):.0%} of the images changed, the most changed one by {typical:.3g} of 255 grey "
+        f"{np.mean(change > 0):.0%} of the images changed, the most changed one by {typical:.3g} of 255 gray "
         "levels a pixel"
     )
 
