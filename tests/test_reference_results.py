@@ -11,7 +11,7 @@ from utils.experiment import __main__ as command
 from utils.experiment import comparison, runs, seeds
 
 RESULTS = pathlib.Path(__file__).parents[1] / "solutions" / "results"
-TOOLS = {"image_data_generator": "tools.generator_runs"}  # runs of another kind
+TOOLS = {"image_data_generator": "tools.generator_runs", "lite0": "tools.lite0_runs"}  # runs of another kind
 FOLDERS = sorted({path.parent for path in RESULTS.rglob("*-seed*.json")} - {RESULTS / name for name in TOOLS})
 PROJECT = RESULTS / "project"
 PHOTOGRAPHS = [
