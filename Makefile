@@ -1,4 +1,4 @@
-# What one does with this repository. On Windows: the plain `python -m …` lines are in README.md.
+# What one does with this repository. On Windows: the plain `python -m …` lines are in docs/install.md.
 
 PYTHON ?= python3
 VENV := .venv

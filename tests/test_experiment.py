@@ -38,7 +38,8 @@ class Here:
     def submit(self, function, chosen, variant, seed, identity, progress):
         future = concurrent.futures.Future()
         try:
-            future.set_result(self.comparison.train(pickle.loads(variant), seed))
+            variant, _ = pickle.loads(variant)
+            future.set_result(self.comparison.train(variant, seed))
         except Exception as error:
             future.set_exception(error)
         return future
