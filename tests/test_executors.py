@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -105,6 +106,21 @@ def test_ctrl_c_ends_the_workers_and_the_same_command_goes_on(pictures, tmp_path
     assert not any(child.is_running() for child in children)
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "2 runs: " in done.stdout + done.stderr and len(list(tmp_path.glob("*.json"))) == 2
+
+
+def test_an_interrupt_while_a_run_is_handed_over_says_nothing_of_threads(monkeypatch):
+    errors, interval = [], sys.getswitchinterval()
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+    try:
+        with pytest.raises(KeyboardInterrupt), executors.Processes(1) as processes:
+            first = processes.idle[0].submit(time.sleep, 60)
+            until(first.running, 60)
+            sys.setswitchinterval(1)  # loky's thread sees the second run and the end of all at once
+            processes.idle[0].submit(time.sleep, 60)
+            raise KeyboardInterrupt
+    finally:
+        sys.setswitchinterval(interval)
+    assert not errors
 
 
 # ---- a function of one's own -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import pathlib
 import statistics
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
@@ -175,8 +176,14 @@ class Processes:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        for slot in self._environments:
-            slot.shutdown(wait=True, kill_workers=error is not None)
+        hook = threading.excepthook
+        if error is not None:  # loky's thread stumbles over a run that was just being handed over
+            threading.excepthook = lambda _: None
+        try:
+            for slot in self._environments:
+                slot.shutdown(wait=True, kill_workers=error is not None)
+        finally:
+            threading.excepthook = hook
 
 
 def fitting(chosen: Settings, jobs: int) -> int:
@@ -212,13 +219,7 @@ class Cluster:
         import distributed
 
         self.lost = distributed.KilledWorker
-        try:
-            self._client = distributed.Client(address, timeout=10, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise ExecutorError(
-                f"No Dask scheduler answers at {address}: start one with `dask scheduler`, and workers with "
-                "`dask worker ADDRESS --nthreads 1`."
-            ) from error
+        self._client = _client(address)
         try:
             self._check_workers(address)
         except ExecutorError:
@@ -256,6 +257,22 @@ class Cluster:
         with contextlib.suppress(Exception):  # what cannot be called off ends by itself
             self._client.cancel(list(self._client.futures))
         self._client.close()
+
+
+def _client(address: str, attempts: int = 3) -> Any:
+    import distributed
+
+    try:
+        return distributed.Client(address, timeout=10, set_as_default=False)
+    except AssertionError:  # its thread did not begin within 10 s: the machine is very busy
+        if attempts == 1:
+            raise
+        return _client(address, attempts - 1)
+    except (OSError, ValueError, TypeError) as error:
+        raise ExecutorError(
+            f"No Dask scheduler answers at {address}: start one with `dask scheduler`, and workers with "
+            "`dask worker ADDRESS --nthreads 1`."
+        ) from error
 
 
 def _import_the_course() -> None:
