@@ -262,11 +262,8 @@ figures.show(
 
 # %%
 dog = np.uint8(tf.round(cut(portraits[shown[4]])))
-ranges = {  # the array, and what is white in it
-    "uint8, 0 to 255": (dog, 255),
-    "float32, 0 to 255": (np.float32(dog), 255),
-    "float32, 0 to 1": (np.float32(dog) / 255, 1),
-}
+floats = np.float32(dog)  # below: each array, and what is white in it
+ranges = {"uint8, 0–255": (dog, 255), "float32, 0–255": (floats, 255), "float32, 0–1": (floats / 255, 1)}
 keras_layer = keras.layers.RandomBrightness([0.2, 0.2])  # from 0.2 to 0.2: always 0.2
 albumentation = albumentations.RandomBrightnessContrast((0.2, 0.2), (0, 0), p=1)
 libraries = {
@@ -538,14 +535,13 @@ convolutions = [keras.layers.Conv2D(width, 3, strides=2, activation="relu") for 
 classifier = keras.layers.Dense(len(class_names), activation="softmax")
 model = keras.Sequential([*convolutions, keras.layers.GlobalAveragePooling2D(), classifier])
 model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-history = model.fit(training, validation_data=validation, epochs=10, verbose=0).history
+logs = model.fit(training, validation_data=validation, epochs=10, verbose=0).history
 for epoch in (0, 4, 9):
-    print(f"epoch {epoch + 1:2}: loss {history['loss'][epoch]:.2f}", end=", ")
-    print(f"validation accuracy {history['val_accuracy'][epoch]:.0%}, by chance {1 / len(class_names):.0%}")
+    print(f"epoch {epoch + 1:2}: loss {logs['loss'][epoch]:.2f}, accuracy {logs['val_accuracy'][epoch]:.0%}")
 
 # %% [markdown]
-# The loss falls: your batches train a network. Ten epochs of a tiny network make no expert; lesson 07 does
-# better.
+# The loss falls: your batches train a network. Its accuracy is that on the validation images; by chance it
+# would be one in the number of breeds. Ten epochs of a tiny network make no expert; lesson 07 does better.
 #
 # **Guess.** The same network gets the same validation images, but somebody has forgotten to rescale them. How
 # many does it still get right?

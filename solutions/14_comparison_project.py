@@ -45,8 +45,8 @@ IPython.display.Markdown(rubric.describe())
 # %% [markdown]
 # - **Unmixed.** The labels of mixed images have a floor under their loss (lesson 09), so that loss cannot be
 #   compared. After every epoch the course measures the loss on training images as they are.
-# - **Points.** From 60 % to 65 % are 5 percentage *points*, and 8.3 *percent* more. The rubric asks for
-#   points.
+# - **Points.** From 60 % to 65 % are 5 percentage *points*, and 8.3 *percent* more. The rubric counts
+#   points: one already earns a share, five earn all.
 # - **Paired.** Runs with one seed start from the same weights and see the images in the same order. The mean
 #   of their differences has a **95 % interval**, *mean ± t · s / √n* (lesson 07): five seeds tell much more
 #   than three.
