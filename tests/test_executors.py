@@ -152,6 +152,7 @@ def test_a_registered_function_is_used_by_its_name_and_its_source_is_stored(
     assert "def darker" in stored["functions"]["dark"]["source"]
     assert "STRENGTH = 40" not in stored["functions"]["dark"]["source"]  # a default is in the signature
     assert stored["functions"]["dark"]["verdict"] in dark_is_registered
+    assert stored["functions"]["dark"]["label_share"] == ""  # it has no partner
     assert found.identity["recipes"].keys() == {"data", "training"}
 
 
@@ -195,6 +196,8 @@ def test_a_function_may_stand_in_for_a_built_in_one(comparison):
     built_in = comparison.identity_of("cutmix(alpha=0.5)")
     experiment.register("cutmix", mix=my_cutmix)
     try:
+        share = "labels and pixels differ by 0 on average and by 0 at most"
+        assert registered.FUNCTIONS["cutmix"].label_share == share
         own = comparison.identity_of("cutmix(alpha=0.5,rate=0.5)")
         assert own["functions"] and "functions" not in built_in
         images, labels = next(iter(comparison.training_batches("cutmix", 0)))

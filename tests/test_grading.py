@@ -121,6 +121,18 @@ def test_a_page_says_where_each_point_comes_from(graded):
     assert "def mine(images, labels" in page.text and "All 17 checks passed." in page.text  # which function
 
 
+def test_the_label_share_stands_beside_the_verdict_where_the_runs_have_it(graded, tmp_path, quick):
+    found = "The checker's word. Label share: labels and pixels differ by 0.1 on average."
+    verdict, _, share = found.removesuffix(".").partition(" Label share: ")
+    own = {"cutmix": {"source": "def mine(): ...", "verdict": verdict, "label_share": share}}
+    packed(tmp_path / "class", "eve", seeds=1, names=("none", "cutmix"), functions=own)[1].unlink()
+    grading.grade(tmp_path / "class", tmp_path / "out")
+    for page in ("return/eve/feedback.html", "index.html"):
+        assert found in Page((tmp_path / "out" / page).read_text(encoding="utf-8")).text
+        old = Page((graded / page.replace("eve", "ada")).read_text(encoding="utf-8")).text
+        assert "All 17 checks passed." in old and "Label share" not in old
+
+
 def test_pages_can_be_read_by_everybody_and_load_nothing(graded):
     for path in graded.rglob("*.html"):
         text = path.read_text(encoding="utf-8")

@@ -23,7 +23,8 @@ class Run:
     test_accuracy: float = float("nan")  # in 0-1
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)  # see `settings.Settings`
     identity: dict[str, Any] = dataclasses.field(default_factory=dict)  # see `experiment.runs.identity`
-    # of the functions that a student registered: {name: {"source": …, "verdict": of the checker}}
+    # of the functions that a student registered: {name: {"source": …, "verdict": …, "label_share": …}}, the
+    # latter two the checker's words; runs may be older than the third
     functions: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
     versions: dict[str, str] = dataclasses.field(default_factory=dict)  # of Python and the libraries
     predictions: str = ""  # .npz, with `probabilities` and `labels`

@@ -188,7 +188,7 @@ class Comparison:
             settings=dataclasses.asdict(self.settings),
             identity=self.identity_of(variant),
             functions={
-                name: {"source": registered.source, "verdict": registered.verdict}
+                name: {part: getattr(registered, part) for part in ("source", "verdict", "label_share")}
                 for name, registered in variant.registered.items()
             },
             versions=runs.versions(),

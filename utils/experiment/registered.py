@@ -34,6 +34,7 @@ class Registered:
     settings: tuple[str, ...]  # its parameters, but images, labels and seed
     source: str
     verdict: str  # of the checker
+    label_share: str = ""  # of a mix: by how much the checker found labels and pixels to differ
 
 
 FUNCTIONS: dict[str, Registered] = {}
@@ -45,8 +46,8 @@ def register(
 ) -> None:
     """Make a function a variant, under its own name or in place of a built-in one, and check it.
 
-    The checker's verdict is printed and stored with each run; a function that fails may be compared all the
-    same.
+    The checker's verdict is printed, and stored with each run, as is the label share that it measures; a
+    function that fails may be compared all the same.
 
     Args:
         name: up to 50 lower-case letters, digits and underscores. A name of `utils.augment` or
@@ -67,7 +68,7 @@ def register(
         print(f"{name} is the course's own.")
         return
     settings = _settings(function, is_mix)
-    registered = Registered(function, is_mix, settings, source_of(function), _verdict(function, is_mix))
+    registered = Registered(function, is_mix, settings, source_of(function), *_checked(function, is_mix))
     FUNCTIONS[name] = registered
     print(f"{name} is registered. The checker: {registered.verdict}")
 
@@ -104,12 +105,14 @@ def _settings(function: Callable[..., Any], is_mix: bool) -> tuple[str, ...]:
     return tuple(name for name in names if name not in (*_GIVEN, *fixed))
 
 
-def _verdict(function: Callable[..., Any], is_mix: bool) -> str:
+def _checked(function: Callable[..., Any], is_mix: bool) -> tuple[str, str]:
+    """Return the checker's verdict, and what it says of the label share."""
     from utils import checks
     from utils.checks.augmentations.mixes import REFUSALS
 
     report = checks.check_augmentation(function, kind="mix" if is_mix else "augment")
-    return report.without(REFUSALS).verdict  # what is to be refused never comes from the course's pipeline
+    report = report.without(REFUSALS)  # what is to be refused never comes from the course's pipeline
+    return report.verdict, "; ".join(row.evidence for row in report.rows if row.name == "label share")
 
 
 # ---- the source of a function ------------------------------------------------------------------------------

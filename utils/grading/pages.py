@@ -46,6 +46,7 @@ class _Grade:
     is_read: bool = True  # whether the instructor scored the analysis
     pictures: list[tuple[str, str]] = dataclasses.field(default_factory=list)  # name and path
     by_hand: str = ""
+    functions: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
 
     @property
     def checks(self):
@@ -175,6 +176,7 @@ def _write_page(environment, out, path, sheet, students):
             (name, f"pictures/{path.stem}-{number}.jpg") for number, name in enumerate(result.pictures)
         ],
         by_hand=result.by_hand,
+        functions=result.functions,
     )
     for name, picture in grade.pictures:
         files.write_whole(out / picture, base64.b64decode(result.pictures[name]))

@@ -195,9 +195,11 @@ def _is_table(value):
 
 
 def _are_functions(value):
-    """{name: {"source": …, "verdict": …}}, both texts."""
+    """{name: {"source": …, "verdict": …, perhaps "label_share": …}}, all texts."""
     return isinstance(value, dict) and all(
-        isinstance(each, dict) and all(isinstance(each.get(part), str) for part in ("source", "verdict"))
+        isinstance(each, dict)
+        and each.keys() >= {"source", "verdict"}
+        and all(isinstance(part, str) for part in each.values())
         for each in value.values()
     )
 

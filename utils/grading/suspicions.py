@@ -95,7 +95,7 @@ def _repeated(runs, what, key):
 
 
 def functions(project: Project) -> dict[str, dict[str, str]]:
-    """Return the functions of the student's own: {name: {"source": …, "verdict": …}}."""
+    """Return the functions of the student's own: {name: {"source": …, "verdict": …, …}}."""
     return {name: function for run in project.runs for name, function in run.functions.items()}
 
 
