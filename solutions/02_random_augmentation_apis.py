@@ -15,7 +15,6 @@ from utils import quiet, settings  # noqa: F401
 course = settings.load()
 
 import keras
-import matplotlib.colors
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -98,8 +97,7 @@ for name, images in {"random": some, "stateless, one seed": same, "stateless, th
 # %%
 brightness = {}
 for max_delta in [0.1, 0.3, 0.6]:
-    for number in range(4):
-        seed = (5, number)
+    for seed in [(5, 0), (5, 1), (5, 2), (5, 3)]:
         delta = tf.random.stateless_uniform([], seed, -max_delta, max_delta)  # what the operation draws, too
         brightness[f"±{max_delta}: {delta:+.2f}"] = tf.image.stateless_random_brightness(dog, max_delta, seed)
 
@@ -239,8 +237,7 @@ print(together)
 five = list(strong)[:5]
 print("                  uint8    float 0–255   apart")
 for name in five:
-    forms = tf.constant(dog), tf.constant(dog, tf.float32)
-    whole, floats = (np.float32(call(name, form, strong[name], (5, 1))) for form in forms)
+    whole, floats = (np.float32(call(name, form, strong[name], (5, 1))) for form in (dog, np.float32(dog)))
     ends = [f"{values.min():.0f} to {values.max():.0f}" for values in (whole, floats)]
     print(f"{name:12} {ends[0]:>12} {ends[1]:>13} {np.abs(whole - floats).mean():6.0f}")
 
@@ -364,7 +361,7 @@ figures.show(
 # %%
 def coat_hue(image, mask):
     """The median hue, in degrees, of the dog's colorful pixels; NaN where it has none."""
-    hue, saturation, _ = matplotlib.colors.rgb_to_hsv(np.asarray(image)[mask > 0] / 255).T
+    hue, saturation, _ = tf.image.rgb_to_hsv(np.asarray(image)[mask > 0] / 255).numpy().T
     return 360 * np.median(hue[saturation > 0.45]) if (saturation > 0.45).any() else np.nan
 
 
@@ -507,8 +504,7 @@ def train_on(batches):
     model = models.build(course.model, num_classes=len(class_names), image_size=size, weights=course.weights)
     adam = keras.optimizers.Adam(course.learning_rate)
     model.compile(adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    history = model.fit(batches.prefetch(2), validation_data=unseen, epochs=8, verbose=0).history
-    return model, history
+    return model, model.fit(batches.prefetch(2), validation_data=unseen, epochs=8, verbose=0).history
 
 
 # %% [markdown]
