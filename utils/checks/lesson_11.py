@@ -8,18 +8,18 @@ from utils.checks import tables
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def _differences(
-    predicted,
-    baseline,
-    labels,
-    num_classes,
+def the_courses_differences(
+    predicted: np.ndarray,
+    baseline: np.ndarray,
+    labels: np.ndarray,
+    num_classes: int,
     *,
     right=lambda rows, labels, one: (rows == one) & (labels == one),
     of=lambda rows, labels, one, classes: (labels == one).sum(),
     subtract=lambda new, old: new - old,
     scale=100,
     answer=lambda points: points,
-):
+) -> np.ndarray:
     """The right answer: points that each class gains, seed by seed: [S, K]."""
 
     def shares(rows):
@@ -29,13 +29,6 @@ def _differences(
 
     with np.errstate(divide="ignore", invalid="ignore"):
         return answer(scale * subtract(shares(predicted), shares(baseline)))
-
-
-def the_courses_differences(
-    predicted: np.ndarray, baseline: np.ndarray, labels: np.ndarray, num_classes: int
-) -> np.ndarray:
-    """Points of each class: what the lesson goes on with until the student's has passed."""
-    return _differences(predicted, baseline, labels, num_classes)
 
 
 def _predictions_tried():
@@ -54,7 +47,7 @@ def _predictions_tried():
 
 class_differences = tables.Table(
     title="Exercise 1: the points that each class gains or loses, seed by seed.",
-    right=_differences,
+    right=the_courses_differences,
     tries=_predictions_tried,
     read=lambda answer: np.asarray(answer, dtype=np.float64),
     tolerance=1e-3,
@@ -63,10 +56,6 @@ class_differences = tables.Table(
             "subtract": lambda new, old: old - new
         },
         "These are shares. A percentage point is a hundredth: times 100.": {"scale": 1},
-        "These are shares, and the sign is turned round.": {
-            "scale": 1,
-            "subtract": lambda new, old: old - new,
-        },
         "This is the change in percent of what `baseline` has. A percentage point is a hundredth of the "
         "images of the class: subtract, and do not divide.": {"subtract": lambda new, old: (new - old) / old},
         "This is the accuracy of `predicted`; what `baseline` has is still to be subtracted.": {
@@ -94,10 +83,6 @@ class_differences = tables.Table(
         "This counts how often a class is named, right or wrong. Count only where the label agrees.": {
             "right": lambda rows, labels, one: rows == one
         },
-        "This is the accuracy over all classes. Which images does a column look at?": {
-            "right": lambda rows, labels, one: rows == labels,
-            "of": lambda rows, labels, one, classes: labels.size,
-        },
     },
     form="Return an array of numbers with a row for each seed and a column for each class, [S, K].",
     otherwise="Take one class and one seed: of the images whose label is that class, which share is named "
@@ -108,9 +93,9 @@ class_differences = tables.Table(
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def _holm(
-    p_values,
-    level,
+def the_courses_holm(
+    p_values: ArrayLike,
+    level: float,
     *,
     limit=lambda level, count, ranks: level / (count - ranks),
     ranks=lambda order: np.arange(len(order)),
@@ -118,7 +103,7 @@ def _holm(
     stop=np.logical_and.accumulate,
     places=lambda order: order,
     answer=lambda kept: kept,
-):
+) -> list[bool]:
     """Which p-values are at most their limit, from the smallest on, up to the first that is not."""
     values = np.array(p_values)
     order = np.argsort(values)
@@ -127,15 +112,6 @@ def _holm(
     result = np.zeros(len(values), dtype=bool)
     result[places(order)] = stop(holds(values[order], limits))
     return answer(result).tolist()
-
-
-def the_courses_holm(p_values: ArrayLike, level: float) -> list[bool]:
-    """Which p-values hold: what the lesson goes on with until the student's has passed."""
-    return _holm(p_values, level)
-
-
-def _up_to_the_last(below):
-    return np.logical_or.accumulate(below[::-1])[::-1]
 
 
 def _p_values():
@@ -166,7 +142,7 @@ def _as_bools(answer):
 
 holm = tables.Table(
     title="Exercise 2: the p-values that hold when all of them are looked at.",
-    right=_holm,
+    right=the_courses_holm,
     tries=_p_values,
     read=_as_bools,
     mistakes={
@@ -185,10 +161,8 @@ holm = tables.Table(
         "The limits grow as level · 1 / n, level · 2 / n, …: that is the procedure of Benjamini and "
         "Hochberg, which promises something weaker.": {
             "limit": lambda level, count, ranks: level * (ranks + 1) / count,
-            "stop": _up_to_the_last,
+            "stop": lambda below: np.logical_or.accumulate(below[::-1])[::-1],
         },
-        "This starts from the largest p-value and takes all below the first that holds. Holm starts from the "
-        "smallest one.": {"stop": _up_to_the_last},
         "A p-value that equals its limit holds, too: it must be *at most* the limit.": {"holds": np.less},
         "The divisor is one too small: the smallest of n p-values is compared with level / n.": {
             "limit": lambda level, count, ranks: level / (count - ranks - 1)

@@ -45,20 +45,15 @@ def _measured(mix, batches):
         yield (np.asarray(mixed)[..., :1] == numbers).mean(axis=(1, 2)), np.asarray(labels)
 
 
-def _labels_follow_pixels(
-    mix,
+def the_courses_verdict_on_labels(
+    mix: Callable,
     *,
     batches=5,
     differ=lambda shares, labels: np.abs(shares - labels).max(),
     tolerance=1e-3,
-):
-    """The right verdict."""
+) -> bool:
+    """The right verdict: whether the labels of a mix follow its pixels."""
     return all(differ(*pair) <= tolerance for pair in _measured(mix, batches))
-
-
-def the_courses_verdict_on_labels(mix: Callable) -> bool:
-    """`labels_follow_pixels`: what the lesson goes on with until the student's has passed."""
-    return _labels_follow_pixels(mix)
 
 
 def _planted(defect):
@@ -93,7 +88,7 @@ def _rarely_wrong(labels, right, drawn, seed):
     return tf.where(rare, _before_clipping(labels, right, drawn, seed), right)
 
 
-def _mixes():
+def _mixes_tried():
     wrong = {
         "labels as they came": lambda labels, *_: labels,
         "one label for all images": lambda labels, right, *_: tf.zeros_like(right) + right[:1],
@@ -111,18 +106,15 @@ def _mixes():
         "half of the images not mixed": mixing.sometimes(mixing.cutmix, 0.5),
         "very small and very large boxes": functools.partial(mixing.cutmix, alpha=0.1),
     }
-    planted = {words: _planted(defect) for words, defect in wrong.items()}
-    mixes = {"mixing.cutmix, which is right": mixing.cutmix, **planted}
-    return mixes | {f"a right mix, {words}": mix for words, mix in right.items()}
-
-
-def _mixes_tried():
-    return [_given(f"given a mix: {words}", mix) for words, mix in _mixes().items()]
+    mixes = {"mixing.cutmix, which is right": mixing.cutmix}
+    mixes |= {words: _planted(defect) for words, defect in wrong.items()}
+    mixes |= {f"a right mix, {words}": mix for words, mix in right.items()}
+    return [_given(f"given a mix: {words}", mix) for words, mix in mixes.items()]
 
 
 labels_follow_pixels = tables.Table(
     title="Exercise 1: your check catches 7 planted defects and accepts 3 right mixes.",
-    right=_labels_follow_pixels,
+    right=the_courses_verdict_on_labels,
     tries=_mixes_tried,
     read=_verdict,
     mistakes={
@@ -165,23 +157,18 @@ def _first_batch(batches):
     return [image.numpy() for image in next(iter(batches))[0]]
 
 
-def _is_frozen(
-    batches,
+def the_courses_verdict_on_epochs(
+    batches: tf.data.Dataset,
     *,
     pictures=_pictures,
     epochs=lambda batches, pictures: (pictures(batches), pictures(batches)),
     value=lambda image: image.tobytes(),
     alike=lambda first, second: sorted(first) == sorted(second),
     answer=bool,
-):
-    """The right verdict."""
+) -> bool:
+    """The right verdict: whether two epochs have the same pictures."""
     first, second = ([value(image) for image in epoch] for epoch in epochs(batches, pictures))
     return answer(alike(first, second))
-
-
-def the_courses_verdict_on_epochs(batches: tf.data.Dataset) -> bool:
-    """`is_frozen`: what the lesson goes on with until the student's has passed."""
-    return _is_frozen(batches)
 
 
 def _fresh(dataset, change):
@@ -214,7 +201,7 @@ def _pipelines_tried():
 
 is_frozen = tables.Table(
     title="Exercise 2: a frozen pipeline is told from a fresh one, in any order of the pictures.",
-    right=_is_frozen,
+    right=the_courses_verdict_on_epochs,
     tries=_pipelines_tried,
     read=_verdict,
     mistakes={
