@@ -2,15 +2,8 @@
 
 A check of an exercise takes the student's function. Where it can be one, it is a table of mistakes
 (`utils.checks.tables`). Else it is a function in `lesson_NN.py` that calls through `call`, raises CheckFailed
-through `fail` or `require_close` at the first thing that is not as it should be, and ends with `passed`. In a
-notebook only the words are shown, without a traceback.
-
-    def label_mix(function):
-        for share in [0.3, *np.random.default_rng(8).random(5)]:
-            tried = harness.shown_call(function, [1, 0], [0, 1], share)
-            got = harness.call(function, np.array([1.0, 0.0]), np.array([0.0, 1.0]), share)
-            harness.require_close(got, [share, 1 - share], tried=tried, hint="Whose share is `share`?")
-        harness.passed("Exercise 2: the labels are mixed as the pixels are.", function)
+through `fail` at the first thing that is not as it should be, and ends with `passed`. In a notebook only the
+words are shown, without a traceback.
 """
 
 import pathlib
@@ -18,7 +11,7 @@ import re
 import sysconfig
 import textwrap
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -54,22 +47,19 @@ class ExerciseOpen(errors.CourseError, NotImplementedError):
 
 
 def call(function: Callable, *arguments, tried: str | None = None, **keywords) -> Any:
-    """Call the student's function and return what it returns.
+    """Call the student's function and return what it returns; arrays that it gets must stay as they are.
 
     Args:
         function: the student's function, or a lambda around it (then give `tried`).
-        *arguments: passed on, as are the keywords. Arrays among them must come out unchanged.
+        *arguments: passed on, as are the keywords.
         tried: the call in words, for messages; the default is made from the arguments.
         **keywords: passed on.
-
-    Returns:
-        What the function returned.
 
     Raises:
         ExerciseOpen: the function is the untouched stub.
         CheckFailed: it raised an error, returned nothing or changed an array that it was given.
     """
-    tried = tried or shown_call(function, *arguments, **keywords)
+    tried = tried or f"{name_of(function)}{shown_arguments(*arguments, **keywords)}"
     values = {**{f"number {index}": value for index, value in enumerate(arguments, start=1)}, **keywords}
     before = {name: value.copy() for name, value in values.items() if isinstance(value, np.ndarray)}
     try:
@@ -79,12 +69,8 @@ def call(function: Callable, *arguments, tried: str | None = None, **keywords) -
     except Exception as error:
         raise _explained(error, tried) from None
     if result is None:
-        fail(
-            tried=tried,
-            got="None",
-            expected="a result",
-            hint="Does every way through the function end with `return`?",
-        )
+        hint = "Does every way through the function end with `return`?"
+        fail(tried=tried, got="None", expected="a result", hint=hint)
     for name, value in before.items():
         if not np.array_equal(value, values[name], equal_nan=value.dtype.kind == "f"):
             fail(
@@ -117,11 +103,6 @@ def _place(error: Exception) -> str | None:
         if theirs and frame.line:
             return f"line {frame.lineno} of the cell: {frame.line}"
     return None
-
-
-def shown_call(function: Callable, *arguments, **keywords) -> str:
-    """The call as text: `mix(float32 [2]: [1. 0.], share=0.3)`."""
-    return f"{name_of(function)}{shown_arguments(*arguments, **keywords)}"
 
 
 def shown_arguments(*arguments, **keywords) -> str:
@@ -159,81 +140,28 @@ def fail(*, tried: str, got: Any, expected: Any, hint: str) -> NoReturn:
     """Raise CheckFailed in the form all checks have.
 
     Args:
-        tried: the call, as text (`shown_call`) or in words.
+        tried: the call, in words.
         got: what came back, any value; text is shown as it is.
         expected: what should have come back, as `got`.
         hint: what to look at, in a sentence that names the mistake but not the solution.
-
-    Raises:
-        CheckFailed: always.
     """
     rows = {"tried": tried, "got": got, "expected": expected, "look at": hint}
-    lines = ["Not right yet."]
-    for name, value in rows.items():
-        text = value if isinstance(value, str) else shown(value)
-        start = f"  {name + ':':<10}"
-        lines.append(textwrap.fill(text, 110, initial_indent=start, subsequent_indent=" " * len(start)))
-    raise CheckFailed("\n".join(lines))
+    raise CheckFailed("\n".join(["Not right yet.", *(_line(*row) for row in rows.items())]))
 
 
-def require_values(got: Any, count: int, *, tried: str, expected: str, hint: str) -> Sequence:
-    """Fail unless `got` is a tuple or a list of so many values.
-
-    Args:
-        got: what came back.
-        count: how many values there should be.
-        tried: as `fail`.
-        expected: as `fail`.
-        hint: as `fail`.
-
-    Returns:
-        `got`, to be unpacked.
-
-    Raises:
-        CheckFailed: it is one value, or another number of them.
-    """
-    several = isinstance(got, tuple | list)
-    if not several or len(got) != count:
-        got = f"{len(got)} values" if several else f"one value, {shown(got)}"
-        fail(tried=tried, got=got, expected=expected, hint=hint)
-    return got
+def _line(name: str, value: Any) -> str:
+    start = f"  {name + ':':<10}"
+    text = value if isinstance(value, str) else shown(value)
+    return textwrap.fill(text, 110, initial_indent=start, subsequent_indent=" " * len(start))
 
 
-def require_close(got: Any, expected: Any, *, tried: str, hint: str, tolerance: float = 1e-5) -> None:
-    """Fail unless `got` is an array of the same shape as `expected`, with values within `tolerance`.
-
-    Args:
-        got: what came back: a number, an array, a tensor or nested lists.
-        expected: what should have come back.
-        tried: as `fail`.
-        hint: as `fail`; shown when values differ.
-        tolerance: the largest difference allowed, absolute.
-
-    Raises:
-        CheckFailed: the shape or a value is another.
-    """
-    expected = np.asarray(expected)
-    try:
-        array = np.asarray(got)
-        values = array.astype(np.float64)
-    except (TypeError, ValueError):
-        fail(
-            tried=tried,
-            got=got,
-            expected=expected,
-            hint=f"An array of shape {list(expected.shape)} should come back.",
-        )
-    if array.shape != expected.shape:
-        fail(
-            tried=tried,
-            got=got,
-            expected=expected,
-            hint=f"The shape is {list(array.shape)}; it should be {list(expected.shape)}.",
-        )
-    difference = np.nan_to_num(np.abs(values - expected.astype(np.float64)), nan=np.inf)
-    if expected.size and difference.max() > tolerance:
-        shown_got, shown_expected = shown_pair(array, expected)
-        fail(tried=tried, got=shown_got, expected=shown_expected, hint=hint)
+def advised(failure: CheckFailed, hints: Mapping[str, str]) -> CheckFailed:
+    """The same failure; where it is an error, with the hint of the first pattern that its text has."""
+    error = re.search(r"^  error:.*$", str(failure), re.MULTILINE)
+    for pattern, hint in hints.items():
+        if error and re.search(pattern, error[0]):
+            return CheckFailed(f"{failure}\n{_line('look at', hint)}")
+    return failure
 
 
 def shown_pair(got: Any, expected: Any) -> tuple[str, str]:
@@ -261,30 +189,18 @@ def shape_of(value: Any) -> tuple[int, ...] | None:
 
 
 def passed(text: str, function: Callable | None = None) -> None:
-    """Print the calm line at the end of a check, such as `✓ Exercise 2: the labels follow the pixels`.
-
-    Args:
-        text: the line.
-        function: the student's function, which `yours` uses from now on.
-    """
+    """Print the line of a check that passed, `✓ Exercise 1: …`; `yours` uses the function from now on."""
     if function is not None:
         _RIGHT.add(function)
     print(f"✓ {text}")
 
 
 def yours(function: Callable, *, otherwise: Callable) -> Callable:
-    """Choose the student's function once its check has passed, else the course's, and print which.
+    """Return the student's function once its check has passed, else the course's, and print which.
 
     So a student who is stuck goes on, and the others use what they wrote. A function that is defined anew
     has to pass anew. nbval compares the line, and all that follows from the student's function: the run that
     keeps exercises open puts the solution in its place for this cell (`tools/proofs.py`).
-
-    Args:
-        function: the student's function; its check ran in an earlier cell.
-        otherwise: the course's function, which is called in the same way.
-
-    Returns:
-        One of the two.
     """
     if function in _RIGHT:
         print(f"From here on: your own {name_of(function)}.")

@@ -2,15 +2,13 @@
 
 import functools
 import math
-import re
-import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
 
 from utils.checks import harness, tables
-from utils.checks.augmentations import checker
+from utils.checks.augmentations import checker, mixes, report
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
@@ -73,10 +71,10 @@ def _box_tried(*case):
     limits = np.array([height, width, height, width])
     ideal = np.array(_box(*case, clip=lambda *edges: edges[:2], rounding=(float, float)))
     beyond = (ideal <= -1) | (ideal >= limits + 1)  # there is nothing to round in such an edge
-    return tables.Try(plain.words, lambda function: _box_facts(plain.use(function), lam, limits, beyond))
+    return tables.Try(plain.words, lambda function: _box_facts(plain.use(function), lam, beyond))
 
 
-def _box_facts(answer, lam, limits, beyond):
+def _box_facts(answer, lam, beyond):
     """What is judged in a box; an answer that is none stays as it is. Words are compared exactly."""
     try:
         edges = np.array([np.asarray(edge).item() for edge in answer])
@@ -84,27 +82,17 @@ def _box_facts(answer, lam, limits, beyond):
         return answer
     if edges.shape != (4,) or edges.dtype.kind not in "iuf":
         return answer
-    outside = _EDGES[(edges < 0) | (edges > limits)]
+    clipped = zip(_EDGES[beyond], edges[beyond], strict=True)
     facts = {
         "edges of the type": "float" if edges.dtype.kind == "f" else "int",
         "top, left, bottom, right": edges,
-        "outside of the image": ", ".join(outside) or "no edge",
-        "clipped": ", ".join(
-            f"{name} {edge}" for name, edge in zip(_EDGES[beyond], edges[beyond], strict=True)
-        ),
+        "clipped": ", ".join(f"{name} {edge}" for name, edge in clipped),
     }
     area = max(edges[2] - edges[0], 0) * max(edges[3] - edges[1], 0)
     return facts | ({"with λ = 1": f"{area} pixels in the box"} if lam == 1 else {})
 
 
 _EDGES = np.array(["top", "left", "bottom", "right"])
-_SQUARES = {
-    "the image's height": lambda height, width: (height, height),
-    "the image's width": lambda height, width: (width, width),
-    "the shorter side": lambda height, width: (min(height, width),) * 2,
-    "the longer side": lambda height, width: (max(height, width),) * 2,
-    "the mean of both sides": lambda height, width: ((height * width) ** 0.5,) * 2,
-}
 
 box_from_lam = tables.Table(
     title="Exercise 1: the boxes have the right size and place, and stay inside the image.",
@@ -157,14 +145,14 @@ box_from_lam = tables.Table(
         },
         "With λ = 1 both sides are 0, so nothing should be pasted. Round opposite edges in the same way: "
         "else a box of one pixel is left around a center like 30.5.": {"rounding": (math.floor, math.ceil)},
-        "With λ = 1 both sides are 0, so nothing should be pasted, not even a box of one pixel.": {
-            "answer": lambda top, left, bottom, right: (top, left, max(bottom, top + 1), max(right, left + 1))
-        },
     }
     | {
-        f"Both sides are made from {side}. The box has the shape of the image: its height comes from the "
-        "image's height, its width from the image's width.": {"sides": square}
-        for side, square in _SQUARES.items()
+        f"Both sides are made from the image's {side}. The box has the shape of the image: its height comes "
+        "from the image's height, its width from the image's width.": {"sides": square}
+        for side, square in [
+            ("height", lambda height, width: (height,) * 2),
+            ("width", lambda *sides: sides[1:] * 2),
+        ]
     },
     form="Return four numbers: `return top, left, bottom, right`.",
     otherwise="Calculate this one by hand, as in the example of the text: the sides, the four edges, the "
@@ -180,71 +168,88 @@ _COUNT = 8
 def cutmix_batch(function: Callable) -> None:
     """Check `cutmix_batch(images, labels, *, seed) -> (images, labels)`, also by `check_augmentation`."""
     for seed in range(6):
-        dtype = _check_batch(function, seed)
-    report = checker.check_augmentation(function, kind="mix", alpha=1.0, draws=16)
-    # What it does with wrong input is no part of the exercise.
-    failed = [report[name] for name in report.failed if name not in ("sparse labels", "single image")]
-    if failed:
-        row = min(failed, key=lambda row: row.name not in _REPORT_HINTS)
-        harness.fail(
-            tried=f"check_augmentation; failed: {', '.join(row.name for row in failed)}",
-            got=row.evidence,
-            expected=f"the check “{row.name}” passes",
-            hint=_REPORT_HINTS.get(row.name, row.meaning),
-        )
-    if dtype != np.uint8:
-        harness.fail(
-            tried="8 images [24, 40, 3] uint8",
-            got=f"images {dtype}",
-            expected="images uint8, as they came",
-            hint="Pixels are only copied by `tf.where`, so no cast is needed.",
-        )
-    passed = [row.name for row in report.rows if row.passed]
+        check_batch(function, seed)
+    found = require_report(function, REPORT_HINTS, alpha=1.0, draws=16)
+    passed = [row.name for row in found.rows if row.passed]
     harness.passed("Exercise 2: the labels follow the pixels for a whole batch.", function)
-    print(f"  check_augmentation: {len(passed)} of {len(report.rows)} checks passed: {', '.join(passed)}.")
-    if report.failed:
+    print(f"  check_augmentation: {len(passed)} of {len(found.rows)} checks passed: {', '.join(passed)}.")
+    if found.failed:
         print(
-            f"  Not passed, and not asked for: {', '.join(report.failed)}. They are about wrong input, which "
+            f"  Not passed, and not asked for: {', '.join(found.failed)}. They are about wrong input, which "
             "mixing.cutmix refuses."
         )
 
 
-_REPORT_HINTS = {
-    "runs in tf.data": "Inside of `tf.data` the batch has an unknown size, and tensors have no values yet: "
-    "no loop over images, no `len`, no `.numpy()`; use TensorFlow's operations only.",
+REPORT_HINTS = {  # the first that fails is told
+    "runs in tf.data": "Inside of `tf.data` a batch has neither a size nor values yet: `tf.shape(images)` is "
+    "its size when it comes; no loop over images, no `len`, `.numpy()` or NumPy.",
+    "repeatable": "Something is drawn without `seed`: use `tf.random.stateless_…` for all draws.",
+    "partners": "The partners are not random: use `partner` as it was drawn.",
     "distribution of λ": "The boxes are larger or smaller than those which were drawn: are `lam`, `row` "
     "and `column` used as they were given?",
-    "own λ": "Every image should have a box of its own: keep the axis of the batch in the mask.",
-    "partners": "The partners are not random: use `partner` as it was drawn.",
-    "repeatable": "Something is drawn that does not depend on the seed.",
 }
 
 
-def _check_batch(function, seed):
-    """Every image is filled with its own number, so that a pixel tells whose it is."""
-    numbers = np.arange(_COUNT)
-    images = np.broadcast_to((10 + 20 * numbers).astype(np.uint8)[:, None, None, None], [_COUNT, 24, 40, 3])
-    labels = np.eye(_COUNT, dtype=np.float32)
-    tried = f"8 images [24, 40, 3] uint8 with the labels 0 to 7, seed=(8, {seed})"
-    try:
-        result = harness.call(
-            lambda: function(tf.constant(images), tf.constant(labels), seed=tf.constant([8, seed])),
-            tried=tried,
+def require_report(function: Callable, hints: Mapping[str, str], **options) -> report.Report:
+    """What `check_augmentation` finds in a mix; fails unless all passes that is no refusal of wrong input."""
+    found = checker.check_augmentation(function, kind="mix", **options)
+    wrong = found.without(mixes.REFUSALS).failed
+    if wrong:
+        row = found[next((name for name in hints if name in wrong), wrong[0])]
+        harness.fail(
+            tried=f"check_augmentation: {found.title}",
+            got=f"{row.name}: {row.evidence}",
+            expected="nothing that fails",
+            hint=hints.get(row.name, row.meaning),
         )
+    return found
+
+
+def mixed_by(
+    function: Callable, images: np.ndarray, labels: np.ndarray, seed: tuple[int, int], form: str, **options
+) -> tuple[np.ndarray, np.ndarray]:
+    """The images and labels that come back, of the shapes that went in; `form` is the hint for others."""
+    # The seed is int64, as in the lessons' pipelines.
+    result = function(tf.constant(images), tf.constant(labels), seed=tf.constant(seed, tf.int64), **options)
+    expected = [list(images.shape), list(labels.shape)]
+    several = isinstance(result, tuple | list)
+    got = [list(np.shape(part)) for part in result] if several else harness.shown(result)
+    if got != expected:
+        harness.fail(tried=_tried(images, seed), got=str(got), expected=f"shapes {expected}", hint=form)
+    return tuple(np.asarray(part) for part in result)
+
+
+def _tried(images, seed):
+    return f"{len(images)} images {list(images.shape[1:])} uint8, seed={seed}"
+
+
+_FORM = (
+    "Return images and labels, of the shapes that came in: `return mixed, labels`. Which axes have the "
+    "length 1 when they are joined? Broadcasting stretches those."
+)
+_ADVICE = {
+    r"must have the same dtype|was expected to be a \w+ tensor|type \w+ that does not match": (
+        "Whole numbers and floats do not mix: cast the area and `height * width` both to `labels.dtype`, "
+        "then divide."
+    ),
+    r"must be broadcastable|ncompatible shapes|Dimensions must be equal": (
+        "Two shapes do not fit. The mask needs a last axis of length 1 for the channels, the shares need one "
+        "for the classes."
+    ),
+}
+
+
+def check_batch(function: Callable, number: int) -> None:
+    """Check one batch of CutMix. Every image is filled with its own number: a pixel tells whose it is."""
+    numbers, seed = np.arange(_COUNT), (8, number)
+    images = np.zeros([_COUNT, 24, 40, 3], np.uint8) + np.uint8(10 + 20 * numbers)[:, None, None, None]
+    labels, tried = np.eye(_COUNT, dtype=np.float32), _tried(images, seed)
+    try:
+        result = harness.call(lambda: mixed_by(function, images, labels, seed, _FORM), tried=tried)
     except harness.CheckFailed as failed:
-        raise _with_advice(failed) from None
-    harness.require_values(
-        result, 2, tried=tried, expected="images and labels", hint="Return both: `return mixed, labels`."
-    )
+        raise harness.advised(failed, _ADVICE) from None
+    mixed, shares = result
     fail = functools.partial(harness.fail, tried=tried)
-    mixed, shares = (np.asarray(part) for part in result)
-    for name, array, shape in [("images", mixed, images.shape), ("labels", shares, labels.shape)]:
-        if array.shape != shape:
-            fail(
-                got=f"{name} {list(array.shape)}",
-                expected=f"{name} {list(shape)}",
-                hint="Which axes have the length 1 when they are joined? Broadcasting stretches those.",
-            )
     sources = (mixed.astype(float) - 10) / 20
     whole = np.abs(sources - sources.round()).max() < 1e-3
     if not whole or sources.min() < 0 or sources.max() >= _COUNT or np.ptp(sources, axis=-1).max() > 0:
@@ -256,29 +261,13 @@ def _check_batch(function, seed):
     sources = sources[..., 0].round().astype(int)
     _check_boxes(sources, fail)
     for k in numbers:
-        _check_shares(k, sources, shares[k], fail)
-    return mixed.dtype
-
-
-_ADVICE = {
-    r"must have the same dtype|was expected to be a \w+ tensor|type \w+ that does not match": (
-        "whole numbers and floats do not mix: cast the area and `height * width` both to `labels.dtype`, "
-        "then divide"
-    ),
-    r"must be broadcastable|Incompatible shapes|incompatible shapes|Dimensions must be equal": (
-        "two shapes do not fit. The mask needs a last axis of length 1 for the channels, the shares need one "
-        "for the classes"
-    ),
-}
-
-
-def _with_advice(failed):
-    """The same failure, with a line about TensorFlow's two most usual complaints."""
-    for pattern, advice in _ADVICE.items():
-        if re.search(pattern, str(failed)):
-            line = textwrap.fill(f"{advice}.", 110, initial_indent="  look at:  ", subsequent_indent=" " * 12)
-            return harness.CheckFailed(f"{failed}\n{line}")
-    return failed
+        _check_shares(k, sources[k], shares[k], fail)
+    if mixed.dtype != images.dtype:
+        fail(
+            got=f"images {mixed.dtype}",
+            expected="images uint8, as they came",
+            hint="Pixels are copied, and the images keep their dtype: no cast is needed.",
+        )
 
 
 def _check_boxes(sources, fail):
@@ -308,7 +297,8 @@ def _check_boxes(sources, fail):
         fail(
             got="the same box in all images",
             expected="a box of its own for each image",
-            hint="The mask has lost the axis of the batch: `top[:, tf.newaxis]` keeps it.",
+            hint="Each image has a λ, a row and a column of its own: the mask keeps the axis of the batch, "
+            "`top[:, tf.newaxis]`.",
         )
     for axis, side, other in [(1, "rows", "width"), (0, "columns", "height")]:
         if len(pasted) > 2 and all(_is_box(mask) and mask.all(axis=axis).any() for mask in pasted):
@@ -324,20 +314,18 @@ def _is_box(mask):
     return mask.any() and mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
 
 
-def _check_shares(k, sources, label, fail):
-    places = sources[k]
+def _check_shares(k, places, label, fail):
     kept = float((places == k).mean())
     partner = next(iter(np.unique(places[places != k]).tolist()), k)
     expected = np.zeros(_COUNT)
     expected[k] += kept
     expected[partner] += 1 - kept
-    if np.allclose(label, expected, atol=1e-5):
-        return
-    fail(
-        got=f"label of image {k}: {_label_words(label)}",
-        expected=f"{_label_words(expected)}, as the pixels are",
-        hint=_share_hint(label, expected, k, partner, sources),
-    )
+    if not np.allclose(label, expected, atol=1e-5):
+        fail(
+            got=f"label of image {k}: {_label_words(label)}",
+            expected=f"{_label_words(expected)}, as the pixels are",
+            hint=_share_hint(label, expected, k, partner, places != k),
+        )
 
 
 def _label_words(label):
@@ -345,46 +333,37 @@ def _label_words(label):
     return " and ".join(parts) or "0 everywhere"
 
 
-def _share_hint(label, expected, k, partner, sources):
-    places = sources[k]
-    named = np.flatnonzero(np.abs(label) > 1e-4)
+def _share_hint(label, expected, k, partner, pasted):
+    named, share = np.flatnonzero(np.abs(label) > 1e-4), 1 - label[k]
     if abs(label.sum() - 1) > 1e-4:
         return f"The label sums to {label.sum():.3g}: the two shares must add to 1."
-    if partner != k and np.isclose(label[k], 1) and expected[k] < 1:
-        return (
-            "The labels are as they came: both classes are in the picture, each with its share. (A share "
-            "that is rounded to a whole number is 0.)"
-        )
     if not np.isin(named, [k, partner]).all():
         return (
-            f"The label names class {int(named[~np.isin(named, [k, partner])][0])}, but the pixels come from "
-            f"image {partner}: fetch images and labels with the same `partner`."
+            f"The label names another class, but the pixels come from image {partner}: fetch images and "
+            "labels with the same `partner`."
+        )
+    if len(named) == 1:
+        return (
+            "The label is one-hot, but both classes are in the picture: give each its share. (A share that "
+            "is rounded to a whole number is 0.)"
         )
     if np.isclose(label[k], expected[partner], atol=1e-5):
-        if not _is_box(places != k):
+        if not _is_box(pasted):
             return "Inside and outside are swapped: where the mask is true, the partner's pixels belong."
         return "The shares have changed places: what is inside the box belongs to the partner."
-    if len(named) == 1:
-        return "The label is one-hot: give both classes their share."
-    rows, columns = np.flatnonzero((places != k).any(axis=1)), np.flatnonzero((places != k).any(axis=0))
+    (height, width), rows, columns = pasted.shape, pasted.any(axis=1).sum(), pasted.any(axis=0).sum()
     for more, words in [(1, "larger"), (-1, "smaller")]:
-        area = (len(rows) + more) * (len(columns) + more) / places.size
-        if np.isclose(1 - label[k], area, atol=1e-4):
+        if np.isclose(share, (rows + more) * (columns + more) / pasted.size, atol=1e-4):
             return (
                 f"The share is that of a box one row and one column {words} than what is pasted: the bottom "
                 "row and the right column lie outside (`<`, not `<=`)."
             )
-    height, width = places.shape
-    if np.isclose(1 - label[k], [len(rows) / height, len(columns) / width], atol=1e-4).any():
-        return "That is a share of one side. Pixels are counted by area: height times width of the box."
-    sizes = np.array([height**2, width**2, 3 * height * width])
-    if np.isclose(1 - label[k], len(rows) * len(columns) / sizes, atol=1e-4).any():
-        return f"The area of the image is height · width = {height} · {width} pixels."
-    others = [1 - (sources[other] == other).mean() for other in range(_COUNT) if other != k]
-    if np.isclose(1 - label[k], others, atol=1e-5).any():
+    area = rows * columns
+    others = [rows / height, columns / width, area / height**2, area / width**2, area / (3 * height * width)]
+    if np.isclose(share, others, atol=1e-4).any():
         return (
-            "The share is that of the box in another image: images and labels are fetched with `partner`, "
-            "boxes and shares are not."
+            "A share is that of areas: height times width of the box, divided by height · width of the "
+            f"image, here {height} · {width} pixels."
         )
     if label[k] < expected[k]:
         return (

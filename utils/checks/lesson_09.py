@@ -12,7 +12,7 @@ import tensorflow as tf
 from scipy import stats
 
 from utils import mixing
-from utils.checks import harness, tables
+from utils.checks import harness, lesson_08, tables
 from utils.checks.augmentations import mixes
 
 _FORM = "Return images and labels, of the shapes that came in; the images in float32: `return mixed, labels`."
@@ -24,16 +24,7 @@ def _noise(count, size):
 
 
 def _mixed(function, images, labels, number, **options):
-    """The images and labels that come back, as arrays; the seed is int64, as in the lesson's pipeline."""
-    seed = tf.constant([number, 2019], tf.int64)
-    result = function(tf.constant(images), tf.constant(labels), seed=seed, **options)
-    tried = f"{len(images)} images {list(images.shape[1:])} uint8, seed=({number}, 2019)"
-    expected = [list(images.shape), list(labels.shape)]
-    several = isinstance(result, tuple | list)
-    got = [list(np.shape(part)) for part in result] if several else harness.shown(result)
-    if got != expected:
-        harness.fail(tried=tried, got=str(got), expected=f"shapes {expected}", hint=_FORM)
-    return tuple(np.asarray(part) for part in result)
+    return lesson_08.mixed_by(function, images, labels, (number, 2019), _FORM, **options)
 
 
 def _seed_facts(first, other, again):
@@ -120,7 +111,6 @@ def _mixup(
     label_lam=lambda lam: lam,
     label_partner=lambda partner: partner,
     done=lambda images: images,
-    labels_done=lambda labels: labels,
 ):
     """The right MixUp."""
     partner_seed, lam_seed = tf.unstack(tf.random.split(taken(seed)))
@@ -129,7 +119,7 @@ def _mixup(
     own, of_label = image_axes(lam), label_axes(label_lam(lam))
     mixed = own * images + (1 - own) * tf.gather(images, partner)
     others = tf.gather(labels, label_partner(partner))
-    return done(mixed), labels_done(of_label * labels + (1 - of_label) * others)
+    return done(mixed), of_label * labels + (1 - of_label) * others
 
 
 def _blends(function):
@@ -171,7 +161,7 @@ def _blends(function):
     facts["labels sum to"] = "1" if _near(named.sum(axis=1), 1) else "other numbers"
     if facts["labels sum to"] != "1":
         return facts
-    known = {"λ": kept, "1 − λ": 1 - kept, "1": kept**0, "1 or 0": kept > 0.5}
+    known = {"λ": kept, "1 − λ": 1 - kept, "1": kept**0}
     signs = {name: _near(label[blended], share[blended]) for name, share in known.items()}
     facts["label of the image itself"] = _first(signs, "another number")
     facts["the rest"] = "its partner's" if _near((label + other)[blended], 1) else "another image's"
@@ -196,6 +186,7 @@ _AXES = (
     "Shapes are matched from the last axis on, so λ [B] meets the channels. Give it axes of length 1 behind "
     "its own, until it has as many as the images."
 )
+_NO_ALPHA = "`alpha` is not used: λ has the same distribution, whatever it says."
 _CAST = "TensorFlow multiplies only numbers of one dtype: cast the images to float32 first."
 
 mixup_batch = tables.Table(
@@ -248,17 +239,12 @@ mixup_batch = tables.Table(
         "The label has another λ than the pixels: draw λ once, and use it twice.": {
             "label_lam": lambda lam: tf.reverse(lam, [0])
         },
-        "The label is one-hot again. A blend has a soft label: the shares of both.": {
-            "labels_done": lambda labels: tf.one_hot(tf.argmax(labels, axis=1), tf.shape(labels)[1])
-        },
         "The label names another image than the pixels come from: fetch images and labels with the same "
         "partners.": {"label_partner": lambda partner: tf.roll(partner, 1, axis=0)},
-        "All λ are equally likely, whatever `alpha` says. Hand `alpha` on to `beta`.": {
+        "All λ are equally likely, whatever `alpha` says. Draw from Beta(α, α).": {
             "draw": lambda count, alpha, seed: tf.random.stateless_uniform([count], seed)
         },
-        "`alpha` is not used: λ has the same distribution, whatever it says.": {
-            "draw": lambda count, alpha, seed: _beta(count, 0.2, seed)
-        },
+        _NO_ALPHA: {"draw": lambda count, alpha, seed: _beta(count, 0.2, seed)},
         "Where `alpha` is not given, 0.2 is meant: leave the first line of the function as it is.": {
             "alpha": 1.0
         },
@@ -267,6 +253,7 @@ mixup_batch = tables.Table(
         "uint8": _CAST,
         "ncompatible shapes|roadcast": _AXES,
         r"\bNone(Type)?\b|numpy|iterating": _SIZE,
+        "argument 'alpha'": _NO_ALPHA,
     },
     form=_FORM,
     otherwise="Try it on two images and two labels, with a λ of your own, and compare with the formulas: the "
@@ -368,8 +355,7 @@ def _choices(function, images, labels):
     facts |= _seed_facts(*results[:2], again)
     rates, columns = is_cut.mean(axis=1), is_cut.T
     signs = {
-        "none: no image is cut": not is_cut.any(),
-        "none: no image is blended": is_cut.all(),
+        "none: all images meet the same mix": len(np.unique(is_cut)) == 1,
         "one for the whole batch": np.isin(rates, [0, 1]).all(),
         "the same for every seed": (is_cut == is_cut[0]).all(),
         "as many in every batch": np.ptp(rates) == 0,
@@ -438,14 +424,8 @@ cut_or_blend = tables.Table(
         },
         "In every batch equally many images are cut. Coins that know nothing of each other do not do that: "
         "toss one for each image.": {"toss": lambda count, seed: _shuffled(count, seed) < count // 2},
-        "Some images always share a coin: toss one for each.": {
-            "toss": lambda count, seed: tf.tile(_toss((count + 1) // 2, seed), [2])[:count]
-        },
-        "No image is ever cut. What are the coins compared with, and what do they choose between?": {
+        "All images meet the same mix. What are the coins compared with, and what do they choose between?": {
             "toss": lambda count, seed: _toss(count, seed, 0)
-        },
-        "No image is ever blended. What are the coins compared with, and what do they choose between?": {
-            "toss": lambda count, seed: _toss(count, seed, 1)
         },
         "Both mixes should have a chance of one half: what are the coins compared with?": {
             "toss": lambda count, seed: _toss(count, seed, 0.7)

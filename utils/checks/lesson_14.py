@@ -1,5 +1,6 @@
 """The checks of lesson 14, the comparison project: the student's own mixes, and one training by hand."""
 
+import collections
 import dataclasses
 import functools
 import inspect
@@ -14,66 +15,49 @@ import tensorflow as tf
 
 from utils import data, mixing, models, pipeline, settings, training
 from utils.checks import harness, lesson_08, lesson_09, tables
-from utils.checks.augmentations.checker import check_augmentation
-from utils.checks.augmentations.mixes import REFUSALS
 
 # ---- Exercise 1: CutMix ---------------------------------------------------------------------------------
 
 
 def my_cutmix(function: Callable) -> None:
     """Check Exercise 1: as lesson 08 does, and that λ and the centers are drawn as they should be."""
-    try:
-        dtypes = {lesson_08._check_batch(function, number) for number in range(6)}
-    except harness.CheckFailed as failed:  # there nothing was drawn by the student
-        raise harness.CheckFailed(str(failed).replace(*_ONE_BOX)) from None
-    if dtypes != {np.dtype(np.uint8)}:
-        harness.fail(
-            tried="images uint8",
-            got=f"images {', '.join(map(str, dtypes))}",
-            expected="images uint8, as they came",
-            hint="Pixels are copied, and the images keep their dtype: no cast is needed.",
-        )
+    for number in range(6):
+        lesson_08.check_batch(function, number)
     _require_draws(function)
     own = inspect.signature(function).parameters.get("alpha")
-    alpha = own.default if own and isinstance(own.default, int | float) and own.default > 0 else 1.0
-    _require_checker(function, alpha)
+    lesson_08.require_report(function, _HINTS, alpha=own.default if own else 1.0, draws=32)
     if own:  # a setting of the student's own making, which a variant may give: cutmix(alpha=0.3)
-        _require_checker(functools.partial(function, alpha=0.3), 0.3)
+        lesson_08.require_report(functools.partial(function, alpha=0.3), _HINTS, alpha=0.3, draws=32)
     harness.passed("Exercise 1: your CutMix; the labels say what the pixels show.", function)
-
-
-_ONE_BOX = (
-    "The mask has lost the axis of the batch: `top[:, tf.newaxis]` keeps it.",
-    "Draw a λ, a row and a column for each image, and keep the axis of the batch in the mask.",
-)
 
 
 def _require_draws(function: Callable) -> None:
     """Fail where the boxes of a batch share a center or a λ, or their centers lie on a line."""
-    fail = functools.partial(harness.fail, tried=f"{harness.name_of(function)} with 64 images [40, 40, 3]")
-    heights = []
-    for number in range(6):
-        rows, columns = _inner_boxes(function, number)
-        for name, (starts, stops) in [("row", rows), ("column", columns)]:
-            if len(starts) > 4 and np.ptp(starts + stops) <= 2:
-                fail(
-                    got=f"boxes around one {name}",
-                    expected="centers anywhere in the images",
-                    hint="The boxes of a batch have the same center: draw a row and a column for each image.",
-                )
-        if len(rows[0]) > 4 and abs(np.corrcoef(rows.sum(axis=0), columns.sum(axis=0))[0, 1]) > 0.98:
-            fail(
-                got="boxes along a diagonal of the image",
-                expected="centers anywhere in the images",
-                hint="The row and the column of a center are one draw: give each a seed of its own.",
+    batches = [boxes for number in range(6) if (boxes := _inner_boxes(function, number)).shape[2] > 4]
+    for (got, hint), found in _DRAWS.items():
+        if batches and found(batches):
+            harness.fail(
+                tried=f"{harness.name_of(function)} with 64 images [40, 40, 3]",
+                got=got,
+                expected="a λ for each image, and centers anywhere in the images",
+                hint=hint,
             )
-        heights += [np.ptp(rows[1] - rows[0])] if len(rows[0]) > 4 else []
-    if heights and max(heights) <= 1:
-        fail(
-            got="boxes of one size in each batch",
-            expected="a λ for each image",
-            hint="All boxes of a batch are made from one λ: draw as many as there are images.",
-        )
+
+
+_DRAWS = {
+    (
+        "boxes around one row or one column",
+        "The boxes of a batch have the same center: draw a row and a column for each image.",
+    ): lambda batches: any(np.ptp(boxes.sum(axis=1), axis=1).min() <= 2 for boxes in batches),
+    (
+        "boxes along a diagonal of the image",
+        "The row and the column of a center are one draw: give each a seed of its own.",
+    ): lambda batches: any(abs(np.corrcoef(*boxes.sum(axis=1))[0, 1]) > 0.98 for boxes in batches),
+    (
+        "boxes of one size in each batch",
+        "All boxes of a batch are made from one λ: draw as many as there are images.",
+    ): lambda batches: all(np.ptp(boxes[0, 1] - boxes[0, 0]) <= 1 for boxes in batches),
+}
 
 
 def _inner_boxes(function: Callable, number: int) -> np.ndarray:
@@ -89,10 +73,9 @@ def _inner_boxes(function: Callable, number: int) -> np.ndarray:
     return np.stack([sides.argmax(axis=2), 40 - sides[..., ::-1].argmax(axis=2)], axis=1)
 
 
-_HINTS = {  # the first that fails is told
-    "runs in tf.data": "Inside of `tf.data` a batch has neither a size nor values yet: `tf.shape(images)` is "
-    "its size when it comes; no loop over images, no `len`, `.numpy()` or NumPy.",
-    "repeatable": "Something is drawn without `seed`: use `tf.random.stateless_…` for all draws.",
+_HINTS = {
+    "runs in tf.data": lesson_08.REPORT_HINTS["runs in tf.data"],
+    "repeatable": lesson_08.REPORT_HINTS["repeatable"],
     "seeds differ": "Is `seed` used at all? Every batch should be another.",
     "partners": "Not every other image is equally likely as a partner. Shuffle the numbers of the images, "
     "with a seed that comes from `seed`.",
@@ -101,64 +84,25 @@ _HINTS = {  # the first that fails is told
     "`alpha` is the α of λ.",
 }
 
-
-def _require_checker(function: Callable, alpha: float) -> None:
-    """Fail with the most telling thing that the checker finds."""
-    report = check_augmentation(function, kind="mix", alpha=alpha).without(REFUSALS)
-    failed = [name for name in _HINTS if name in report.failed] or report.failed
-    if failed:
-        row = report[failed[0]]
-        name = harness.name_of(getattr(function, "func", function))
-        harness.fail(
-            tried=f'check_augmentation({name}, kind="mix", alpha={alpha:g})',
-            got=f"{row.name}: {row.evidence}",
-            expected="nothing that fails",
-            hint=_HINTS.get(row.name, row.meaning),
-        )
-
-
 # ---- Exercise 2: MixUp ----------------------------------------------------------------------------------
 
-
-def _halves(count, alpha, seed):
-    return tf.fill([count], 0.5)
-
-
 my_mixup = dataclasses.replace(
-    lesson_09.mixup_batch,
-    title="Exercise 2: your MixUp; the labels say what the pixels show.",
-    mistakes={
-        hint.replace(" Hand `alpha` on to `beta`.", " Draw from Beta(α, α)."): change
-        for hint, change in lesson_09.mixup_batch.mistakes.items()
-    }
-    | {
-        "λ is always one half: the two draws that make it are one and the same. Give each its own seed, or "
-        "draw both at once.": {"draw": _halves}
-    },
-    errors=lesson_09.mixup_batch.errors
-    | {"argument 'alpha'": "`alpha` is not used: λ has the same distribution, whatever it says."},
+    lesson_09.mixup_batch, title="Exercise 2: your MixUp; the labels say what the pixels show."
 )
 
 # ---- Exercise 3: one training by hand -------------------------------------------------------------------
 
 
-class _History:
-    """What stands for Keras' History: nothing is trained."""
-
-    def __init__(self, epochs: int) -> None:
-        names = ("loss", "accuracy", "val_loss", "val_accuracy")
-        self.history = {name: [0.5] * epochs for name in names}
-        self.epoch = list(range(epochs))
-
-
-def _recorded(function: Callable, mix: Callable | None, earlier: list[keras.Model]) -> dict[str, Any]:
+def _used(mix: Callable | None, earlier: list[keras.Model], function: Callable) -> dict[str, Any]:
     """Call the student's function with `fit` replaced: what `fit` got, and what came back."""
     calls, signature = [], inspect.signature(keras.Model.fit)
 
     def fit(*arguments, **options):
         call = signature.bind(*arguments, **options)
         call.apply_defaults()
-        calls.append(call.arguments | {"history": _History(call.arguments["epochs"])})
+        calls.append(call.arguments | {"history": keras.callbacks.History()})
+        values = [0.5] * call.arguments["epochs"]
+        calls[-1]["history"].history = collections.defaultdict(lambda: values)
         return calls[-1]["history"]
 
     with mock.patch.object(keras.Model, "fit", fit):
@@ -175,14 +119,12 @@ def _recorded(function: Callable, mix: Callable | None, earlier: list[keras.Mode
         "returned": returned,
         "is mixed": mix is not None,
         "is new": all(model is not each for each in earlier),
-        "starts alike": all(_start_alike(model, each) for each in earlier),
+        "starts alike": all(
+            all(map(np.array_equal, model.get_weights(), each.get_weights())) for each in earlier
+        ),
     }
     earlier.append(model)
     return calls[0] | facts
-
-
-def _start_alike(*both: keras.Model) -> bool:
-    return all(map(np.array_equal, *(model.get_weights() for model in both)))
 
 
 def _tries() -> list[tables.Try]:
@@ -191,10 +133,6 @@ def _tries() -> list[tables.Try]:
         tables.Try(f"(train, validation, {name}, {_EPOCHS})", functools.partial(_used, mix, earlier))
         for name, mix in [("None", None), ("mix", _marked)]
     ]
-
-
-def _used(mix, earlier, function):
-    return _recorded(function, mix, earlier)
 
 
 _EPOCHS = 3
@@ -237,60 +175,36 @@ def _marked(images, labels, *, seed):
     return marked, 0.5 * labels + 0.5 * tf.roll(labels, 1, axis=-1)
 
 
-@dataclasses.dataclass
 class _Epoch:
     """What `fit` gets in one epoch."""
 
-    batches: list[list[int]] = dataclasses.field(default_factory=list)  # the numbers of the images
-    marks: list[float] = dataclasses.field(
-        default_factory=list
-    )  # what the mix left there, 0 where it did not
-    labels: list[np.ndarray] = dataclasses.field(default_factory=list)  # of each batch
-    highest: float = 0  # of all pixels
-    axes: int = 4  # of a batch of images
-
-    @property
-    def numbers(self) -> list[int]:
-        """Those of all images."""
-        return list(itertools.chain(*self.batches))
+    def __init__(self, batches: Iterable) -> None:
+        self.batches: list[list[int]] = []  # the numbers of the images
+        self.marks: list[float] = []  # what the mix left in each batch, 0 where it did not
+        self.labels: list[np.ndarray] = []  # of each batch
+        self.numbers: list[int] = []  # of all images
+        self.highest = 0.0  # of all pixels
+        self.is_single = False  # images come one by one
+        for images, labels in batches:
+            images, labels = np.asarray(images), np.asarray(labels)
+            if images.ndim != 4:
+                self.is_single = True
+                break
+            pixels = images[:, 0, 0].astype(np.float64)  # all of an image are alike
+            self.batches.append((pixels[:, :2] @ [1, 256]).round().astype(int).tolist())
+            self.numbers += self.batches[-1]
+            self.marks.append(pixels[:, 2].max())
+            self.labels.append(labels.reshape(len(labels), -1))
+            self.highest = max(self.highest, pixels.max())
+            if len(self.numbers) > 3 * _count():
+                break  # it may have no end
 
 
 def _epochs(batches: Any, steps: int | None, count: int) -> list[_Epoch]:
     """So many epochs: passes over the data, or as many steps each."""
-    if isinstance(batches, keras.utils.PyDataset):
-        return [
-            _epoch(map(batches.__getitem__, range(len(batches))), batches.on_epoch_end) for _ in range(count)
-        ]
     if steps:
         batches = iter(batches)
-    return [_epoch(itertools.islice(batches, steps)) for _ in range(count)]
-
-
-def _epoch(batches: Iterable, ended: Callable = lambda: None) -> _Epoch:
-    epoch = _Epoch()
-    for images, labels in batches:
-        images, labels = np.asarray(images), np.asarray(labels)
-        epoch.axes = images.ndim
-        if images.ndim != 4:
-            break
-        pixels = images[:, 0, 0].astype(np.float64)  # all of an image are alike
-        numbers = pixels[:, :2] @ [1, 256]
-        epoch.batches.append(numbers.round().astype(int).tolist())
-        epoch.marks.append(pixels[:, 2].max())
-        epoch.highest = max(epoch.highest, pixels.max())
-        epoch.labels.append(labels.reshape(len(labels), -1))
-        if len(epoch.numbers) > 3 * _count():
-            break  # it may have no end
-    ended()
-    return epoch
-
-
-def _given(x: Any, y: Any, batch_size: int | None, shuffle: bool) -> Any:
-    """The batches that Keras makes of the arguments of `fit`."""
-    if y is None:
-        return x
-    arrays = tf.data.Dataset.from_tensor_slices((x, y))
-    return (arrays.shuffle(len(arrays)) if shuffle else arrays).batch(batch_size or 32)
+    return [_Epoch(itertools.islice(batches, steps)) for _ in range(count)]
 
 
 def _read(record: dict[str, Any]) -> dict[str, Any]:
@@ -303,9 +217,8 @@ def _read(record: dict[str, Any]) -> dict[str, Any]:
 def _facts(record: dict[str, Any]) -> dict[str, Any]:
     """What is told of a record, in words: one fact or more for each clause of the task."""
     classes = _course()[1]
-    batches = _given(record["x"], record["y"], record["batch_size"], record["shuffle"])
-    first, second = _epochs(batches, record["steps_per_epoch"], 2)
-    if first.axes != 4:
+    first, second = _epochs(record["x"], record["steps_per_epoch"], 2)
+    if first.is_single:
         return {"`fit` gets": "single images"}
     facts = {"`fit` gets": "batches", "pixels": "0-1" if first.highest <= 1.5 else "0-255"}
     if first.highest <= 1.5:
@@ -349,11 +262,10 @@ def _seen(numbers: list[int], asked: Sequence[int]) -> str:
 
 def _validated(batches: Any, steps: int | None) -> str:
     """What `fit` validates on, in words."""
-    if batches is None:
-        return "nothing"
-    batches = _given(*batches, None, False) if isinstance(batches, tuple) else batches
+    if not isinstance(batches, tf.data.Dataset):
+        return "nothing" if batches is None else "no data set"
     (epoch,), asked = _epochs(batches, steps, 1), range(_count(), 2 * _count())
-    if epoch.axes != 4:
+    if epoch.is_single:
         return "single images"
     if any(epoch.marks):
         return "mixed images"
@@ -369,6 +281,7 @@ def _model_facts(model: keras.Model, classes: int) -> dict[str, Any]:
     rows = np.full([2, classes], 1 / classes, np.float32)
     outputs, from_logits = np.asarray(model(images)), getattr(model.loss, "from_logits", False)
     sums_to_one = bool(np.allclose(outputs.sum(axis=-1), 1, atol=0.01))
+    rate = float(model.optimizer.learning_rate) if model.compiled else 0
     model.run_eagerly = True  # compiling it would take seconds
     works, measured = True, {}
     try:
@@ -379,30 +292,12 @@ def _model_facts(model: keras.Model, classes: int) -> dict[str, Any]:
         "the model": "adds branches" if _may_add(model) else "adds no branches",
         "outputs": "one a class" if outputs.shape == rows.shape else "another number",
         "compiled": model.compiled,
-        "learning rate": "the course's" if _has_the_courses_rate(model) else "another",
-        "the loss takes": "rows" if _takes_rows(model.loss) else "class numbers",
+        "learning rate": "the course's" if np.isclose(rate, _course()[0].learning_rate) else "another",
+        "the loss takes": "class numbers" if "sparse" in repr(model.loss) else "rows",
         "a step with this loss and these metrics": "works" if works else "stops with an error",
         "each output is": "a probability" if sums_to_one or from_logits else "any number",
         "measured": "accuracy" if "accuracy" in measured else "no accuracy",
     }
-
-
-def _takes_rows(loss: Any) -> bool:
-    rows = np.full([2, 3], 1 / 3, np.float32)
-    try:
-        if isinstance(loss, str | Callable):
-            keras.losses.get(loss)(rows, rows)
-    except (ValueError, TypeError, tf.errors.InvalidArgumentError):
-        return False
-    return True
-
-
-def _has_the_courses_rate(model: keras.Model) -> bool:
-    """Whether the optimizer has it; a schedule may be anything."""
-    rate = getattr(model.optimizer, "_learning_rate", None)
-    if rate is None or isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        return True
-    return bool(np.isclose(float(model.optimizer.learning_rate), _course()[0].learning_rate))
 
 
 def _may_add(part: Any) -> bool:
@@ -425,16 +320,6 @@ def _network(classes, activation="softmax", shortcut=True, seed=14):
     return keras.Model(images, keras.layers.Dense(classes, activation, kernel_initializer=weights)(pooled))
 
 
-def _plain_rows(images):
-    course, classes = _course()
-    return images.map(lambda image, number: (image, tf.one_hot(number, classes))).batch(course.batch_size)
-
-
-@functools.cache
-def _old_network(classes):
-    return _network(classes)
-
-
 def _train(
     train,
     validation,
@@ -445,11 +330,12 @@ def _train(
     scale=lambda image: image,
     label=tf.one_hot,
     loaded=lambda train, validation: train,
+    judged=lambda train, validation: validation,
     batched=_shuffled,
     mixes="batches",
     seeds="new",
     call=lambda mix, batch, seed: mix(*batch, seed=seed),
-    validate=lambda rows, numbers, train, mixed: rows,
+    validate=lambda rows, numbers, mixed: rows,
     passes=lambda epochs: epochs,
     network=_network,
     compiled=True,
@@ -459,6 +345,7 @@ def _train(
     returns=lambda model, history: (model, history),
 ):
     (course, classes), mix = _course(), given(mix)
+    train, validation = loaded(train, validation), judged(train, validation)
 
     def encoded(image, number):
         return scale(image), label(number, classes)
@@ -474,7 +361,7 @@ def _train(
 
         return pairs.map(mixed_batch)
 
-    images = loaded(train, validation).map(encoded).cache()
+    images = train.map(encoded).cache()
     if mix and mixes == "single images":
         images = mixed(images)
     batches = batched(images, course.batch_size)
@@ -483,20 +370,17 @@ def _train(
     if seeds == "cached":
         batches = batches.cache()
     rows = validation.map(encoded).batch(course.batch_size)
-    judged = validate(
-        rows, validation.batch(course.batch_size), batches, mixed if mix else lambda plain: plain
-    )
+    validated = validate(rows, validation.batch(course.batch_size), mixed if mix else lambda plain: plain)
     model = network(classes)
     if compiled:
         model.compile(keras.optimizers.Adam(rate or course.learning_rate), loss, metrics=[metric])
-    return returns(model, model.fit(batches, validation_data=judged, epochs=passes(epochs)))
+    return returns(model, model.fit(batches, validation_data=validated, epochs=passes(epochs)))
 
 
 _SINGLE = "A mix needs partners: it comes after `batch`, and takes whole batches."
 _NUMBERS = "Labels can only be mixed as rows: `tf.one_hot` comes before the mix."
 _KEYWORD = "A mix takes its seed by name: `seed=…`."
 _NO_MIX = "Batches are mixed by `mix`, whatever it is. It may be None: then they stay as they are."
-_SPARSE = "This loss takes class numbers. Mixed labels are rows of shares."
 
 train_by_hand = tables.Table(
     title="Exercise 3: one training by hand; `fit` gets your batches, and validation images as they are.",
@@ -533,41 +417,34 @@ train_by_hand = tables.Table(
         "Validation images are among those to train on.": {
             "loaded": lambda train, validation: train.concatenate(validation)
         },
-        "Many training images are not used.": {
-            "loaded": lambda train, validation: train.take(len(train) // 2)
-        },
         "All batches are mixed with one seed. Zip the batches with a data set of seeds.": {"seeds": "one"},
         "Every epoch repeats the draws of the first: `Dataset.random` can draw anew (see the hint).": {
             "seeds": "the same each epoch"
         },
         "Mixed batches are kept and repeated: `cache` stands before all that is random.": {"seeds": "cached"},
         "Validation images are mixed, too. They tell how well photographs are recognized, so they stay.": {
-            "validate": lambda rows, numbers, train, mixed: mixed(rows)
+            "validate": lambda rows, numbers, mixed: mixed(rows)
         },
-        "`fit` validates on the training images.": {"validate": lambda rows, numbers, train, mixed: train},
-        "`fit` validates on `train` in place of `validation`.": {
-            "validate": lambda rows, numbers, train, mixed: _plain_rows(_data_sets()[0])
-        },
-        "`fit` has no validation_data.": {"validate": lambda rows, numbers, train, mixed: None},
+        "`fit` validates on `train` in place of `validation`.": {"judged": lambda train, validation: train},
+        "`fit` has no validation_data.": {"validate": lambda rows, numbers, mixed: None},
         "Some validation images are left out: `take`, or `drop_remainder`? All of them are judged.": {
-            "validate": lambda rows, numbers, train, mixed: rows.take(2)
+            "validate": lambda rows, numbers, mixed: rows.take(2)
         },
         "Validation images come in batches, too: `batch`.": {
-            "validate": lambda rows, numbers, train, mixed: rows.unbatch()
+            "validate": lambda rows, numbers, mixed: rows.unbatch()
         },
         "The loss takes rows for validation, too: `tf.one_hot` for both data sets.": {
-            "validate": lambda rows, numbers, train, mixed: numbers
+            "validate": lambda rows, numbers, mixed: numbers
         },
         "`fit` trains for another number of epochs than it was told.": {"passes": lambda epochs: 1},
         "This network has no shortcuts, so it is no ResNet.": {
             "network": functools.partial(_network, shortcut=False)
         },
-        "The network has one output for each class: `num_classes`.": {
-            "network": lambda classes: _network(classes + 1)
-        },
         "The model is not compiled: `fit` cannot train it.": {"compiled": False},
         "Another learning rate than `course.learning_rate`: give it to Adam.": {"rate": 0.1},
-        _SPARSE: {"loss": "sparse_categorical_crossentropy"},
+        "This loss takes class numbers. Mixed labels are rows of shares.": {
+            "loss": "sparse_categorical_crossentropy"
+        },
         "These outputs are no probabilities, but the loss takes them for such: where is `softmax`?": {
             "network": functools.partial(_network, activation=None)
         },
@@ -578,7 +455,7 @@ train_by_hand = tables.Table(
             "metric": "no metric"
         },
         "The second training goes on with the model of the first: make a new one inside of the function.": {
-            "network": _old_network
+            "network": functools.cache(_network)
         },
         "The trainings start from different weights and cannot be compared: set the seed before the model "
         "is made.": {"network": functools.partial(_network, seed=None)},

@@ -2,21 +2,7 @@
 
 The right answer has a keyword for each clause of the task, with what is right for its default. A mistake is
 another value for one of them, or for more. So the table can feed each mistake to itself (`Table.problems`).
-
-    def _label_mix(first, second, share, *, weight=lambda share: share, total=1):
-        return weight(share) * first + (total - weight(share)) * second
-
-    label_mix = tables.Table(
-        title="Exercise 2: the labels are mixed as the pixels are.",
-        right=_label_mix,
-        tries=lambda: [tables.given(*np.eye(2), share) for share in (0.3, 0.8)],
-        mistakes={
-            "Whose share is `share`? Here it is the second label's.": {"weight": lambda share: 1 - share},
-            "The shares do not add to 1.": {"total": 2},
-        },
-        form="Return one label [K].",
-        otherwise="Work one out by hand: the labels [1, 0] and [0, 1], and the share 0.3.",
-    )
+CONTRIBUTING.md has an example.
 
 An answer that is wrong gets the hint of the mistake that gives the same answers in all tries; else of one
 that gives the same wrong value of the first fact that is wrong.
@@ -25,8 +11,6 @@ that gives the same wrong value of the first fact that is wrong.
 import dataclasses
 import functools
 import inspect
-import re
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -151,7 +135,7 @@ class Table:
                 tried = self.tries()[place].tried(function)
                 harness.fail(tried=tried, got=shown_got, expected=shown_expected, hint=hint)
         if failure:
-            raise self._advised(failure)
+            raise harness.advised(failure, self.errors)
 
     @functools.cached_property
     def _expected(self):
@@ -202,15 +186,6 @@ class Table:
                 partly.append(hint)
         shapes = [harness.shape_of(answer.facts.get(name)) for answer in (got[place], right)]
         return [*partly, self.form if shapes[0] != shapes[1] else self.otherwise][0]
-
-    def _advised(self, failure):
-        """The same failure, with the hint for its error."""
-        error = re.search(r"^  error:.*$", str(failure), re.MULTILINE)
-        for pattern, hint in self.errors.items():
-            if error and re.search(pattern, error[0]):
-                line = textwrap.fill(hint, 110, initial_indent="  look at:  ", subsequent_indent=" " * 12)
-                return harness.CheckFailed(f"{failure}\n{line}")
-        return failure
 
 
 def _clauses(right):
