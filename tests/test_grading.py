@@ -399,10 +399,6 @@ def test_the_true_labels_are_those_of_the_data_set(pictures, tmp_path):
     assert np.load(labels_file(str(pictures), tmp_path)).tolist() == [0] * 4 + [1] * 4 + [2] * 4
 
 
-def test_a_data_set_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
-    def here(function, tasks, **limits):
-        yield from ((task, function(task) or "") for task in tasks)
-
-    monkeypatch.setattr(workers, "run", here)
+def test_a_data_set_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(errors.DataError, match="There is no data set named 'nothing'"):
         labels_file("nothing", tmp_path)

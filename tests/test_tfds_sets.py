@@ -1,6 +1,7 @@
 """TFDS sets, by way of a tiny one that is made here: nothing is downloaded, with or without a network."""
 
 import collections
+import concurrent.futures
 import http.server
 import pathlib
 import shutil
@@ -20,7 +21,7 @@ from toy_dogs import manifest
 
 from utils import data
 from utils.data import tfds_sets
-from utils.grading import true_labels, workers
+from utils.grading import true_labels
 
 CHANNELS = {"gray": 1, "rgb": 3, "alpha": 4}
 KINDS = ("validated", "train_only", "unlabeled", "pairless", "deep", "broken", "late", "single")
@@ -143,16 +144,17 @@ def test_labels_are_those_of_load(tiny, split):
 
 
 def test_true_labels_are_read_in_a_process_of_its_own(tiny, tmp_path, monkeypatch):
+    """Here in a thread, which knows the made-up sets."""
     asked = []
 
-    def run(function, tasks, **limits):
-        asked.append(tasks)
-        yield from ((task, function(task) or "") for task in tasks)
+    def pool(workers, context):
+        asked.append(context.get_start_method())
+        return concurrent.futures.ThreadPoolExecutor(workers)
 
-    monkeypatch.setattr(workers, "run", run)
+    monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", pool)
     labels = np.load(true_labels.labels_file("tiny_photos/rgb", tmp_path))
     assert labels.tolist() == data.labels("tiny_photos/rgb", "test").tolist()
-    assert len(asked) == 1
+    assert asked == ["spawn"]
     with pytest.raises(data.DataError, match="has no split 'test'; it has train, validation"):
         true_labels.labels_file("tiny_photos/train_only", tmp_path)
 

@@ -66,7 +66,9 @@ def count(number: int, noun: str) -> str:
     return f"{word} {noun}{ending}"
 
 
-def listing(items: Iterable[str]) -> str:
-    """`["a", "b", "c"]` as `a, b and c`."""
+def listing(items: Iterable[str], most: int | None = None) -> str:
+    """`["a", "b", "c"]` as `a, b and c`; where `most` is 1, as `a and 2 more`."""
     items = [str(item) for item in items]
+    if most is not None and len(items) > most:
+        items[most:] = [f"{len(items) - most} more"]
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)

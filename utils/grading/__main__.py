@@ -37,18 +37,9 @@ def grade(
     reevaluate: bool = False,
     roster_file: str | pathlib.Path | None = None,
 ) -> pathlib.Path:
-    """Grade all submissions in `place` and write tables and pages to `out`.
+    """Grade all submissions in `place`, one or a folder of them, write tables and pages to the folder `out`.
 
-    Args:
-        place: one submission, or a folder of them.
-        out: folder for the results; made when missing.
-        rubric_file: the rubric, a TOML file; by default the course's.
-        dataset: what the students had to use, as `data.load` takes it.
-        reevaluate: also count the test accuracy of our model with each student's weights.
-        roster_file: the class, a CSV file with the columns id, name and lms_id.
-
-    Returns:
-        The path of the overview page.
+    The other arguments are those of the command line. Returns the path of the overview page.
 
     Raises:
         errors.CourseError: with one sentence for the instructor.
@@ -74,32 +65,25 @@ def grade(
         shared = {"rubric": str(rubric_file), "labels": str(labels)}
         shared["reevaluate"] = dataset if reevaluate else ""
         tasks = [grader.task(source, out, work, **shared) for source in sources]
-        _grade_all(tasks, reevaluate)
+        graded = workers.run(
+            grader.grade,
+            tasks,
+            seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS,
+            memory=_TENSORFLOW_MEMORY if reevaluate else _MEMORY,
+            preload=_PRELOAD,
+        )
+        for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
+            if reason:
+                grader.write_failure(task, reason)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    strangers = sheet.match(task.submission for task in tasks)
     told = [
         f"instructor.csv has points or comments for {name}, which is no submission here."
-        for name in strangers
+        for name in sheet.match(task.submission for task in tasks)
     ]
     for sentence in told:
         print(sentence, file=sys.stderr)
     return pages.write(out, [task.result for task in tasks], sheet, students, told)
-
-
-def _grade_all(tasks, reevaluate):
-    from utils.grading import grader
-
-    graded = workers.run(
-        grader.grade,
-        tasks,
-        seconds=_SECONDS + reevaluate * _TENSORFLOW_SECONDS,
-        memory=_TENSORFLOW_MEMORY if reevaluate else _MEMORY,
-        preload=_PRELOAD,
-    )
-    for task, reason in tqdm.tqdm(graded, total=len(tasks), unit="submission"):
-        if reason:
-            grader.write_failure(task, reason)
 
 
 def _parsed(arguments):
@@ -108,10 +92,14 @@ def _parsed(arguments):
         description="Grade submissions by the rubric, with the evidence for every point. Submissions are "
         "read as data, and nothing in them is run.",
     )
-    parser.add_argument("submissions", help="a folder of submissions, or one of them (a folder or a zip)")
+    parser.add_argument(
+        "place", metavar="submissions", help="a folder of submissions, or one of them (a folder or a zip)"
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="where grades and pages go")
-    parser.add_argument("--rubric", metavar="FILE", help="your copy of rubric.toml")
-    parser.add_argument("--roster", metavar="FILE", help="the class: a CSV file with id, name and lms_id")
+    parser.add_argument("--rubric", dest="rubric_file", metavar="FILE", help="your copy of rubric.toml")
+    parser.add_argument(
+        "--roster", dest="roster_file", metavar="FILE", help="the class: a CSV file with id, name and lms_id"
+    )
     parser.add_argument("--dataset", default="toy_dogs", help="what the students had to use")
     parser.add_argument(
         "--reevaluate",
@@ -126,14 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.print_anywhere()
     chosen = _parsed(arguments)
     try:
-        page = grade(
-            chosen.submissions,
-            chosen.out,
-            rubric_file=chosen.rubric,
-            dataset=chosen.dataset,
-            reevaluate=chosen.reevaluate,
-            roster_file=chosen.roster,
-        )
+        page = grade(**vars(chosen))
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

@@ -9,13 +9,12 @@ import dataclasses
 import functools
 import hashlib
 import json
-import os
 import pathlib
 import stat
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from utils import errors, words
 from utils.grading import platforms
@@ -35,7 +34,6 @@ _ANALYSES = ("analysis.txt", "analysis.md.txt")  # as an editor may call it
 _MOST_BYTES = 500_000_000  # of all files together, and of a zip
 _MOST_NESTED_BYTES = 200_000_000  # of a zip in a zip
 _MOST_FILES = 5_000
-_DEEPEST = 12  # folders inside each other
 _MOST_NESTED = 4  # zips inside each other
 _MOST_PROBLEMS = 20
 _MOST_NAMED = 5
@@ -62,11 +60,6 @@ class Contents:
 
     digests: dict[str, str]
     problems: tuple[str, ...]
-
-    @property
-    def digest(self) -> str:
-        """One digest of it all."""
-        return hashlib.sha256(repr((sorted(self.digests.items()), self.problems)).encode()).hexdigest()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -144,18 +137,15 @@ def unpack(paths: Sequence[str | pathlib.Path], folder: str | pathlib.Path) -> C
         listing = _Listing(pathlib.Path(store), opened)
         for path in map(pathlib.Path, paths):
             listing.add(path, is_only=len(paths) == 1)
+        if len(listing.files) > _MOST_FILES:
+            raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
         problems = listing.problems
         files = [file for file in listing.files if _is_safe(file.name, problems)]
         top = _choose(_projects(files), files, problems).top
-        return Contents(
-            _copy([file for file in files if file.name.startswith(top)], top, folder, problems),
-            _few(problems),
-        )
-
-
-def _few(problems):
-    more = len(problems) - _MOST_PROBLEMS
-    return tuple(problems if more <= 0 else [*problems[:_MOST_PROBLEMS], f"And {more} more of the kind."])
+        digests = _copy([file for file in files if file.name.startswith(top)], top, folder, problems)
+    if len(problems) > _MOST_PROBLEMS:
+        problems[_MOST_PROBLEMS:] = [f"And {len(problems) - _MOST_PROBLEMS} more of the kind."]
+    return Contents(digests, tuple(problems))
 
 
 class _Listing:
@@ -163,44 +153,33 @@ class _Listing:
 
     def __init__(self, store, opened):
         self.files, self.problems = [], []
-        self._store, self._opened, self._zips = store, opened, 0
+        self._store, self._opened = store, opened
 
     def add(self, path, *, is_only):
         """Add a file or folder that was handed in; `is_only`: nothing else was."""
-        prefix = "" if is_only else f"{path.name}/"
         if path.is_symlink():
             raise ArchiveError("It is a link, which is not followed.")
         if path.is_dir():
-            self._add_folder(path, prefix)
-        elif not is_only and not path.name.lower().endswith(".zip"):
-            self._append(_File(path.name, path.stat().st_size, functools.partial(open, path, "rb")), 0)
+            self._add_folder(path, "" if is_only else f"{path.name}/")
+        elif is_only:
+            self._add_zip(path, "", 1)
         else:
-            self._add_zip(path, prefix, 1)
+            self._append(_on_disk(path, path.name), 0)
 
     def _append(self, file, nested):
-        if _is_hidden(file.name):
+        if _is_hidden(file.name) or len(self.files) > _MOST_FILES:
             return
-        if len(self.files) >= _MOST_FILES:
-            raise ArchiveError(f"It holds more than {_MOST_FILES:,} files.")
         self.files.append(file)
         if file.name.lower().endswith(".zip") and nested < _MOST_NESTED:
             self._add_inner(file, nested + 1)
 
     def _add_folder(self, folder, prefix):
-        waiting = [(folder, 0)]
-        while waiting:
-            place, depth = waiting.pop()
-            for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
-                name = prefix + pathlib.Path(entry.path).relative_to(folder).as_posix()
-                if entry.is_symlink():
-                    self.problems.append(f"{_shown(name)} is a link, which is not followed.")
-                elif entry.is_dir() and depth < _DEEPEST:
-                    waiting.append((pathlib.Path(entry.path), depth + 1))
-                elif entry.is_file():
-                    opened = functools.partial(open, entry.path, "rb")
-                    self._append(_File(name, entry.stat().st_size, opened), 0)
-                if len(waiting) > _MOST_FILES:
-                    raise ArchiveError(f"It holds more than {_MOST_FILES:,} folders.")
+        for path in sorted(folder.rglob("*")):
+            name = prefix + path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                self.problems.append(f"{_shown(name)} is a link, which is not followed.")
+            elif path.is_file():
+                self._append(_on_disk(path, name), 0)
 
     def _add_zip(self, path, prefix, nested):
         if path.stat().st_size > _MOST_BYTES:
@@ -208,10 +187,10 @@ class _Listing:
         try:
             archive = self._opened.enter_context(zipfile.ZipFile(path))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-            kind = _kind(path.open("rb"))
+            kind = _kind(_on_disk(path, ""))
             told = f"It is {kind}, not a zip: ask for a zip." if kind else "It is not a zip that can be read."
             raise ArchiveError(told) from error
-        for member in archive.infolist()[: 10 * _MOST_FILES]:
+        for member in archive.infolist():
             name = prefix + member.filename.replace("\\", "/")  # as some programs on Windows write them
             if stat.S_ISLNK(member.external_attr >> 16):
                 self.problems.append(f"{_shown(name)} is a link, which is not followed.")
@@ -221,19 +200,23 @@ class _Listing:
 
     def _add_inner(self, file, nested):
         """Look into a zip among the files; one that cannot be read stays what it is, a file."""
-        self._zips += 1
-        inner = self._store / f"{self._zips}.zip"
+        inner = self._store / f"{len(self.files)}.zip"
         if file.size <= _MOST_NESTED_BYTES and _copy_one(file, inner, _MOST_NESTED_BYTES):
-            try:
+            with contextlib.suppress(ArchiveError):
                 self._add_zip(inner, f"{file.name}/", nested)
-            except ArchiveError:
-                if len(self.files) >= _MOST_FILES:
-                    raise
+
+
+def _on_disk(path, name):
+    return _File(name, path.stat().st_size, functools.partial(path.open, "rb"))
 
 
 def _kind(file):
-    with file:
-        beginning = file.read(8)
+    """What a file that is no zip may be; empty where nobody can tell."""
+    try:
+        with file.open() as opened:
+            beginning = opened.read(8)
+    except Exception:  # whatever zipfile and its decompressors raise on a damaged or hostile file
+        return ""
     return next((kind for mark, kind in _KINDS.items() if beginning.startswith(mark)), "")
 
 
@@ -289,13 +272,21 @@ def _project(top, marks):
 
 
 def _object(file):
-    """The JSON object in a file, an empty one where there is none."""
+    """The JSON object in a file of the submission, an empty one where there is none."""
     try:
         with file.open() as opened:
-            value = json.loads(opened.read(_WANTED["manifest.json"]))
-    except Exception:  # whatever zipfile, its decompressors and json raise on a damaged or hostile file
+            return json_object(opened.read(_WANTED["manifest.json"]))
+    except Exception:  # as in _kind
         return {}
-    return value if isinstance(value, dict) else {}
+
+
+def json_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in a text, an empty one where it holds something else."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _choose(found, files, problems):
@@ -304,7 +295,8 @@ def _choose(found, files, problems):
         raise ArchiveError(f"There is no project in it, no project.json and no folder runs: {_what(files)}.")
     real = [one for one in found if one.student.lower() != _REFERENCE] or found
     loose = [one for one in real if one.has_runs] or real
-    loose = [one for one in loose if not any(_is_inside(one, other) for other in loose)]
+    inner = [one for one in loose for other in loose if one is not other and one.top.startswith(other.top)]
+    loose = [one for one in loose if one not in inner]
     wanted = [one for one in real if one.manifest] or loose
     versions = list({repr(one.manifest or one): one for one in wanted}.values())
     newest = max(versions, key=lambda one: one.changed)
@@ -321,17 +313,14 @@ def _choose(found, files, problems):
     return newest
 
 
-def _is_inside(one, other):
-    return one is not other and one.top.startswith(other.top)
-
-
 def _check_versions(versions, newest):
     """Make sure that they are versions of one student's project, and that one is the newest."""
-    students = {one.student.lower() for one in versions}
-    dated = (
-        all(one.changed for one in versions) and [one.changed for one in versions].count(newest.changed) == 1
-    )
-    if len(students) > 1 or not dated:
+    dates = [one.changed for one in versions]
+    if (
+        len({one.student.lower() for one in versions}) > 1
+        or not all(dates)
+        or dates.count(newest.changed) > 1
+    ):
         names = words.listing(str(one) for one in versions)
         count = words.count(len(versions), "project")
         raise ArchiveError(f"It holds {count}, {names}: keep the one to grade.")
@@ -339,19 +328,9 @@ def _check_versions(versions, newest):
 
 def _what(files):
     """What there is in place of a project."""
-    if not files:
-        return "it is empty"
-    listed = [f"{_shown(file.name)}{_kind_in_brackets(file)}" for file in files[:_MOST_NAMED]]
-    more = len(files) - len(listed)
-    return f"it holds {words.listing([*listed, f'{more} more'] if more else listed)}"
-
-
-def _kind_in_brackets(file):
-    try:
-        kind = _kind(file.open())
-    except Exception:  # as in _object
-        return ""
-    return f" ({kind})" if kind else ""
+    kinds = ((file.name, _kind(file)) for file in files)
+    named = [f"{_shown(name)} ({kind})" if kind else _shown(name) for name, kind in kinds]
+    return f"it holds {words.listing(named, _MOST_NAMED)}" if named else "it is empty"
 
 
 # ---- which of its files belong to it -------------------------------------------------------------------
@@ -411,7 +390,7 @@ def _copy_one(file, path, limit):
                     raise ValueError("larger than it says")
                 digest.update(chunk)
                 target.write(chunk)
-    except Exception:  # whatever zipfile and its decompressors raise on a damaged or hostile file
+    except Exception:  # as in _kind
         path.unlink(missing_ok=True)
         return None
     return digest.hexdigest()

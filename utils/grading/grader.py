@@ -30,12 +30,12 @@ _ROOMS = ("grading", "evaluation", "experiment", "charts.py", "figures.py", "set
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What a worker needs to know, as text: it travels to another process."""
+    """What a worker needs to know, as text: it travels to another process. See `platforms.Source`, too."""
 
     submission: str  # the name in tables
-    sources: tuple[str, ...]  # where its files and folders are
-    page: str  # where the student's page goes, below `return`
-    lms_id: str  # the platform's number of the student, or nothing
+    sources: tuple[str, ...]
+    page: str
+    lms_id: str
     work: str  # a folder to make and to delete
     result: str  # where the result goes
     rubric: str
@@ -75,13 +75,9 @@ class Result:
 
 
 def task(source: platforms.Source, out: pathlib.Path, work: pathlib.Path, **shared: Any) -> Task:
-    """Return the Task of a submission.
+    """Return the Task of a submission, whose result goes to `out`/results, and its files meanwhile to `work`.
 
-    Args:
-        source: the submission.
-        out: its result goes to the folder `results` in it.
-        work: a folder for its files, meanwhile.
-        **shared: the fields of the Task that all submissions share.
+    `shared` are the fields of the Task that all submissions share.
     """
     name = source.name
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", name)[:40].strip("._") or "submission"
@@ -107,7 +103,7 @@ def grade(task: Task) -> None:
     shutil.rmtree(task.work, ignore_errors=True)
     try:
         contents = archive.unpack(task.sources, task.work)
-        key = _key(task, contents.digest)
+        key = _key(task, contents)
         found = read(task.result)
         if found is None or found.key != key:
             _write(task, _result(task, contents, key))
@@ -131,7 +127,7 @@ def write_failure(task: Task, reason: str) -> None:
     Raises:
         files.WriteError: the disk is full or read-only.
     """
-    items = _items(rubric.judge(project_folder.Project(), rubric.load(task.rubric)))
+    items = dataclasses.asdict(rubric.judge(project_folder.Project(), rubric.load(task.rubric)))["items"]
     _write(task, Result(task.submission, task.page, items, task.lms_id, problems=[reason]))
 
 
@@ -139,8 +135,8 @@ def _write(task, result):
     files.write_whole(task.result, json.dumps(dataclasses.asdict(result), indent=1) + "\n")
 
 
-def _key(task, digest):
-    parts = [digest, _code_digest(), task.reevaluate, task.page, task.lms_id]
+def _key(task, contents):
+    parts = [contents, _code_digest(), task.reevaluate, task.page, task.lms_id]
     parts += [pathlib.Path(path).read_bytes() for path in (task.rubric, task.labels)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -157,12 +153,16 @@ def _result(task, contents, key):
     project = project_folder.read(task.work, labels=np.load(task.labels))
     written = notebook.read(task.work)
     verdict = rubric.judge(project, rubric.load(task.rubric))
-    recounted = _recount(task, project.runs) if task.reevaluate else []
+    recounted = []
+    if task.reevaluate:
+        from utils.grading import weights  # here, since all others do without its HDF5 and TensorFlow
+
+        recounted = weights.recount(task.work, project.runs, task.reevaluate)
     odd = suspicions.of_submission(project, contents.digests, task.work)
     return Result(
         submission=task.submission,
         page=task.page,
-        items=_items(verdict),
+        items=dataclasses.asdict(verdict)["items"],
         lms_id=task.lms_id,
         key=key,
         student=project.student,
@@ -178,29 +178,22 @@ def _result(task, contents, key):
         analysis=project.analysis,
         figure=_draw(project.runs),
         table=_table(project.runs),
-        runs=[_run_row(run) for run in project.runs],
+        runs=[
+            {
+                "file": run.file,
+                "seed": run.seed,
+                "epochs": len(run.history),
+                "stated": words.percent(run.test_accuracy, 2),
+                "counted": words.percent(evaluation.top1(run.probabilities, run.labels), 2),
+            }
+            for run in project.runs
+        ],
         recounted=recounted,
     )
 
 
 def _versions(versions):
     return words.listing(f"{str(name)[:40]} {str(number)[:40]}" for name, number in sorted(versions.items()))
-
-
-def _recount(task, runs):
-    from utils.grading import weights  # here, since all others do without its HDF5 and TensorFlow
-
-    return weights.recount(task.work, runs, task.reevaluate)
-
-
-def _items(verdict):
-    return [
-        {
-            "title": item.title,
-            "checks": [dataclasses.asdict(check) | {"earned": check.earned} for check in item.checks],
-        }
-        for item in verdict.items
-    ]
 
 
 # ---- the student's figures -----------------------------------------------------------------------------
@@ -255,13 +248,3 @@ def _table(runs):
         }
         for row in rows
     ]
-
-
-def _run_row(run):
-    return {
-        "file": run.file,
-        "seed": run.seed,
-        "epochs": len(run.history),
-        "stated": words.percent(run.test_accuracy, 2),
-        "counted": words.percent(evaluation.top1(run.probabilities, run.labels), 2),
-    }

@@ -19,34 +19,24 @@ from utils import figures, files, html, words
 from utils.grading import grader, roster, spreadsheet, suspicions
 
 _MOST_LISTED = 6
-_MOST_FILES = 2
-
-
 _SCRIPT = pathlib.Path(__file__).with_name("templates").joinpath("class.js").read_text(encoding="utf-8")
 _NOT_HANDED_IN = "Nothing was handed in."
 
 
 @dataclasses.dataclass(frozen=True)
-class _Grade:
-    """What the page of the class and the tables say of a submission, or of a student without one."""
+class _Row:
+    """A submission on the page of the class and in the tables, or a student without one."""
 
-    submission: str
-    student: str  # the id in the project
+    result: grader.Result
     person: roster.Student
-    items: list[dict[str, Any]]
+    items: list[dict[str, Any]]  # the result's, with the instructor's points
     points: float  # that can be earned
     computed: float
     earned: float  # with the instructor's points where there are any
-    grave: list[str] = dataclasses.field(default_factory=list)
-    suspicions: list[str] = dataclasses.field(default_factory=list)
-    problems: list[str] = dataclasses.field(default_factory=list)
-    fingerprints: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     page: str = ""
     comment: str = ""
     is_read: bool = True  # whether the instructor scored the analysis
     pictures: list[tuple[str, str]] = dataclasses.field(default_factory=list)  # name and path
-    by_hand: str = ""
-    functions: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
 
     @property
     def checks(self):
@@ -59,13 +49,13 @@ class _Grade:
 
     @property
     def to_look_at(self):
-        return [*self.grave, *self.suspicions, *self.problems]
+        return [*self.result.grave, *self.result.suspicions, *self.result.problems]
 
     @property
     def kinds(self):
         """What the page of the class can be filtered by."""
         kinds = {
-            "grave": self.grave,
+            "grave": self.result.grave,
             "odd": self.to_look_at,
             "unread": not self.is_read,
             "absent": not self.page,
@@ -100,14 +90,16 @@ def write(
         spreadsheet.SpreadsheetError: the sheet cannot be used.
     """
     environment = html.environment(
-        __package__, points=_points, few=_few, first_few=_first, count=words.count, link=_link
+        __package__, points=_points, first_few=_first, link=_link, count=words.count, listing=words.listing
     )
     rows = [_write_page(environment, out, pathlib.Path(path), sheet, students) for path in results]
     for path in set((out / "return").rglob("*feedback.html")) - {out / row.page for row in rows}:
         path.unlink()  # of a submission that is no longer there: nobody should be sent it
-    shared = suspicions.of_class(rows)
-    rows = [_with_shared(row, shared.get(row.submission, suspicions.Odd())) for row in rows]
-    sheet.add({row.submission: row.student for row in rows})
+    shared = suspicions.of_class(row.result for row in rows)
+    for row in rows:
+        row.result.grave[:0] = shared[row.result.submission].grave
+        row.result.suspicions[:0] = shared[row.result.submission].other
+    sheet.add({row.result.submission: row.result.student for row in rows})
     here = [row.person for row in rows]
     rows += [_absent(student, rows[0]) for student in students if student not in here]
     files.write_whole(out / "grades.csv", _grades(rows))
@@ -116,18 +108,14 @@ def write(
     return out / "index.html"
 
 
-def _with_shared(row, shared):
-    grave, other = [*shared.grave, *row.grave], [*shared.other, *row.suspicions]
-    return dataclasses.replace(row, grave=grave, suspicions=other)
-
-
 def _absent(student, other):
     """The row of a student who handed in nothing."""
     nothing = {"earned": 0.0, "computed": 0.0, "comment": "", "missing": ""}
     items = [
         item | nothing | {"checks": [check | nothing for check in item["checks"]]} for item in other.items
     ]
-    return _Grade("", student.id, student, items, other.points, 0.0, 0.0, problems=[_NOT_HANDED_IN])
+    result = grader.Result("", "", [], student=student.id, problems=[_NOT_HANDED_IN])
+    return _Row(result, student, items, other.points, 0.0, 0.0)
 
 
 def _points(number):
@@ -137,12 +125,6 @@ def _points(number):
 def _link(path):
     """A path as an address in a page."""
     return urllib.parse.quote(os.fsencode(path))
-
-
-def _few(items):
-    """The first few of them in a sentence."""
-    more = len(items) - _MOST_FILES
-    return words.listing(items if more <= 0 else [*items[:_MOST_FILES], f"{more} more"])
 
 
 def _first(sentences):
@@ -157,32 +139,25 @@ def _first(sentences):
 def _write_page(environment, out, path, sheet, students):
     """Write a student's page and pictures; return what the tables need of the result."""
     result = grader.read(path)
-    items = [_with_points(item, result.submission, sheet) for item in result.items]
     person, doubt = roster.whose(students, result.student, result.lms_id)
-    grade = _Grade(
-        submission=result.submission,
-        student=result.student,
-        person=person,
-        items=items,
+    result.grave[:0] = [doubt] if doubt else []
+    items = [_with_points(item, result.submission, sheet) for item in result.items]
+    pictures = [(name, f"pictures/{path.stem}-{number}.jpg") for number, name in enumerate(result.pictures)]
+    for name, picture in pictures:
+        files.write_whole(out / picture, base64.b64decode(result.pictures[name]))
+    row = _Row(
+        dataclasses.replace(result, pictures={}, figure=""),  # of a large class they would fill the memory
+        person,
+        items,
         **_sums(items),
-        grave=[doubt, *result.grave] if doubt else result.grave,
-        suspicions=result.suspicions,
-        problems=result.problems,
-        fingerprints=result.fingerprints,
         page=f"return/{result.page}",
         comment=sheet.comment(result.submission),
         is_read=sheet.points(result.submission, "analysis") is not None,
-        pictures=[
-            (name, f"pictures/{path.stem}-{number}.jpg") for number, name in enumerate(result.pictures)
-        ],
-        by_hand=result.by_hand,
-        functions=result.functions,
+        pictures=pictures,
     )
-    for name, picture in grade.pictures:
-        files.write_whole(out / picture, base64.b64decode(result.pictures[name]))
-    text = environment.get_template("feedback.html").render(result=result, grade=grade)
-    files.write_whole(out / grade.page, text)
-    return grade
+    text = environment.get_template("feedback.html").render(result=result, grade=row)
+    files.write_whole(out / row.page, text)
+    return row
 
 
 def _with_points(item, submission, sheet):
@@ -213,8 +188,8 @@ def _grades(rows):
 
 def _grades_row(row):
     texts = {
-        "submission": row.submission,
-        "student": row.student,
+        "submission": row.result.submission,
+        "student": row.result.student,
         "to look at": " ".join(_first(row.to_look_at)),
         "missing": " ".join(row.missing),
         "comment": row.comments,
@@ -258,7 +233,9 @@ def _class_page(environment, rows, told):
         told=told,
         script=_SCRIPT,
         script_digest=digest,
-        to_look_at=sorted((row for row in handed_in if row.to_look_at), key=lambda row: -len(row.grave)),
+        to_look_at=sorted(
+            (row for row in handed_in if row.to_look_at), key=lambda row: -len(row.result.grave)
+        ),
         unread=sum(not row.is_read for row in rows),
         mean=float(np.mean([row.earned for row in handed_in])),
         checks=_by_check(handed_in),

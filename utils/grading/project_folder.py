@@ -14,7 +14,6 @@ import json
 import math
 import pathlib
 import re
-import zipfile
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from utils.experiment import registered, variants
 from utils.grading import analysis
 
 _MOST_RUNS = 200
-_MOST_BYTES = {"json": 4_000_000, "predictions": 64_000_000, "text": 200_000}
+_MOST_BYTES = {".json": 4_000_000, ".npz": 64_000_000, ".md": 200_000, ".png": 20_000_000}
 _MOST_EPOCHS = 10_000
 _HISTORY = ("train_loss", "validation_accuracy")  # finite or not: a diverged run is a result
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -62,8 +61,10 @@ def read(folder: str | pathlib.Path, labels: np.ndarray | None = None) -> Projec
     student = _attempt(problems, _student, folder / "project.json") or ""
     runs = [_attempt(problems, _run, path) for path in _run_files(folder, problems)]
     runs = _comparable([run for run in runs if run], labels, problems)
-    text = _analysis(_attempt(problems, _text, folder / "analysis.md") or b"", problems)
-    return Project(student, tuple(runs), text, _figures(folder, problems), tuple(problems))
+    text = _analysis(_attempt(problems, _bytes, folder / "analysis.md") or b"", problems)
+    pictures = sorted((folder / "figures").glob("*.png"))
+    figures = tuple(filter(None, [_attempt(problems, _figure, path) for path in pictures]))
+    return Project(student, tuple(runs), text, figures, tuple(problems))
 
 
 def _attempt(problems, function, path):
@@ -74,21 +75,25 @@ def _attempt(problems, function, path):
         problems.append(f"{path.name} {error}")
 
 
-def _bytes(path, kind):
+def _bytes(path):
+    most = _MOST_BYTES[path.suffix.lower()]
     try:
         if path.is_symlink():
             raise _Unusable("is a link, not a file.")
         if not path.is_file():
             raise _Unusable("is missing.")
-        if path.stat().st_size > _MOST_BYTES[kind]:
-            raise _Unusable(f"is larger than {_MOST_BYTES[kind] // 1000:,} kB.")
+        if path.stat().st_size > most:
+            raise _Unusable(f"is larger than {most // 1000:,} kB.")
         return path.read_bytes()
     except OSError as error:
         raise _Unusable(f"cannot be read: {error.strerror}.") from error
 
 
-def _text(path):
-    return _bytes(path, "text")
+def _figure(path):
+    """The name of a PNG file without its ending."""
+    if not _bytes(path).startswith(_PNG):
+        raise _Unusable("is not a PNG picture.")
+    return path.stem
 
 
 def _analysis(content, problems):
@@ -102,7 +107,7 @@ def _analysis(content, problems):
 
 
 def _object(path):
-    content = _bytes(path, "json")
+    content = _bytes(path)
     try:
         value = json.loads(content)
         json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair could not be written again
@@ -145,7 +150,8 @@ def _run(path):
         raise _Unusable(
             f"says test accuracy {found['test_accuracy']:.4f}, but its predictions give {accuracy:.4f}."
         )
-    if not _same(found["validation_accuracy"], history[-1]["validation_accuracy"]):
+    stated, last = found["validation_accuracy"], history[-1]["validation_accuracy"]
+    if not np.isclose(stated, last, rtol=0, atol=1e-6, equal_nan=True):
         raise _Unusable("says another validation accuracy than the last epoch of its history.")
     more = {name: found[name] for name, is_right in _MORE_FIELDS.items() if is_right(found.get(name))}
     try:
@@ -190,18 +196,18 @@ def _is_integer(value):
     return type(value) is int and abs(value) < 2**53  # what a float can hold
 
 
-def _is_table(value):
-    return isinstance(value, dict)
-
-
 def _are_functions(value):
     """{name: {"source": …, "verdict": …, perhaps "label_share": …}}, all texts."""
-    return isinstance(value, dict) and all(
-        isinstance(each, dict)
+    return _is_table(value) and all(
+        _is_table(each)
         and each.keys() >= {"source", "verdict"}
         and all(isinstance(part, str) for part in each.values())
         for each in value.values()
     )
+
+
+def _is_table(value):
+    return isinstance(value, dict)
 
 
 def _is_file_name(value, ending):
@@ -237,22 +243,17 @@ _MORE_FIELDS = {
 }
 
 
-def _same(first, second):
-    return math.isclose(first, second, abs_tol=1e-6) or (math.isnan(first) and math.isnan(second))
-
-
 def _predictions(path, classes):
     """Return probabilities and labels of an .npz file, after a look at its sizes."""
     try:
-        _bytes(path, "predictions")
-        with zipfile.ZipFile(path) as archive:
-            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES["predictions"]:
-                raise _Unusable("unpacks to more than is allowed.")
+        _bytes(path)
         with np.load(path, allow_pickle=False) as arrays:
+            if sum(member.file_size for member in arrays.zip.infolist()) > _MOST_BYTES[".npz"]:
+                raise _Unusable("unpacks to more than is allowed.")
             probabilities, labels = arrays["probabilities"], arrays["labels"]
     except _Unusable as error:
         raise _Unusable(f"cannot be used: {path.name} {error}") from error
-    except Exception as error:  # whatever zipfile and NumPy raise on a damaged or hostile file
+    except Exception as error:  # whatever NumPy raises on a damaged or hostile file
         raise _Unusable(f"cannot be used: {path.name} does not hold probabilities and labels.") from error
     _check_predictions(probabilities, labels, classes)
     return probabilities, labels.astype(np.int64)
@@ -285,24 +286,7 @@ def _comparable(runs, labels, problems):
             strange.append(run.name)
         else:
             chosen[run.name] = run
-    if len(strange) > 1:
-        problems.append(f"{strange[0]} was tested on other images, and {len(strange) - 1} more: not used.")
-    elif strange:
-        problems.append(f"{strange[0]} was tested on other images: it is not used.")
+    if strange:
+        rest = f", and {len(strange) - 1} more: not used." if strange[1:] else ": it is not used."
+        problems.append(f"{strange[0]} was tested on other images{rest}")
     return list(chosen.values())
-
-
-def _figures(folder, problems):
-    """Names, without their ending, of the PNG files in `figures`."""
-    names = []
-    for path in sorted((folder / "figures").glob("*.png")):
-        if path.is_symlink() or not path.is_file() or _head(path) != _PNG:
-            problems.append(f"{path.name} is not a PNG picture.")
-        else:
-            names.append(path.stem)
-    return tuple(names)
-
-
-def _head(path):
-    with path.open("rb") as file:
-        return file.read(len(_PNG))

@@ -63,9 +63,8 @@ def whose(students: Sequence[Student], student: str, lms_id: str) -> tuple[Stude
     by_number = [one for one in students if lms_id and one.lms_id == lms_id]
     by_id = [one for one in students if student and spreadsheet.plain(one.id) == spreadsheet.plain(student)]
     if by_number and by_id and by_number[0] != by_id[0]:
-        return by_number[
-            0
-        ], f"It was handed in by {by_number[0].name or lms_id}, but the project is that of {student}."
+        name = by_number[0].name or lms_id
+        return by_number[0], f"It was handed in by {name}, but the project is that of {student}."
     if students and not (by_number or by_id):
         return Student(student, "", lms_id), "It belongs to nobody in the class list."
     return next(iter(by_number or by_id), Student(student, "", lms_id)), ""

@@ -31,26 +31,20 @@ class RubricError(errors.CourseError, ValueError):
 
 @dataclasses.dataclass(frozen=True)
 class Check:
-    """One thing that is judged: `share` (0-1) of its `points` is earned."""
+    """One thing that is judged: `share` (0-1) of its `points` is `earned`."""
 
     name: str
     points: float
     share: float
+    earned: float
     evidence: str  # what was found, with its numbers
     missing: str = ""  # what to do for the rest; empty with full points
     files: tuple[str, ...] = ()  # the runs' files that it rests on, where these are not all
 
-    @property
-    def earned(self) -> float:
-        """Points earned."""
-        return self.points * self.share
 
+class _Checks:
+    """What has `checks`, and their sums."""
 
-@dataclasses.dataclass(frozen=True)
-class Item:
-    """One item of the rubric."""
-
-    title: str
     checks: tuple[Check, ...]
 
     @property
@@ -65,26 +59,29 @@ class Item:
 
 
 @dataclasses.dataclass(frozen=True)
-class Verdict:
+class Item(_Checks):
+    """One item of the rubric."""
+
+    title: str
+    checks: tuple[Check, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict(_Checks):
     """The judged items, and what could not be used."""
 
     items: tuple[Item, ...]
     problems: tuple[str, ...] = ()
 
     @property
-    def points(self) -> float:
-        """Points that can be earned."""
-        return sum(item.points for item in self.items)
-
-    @property
-    def earned(self) -> float:
-        """Points earned."""
-        return sum(item.earned for item in self.items)
+    def checks(self) -> tuple[Check, ...]:
+        """Those of all items."""
+        return tuple(check for item in self.items for check in item.checks)
 
     @property
     def missing(self) -> list[str]:
         """What to do for the rest, as sentences."""
-        return [check.missing for item in self.items for check in item.checks if check.missing]
+        return [check.missing for check in self.checks if check.missing]
 
     def __str__(self) -> str:
         """Return all items, checks, evidence and what is missing as plain text."""
@@ -137,15 +134,8 @@ def _is_like(value, model):
 def judge(project: Project, rubric: Rules | None = None) -> Verdict:
     """Return the Verdict on a project by a rubric of `load`, by default the course's own."""
     rubric = rubric or load()
-    convergence, improvement, comparison = (
-        rubric[name] for name in ("convergence", "improvement", "comparison")
-    )
-    project = _without_idle(project, convergence)
-    items = (
-        _convergence(project, convergence),
-        _improvement(project, improvement, comparison["variants"], convergence["epochs"]),
-        _comparison(project, comparison, rubric["names"]),
-    )
+    project = _without_idle(project, rubric["convergence"])
+    items = (_convergence(project, rubric), _improvement(project, rubric), _comparison(project, rubric))
     return Verdict(items, project.problems)
 
 
@@ -170,18 +160,21 @@ def _mixes(run, rules):
 
 def most_points(rubric: Rules) -> dict[str, float]:
     """Return the most points that each check can earn, by its name."""
-    return {check.name: check.points for item in judge(Project(), rubric).items for check in item.checks}
+    return {check.name: check.points for check in judge(Project(), rubric).checks}
 
 
-def _check(name, points, share, evidence, missing, files=()):
+def _check(name, points, share, evidence, missing, runs=()):
     """Return a Check that says what is missing where it does not earn all of its points."""
-    return Check(name, points, float(share), evidence, missing if share < 1 else "", tuple(files))
+    share, missing = float(share), missing if share < 1 else ""
+    files = tuple(run.file for run in runs if run.file)
+    return Check(name, points, share, points * share, evidence, missing, files)
 
 
 # ---- 1: convergence ------------------------------------------------------------------------------------
 
 
-def _convergence(project, rules):
+def _convergence(project, rubric):
+    rules = rubric["convergence"]
     models = set(map(_plain, rules["models"]))
     runs = [run for run in project.runs if _plain(run.settings.get("model")) in models]
     checks = [check for mix in rules["mixes"] for check in _mix_checks(runs, mix, rules)]
@@ -200,9 +193,8 @@ def _mix_checks(runs, mix, rules):
     own = [run for run in runs if run.augmentation in names]
     applied = _applied(own, mix, rules)
     judged = [_converged_check(runs, name, mix, rules) for name in names]
-    nothing = _check(
-        f"{mix} converges", rules["converged_points"], 0, "There is nothing to judge.", f"Train {mix}."
-    )
+    points, nothing = rules["converged_points"], "There is nothing to judge."
+    nothing = _check(f"{mix} converges", points, 0, nothing, f"Train {mix}.")
     return applied, max(judged, key=lambda check: check.share, default=nothing)
 
 
@@ -220,12 +212,7 @@ def _applied(runs, mix, rules):
         evidence = f"Runs of {models} with the student's own {mix}. The checker: {found}"
         share = 1 if all(verdict.startswith("All ") for verdict in verdicts) else 0.5
         missing = f"Mend what the checker finds in your {mix}, register it and train again."
-    name = f"{mix} applied to a ResNet"
-    return _check(name, rules["applied_points"], share, evidence, missing, _files(runs))
-
-
-def _files(runs):
-    return [run.file for run in runs if run.file]
+    return _check(f"{mix} applied to a ResNet", rules["applied_points"], share, evidence, missing, runs)
 
 
 def _converged_check(runs, name, mix, rules):
@@ -244,8 +231,7 @@ def _converged_check(runs, name, mix, rules):
         evidence += f" With {epochs} of {rules['epochs']} epochs, they earn that share."
         missing = f"Train for at least {rules['epochs']} epochs."
     share = good / len(own) * min(1, epochs / max(1, rules["epochs"]))
-    points = rules["converged_points"]
-    return _check(f"{mix} converges", points, share, evidence, missing, _files(own))
+    return _check(f"{mix} converges", rules["converged_points"], share, evidence, missing, own)
 
 
 def _convergence_numbers(runs):
@@ -298,20 +284,22 @@ def not_converged(
 # ---- 2: improvement ------------------------------------------------------------------------------------
 
 
-def _improvement(project, rules, required, epochs):
+def _improvement(project, rubric):
+    rules, required = rubric["improvement"], rubric["comparison"]["variants"]
     fair, unfair = _paired_with_none(project.runs)
     best = evaluation.chosen_variant(fair, baseline=None) if fair else None
     if best is None:
         nothing = f"There is no augmentation with the seeds and the conditions of “none”.{unfair}"
         missing = "Train “none” and at least one augmentation with the same seeds and settings."
         points = {"gain": _most(rules), "interval": rules["interval_points"]}
-        return Item(rules["title"], tuple(_check(name, points[name], 0, nothing, missing) for name in points))
+        checks = [_check(name, most, 0, nothing, missing) for name, most in points.items()]
+        return Item(rules["title"], tuple(checks))
     both = [run for run in project.runs if run.augmentation in (best, "none")]
     row = evaluation.compare(both).set_index("variant").loc[best]
     own = [name for name in evaluation.variants(fair) if name not in required]
     trained = min(len(run.history) for run in both)
     checks = [
-        _counted(check, own, trained, rules | {"epochs": epochs})
+        _counted(check, own, trained, rules | {"epochs": rubric["convergence"]["epochs"]})
         for check in (_gain(row, best, rules, both, unfair), _interval(row, best, rules, both))
     ]
     return Item(rules["title"], tuple(checks))
@@ -330,7 +318,8 @@ def _counted(check, own, trained, needed):
         evidence += f"{needed['own_variants']} on."
         count = words.count(needed["own_variants"], "variant")
         missing = f"Try at least {count} of your own, with the seeds of “none”. {missing}"
-    return dataclasses.replace(check, share=share, evidence=evidence, missing=missing.strip())
+    earned, missing = check.points * share, missing.strip()
+    return dataclasses.replace(check, share=share, earned=earned, evidence=evidence, missing=missing)
 
 
 def _paired_with_none(runs):
@@ -365,7 +354,7 @@ def _gain(row, best, rules, runs, unfair):
     )
     needed = min(least for least, points in rules["gain"] if points == _most(rules))
     missing = f"All points are for an augmentation that gains at least {needed:g} {unit}."
-    return _check("gain", _most(rules), earned / max(1, _most(rules)), evidence, missing, _files(runs))
+    return _check("gain", _most(rules), earned / max(1, _most(rules)), evidence, missing, runs)
 
 
 def _interval(row, best, rules, runs):
@@ -375,37 +364,34 @@ def _interval(row, best, rules, runs):
     if not math.isfinite(row["low_points"]):
         evidence = f"{words.count(row['paired_seeds'], 'paired seed').capitalize()} of {best}: no interval."
     missing = "The interval should lie above 0: train more paired seeds, or find a larger gain."
-    return _check("interval", rules["interval_points"], above, evidence, missing, _files(runs))
+    return _check("interval", rules["interval_points"], above, evidence, missing, runs)
 
 
 # ---- 3: comparison -------------------------------------------------------------------------------------
 
 
-def _comparison(project, rules, names):
+def _comparison(project, rubric):
+    rules, runs = rubric["comparison"], project.runs
+    names = [words.name(name) for name in rules["variants"]]
+    trained = {words.name(variants.family(run.augmentation)) for run in runs}
+    save = "Save the figures {} with submission.show_figure."
     checks = (
-        _variants(project.runs, rules),
-        _equal(project.runs, rules),
-        _seeds(project.runs, rules),
-        _figures(project.figures, rules),
-        _analysis(project.analysis, rules, names),
+        _share_of("variants", rules, names, trained, "Train {} as well."),
+        _equal(runs, rules),
+        _seeds(runs, rules),
+        _share_of("figures", rules, rules["figures"], project.figures, save),
+        _analysis(project.analysis, rules, rubric["names"]),
     )
     return Item(rules["title"], checks)
 
 
-def _share_of(name, points, wanted, found, what, advice):
+def _share_of(name, rules, wanted, found, advice):
     """A check of a list of which each part that is there earns its share."""
     absent = [part for part in wanted if part not in found]
     present = [part for part in wanted if part in found]
-    evidence = f"{what} found: {words.listing(present) or 'none of them'}."
+    evidence = f"{name.capitalize()} found: {words.listing(present) or 'none of them'}."
     share = len(present) / len(wanted) if wanted else 1
-    return _check(name, points, share, evidence, advice.format(words.listing(absent)))
-
-
-def _variants(runs, rules):
-    wanted, points = rules["variants"], rules["variants_points"]
-    names = [words.name(name) for name in wanted]
-    found = {words.name(variants.family(run.augmentation)) for run in runs}
-    return _share_of("variants", points, names, found, "Variants", "Train {} as well.")
+    return _check(name, rules[f"{name}_points"], share, evidence, advice.format(words.listing(absent)))
 
 
 def _equal(runs, rules):
@@ -460,25 +446,16 @@ def _shared_seeds(runs, wanted):
     return set.intersection(*(max(sets, key=len) for sets in seeds.values()))
 
 
-def _figures(figures, rules):
-    advice = "Save the figures {} with submission.show_figure."
-    return _share_of("figures", rules["figures_points"], rules["figures"], figures, "Figures", advice)
-
-
 def _analysis(text, rules, names):
     count, needed = analysis.words(text, rules["unspaced"]), rules["analysis_words"]
     unnamed = [name for name in rules["variants"] if not analysis.mentions(text, names.get(name, [name]))]
-    evidence = f"The analysis has {words.count(count, 'word')}"
-    evidence += (
-        f" and does not name {words.listing(map(words.name, unnamed))}."
-        if unnamed
-        else " and names each variant."
-    )
-    advice = []
+    listed, advice = words.listing(map(words.name, unnamed)), []
+    found = f"does not name {listed}" if unnamed else "names each variant"
+    evidence = f"The analysis has {words.count(count, 'word')} and {found}."
     if count < needed:
         advice.append(f"Write an analysis of at least {needed} words.")
     if unnamed:
-        advice.append(f"Say in the analysis what happened with {words.listing(map(words.name, unnamed))}.")
+        advice.append(f"Say in the analysis what happened with {listed}.")
     named = 1 - len(unnamed) / len(rules["variants"]) if rules["variants"] else 1
     share = 0 if count < needed else named
     return _check("analysis", rules["analysis_points"], share, evidence, " ".join(advice))

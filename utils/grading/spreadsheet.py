@@ -47,16 +47,16 @@ def read(path: pathlib.Path) -> tuple[str, list[str], list[dict[str, str]]]:
     try:
         text = files.decoded(path.read_bytes())
         delimiter = max(",;\t", key=text.partition("\n")[0].count)  # each language has its own
-        lines = list(csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True))
+        reader = csv.DictReader(io.StringIO(text, newline=None), restval="", delimiter=delimiter, strict=True)
+        rows = [row for row in reader if any(row.values())]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise SpreadsheetError(f"Cannot read {path}: save it as “CSV UTF-8”.") from error
-    columns, *rows = lines or [[]]
+    columns = list(reader.fieldnames or [])
     if len(set(columns)) < len(columns):
         raise SpreadsheetError(f"{path} has two columns of one name.")
-    if any(len(row) > len(columns) for row in rows):
+    if any(None in row for row in rows):
         raise SpreadsheetError(f"{path} has a row with more cells than columns.")
-    rows = [row + [""] * (len(columns) - len(row)) for row in rows if any(row)]
-    return delimiter, columns, [dict(zip(columns, row, strict=True)) for row in rows]
+    return delimiter, columns, rows
 
 
 def plain(name: str) -> str:
@@ -79,9 +79,8 @@ class InstructorSheet:
             SpreadsheetError: it cannot be used.
         """
         self._path, self._most = pathlib.Path(path), most
-        self._delimiter, self._columns, self._rows = (
-            read(self._path) if self._path.exists() else (",", [], [])
-        )
+        found = read(self._path) if self._path.exists() else (",", [], [])
+        self._delimiter, self._columns, self._rows = found
         if self._columns and _KEY not in self._columns:
             raise SpreadsheetError(f"{path} needs a first row with one column “{_KEY}”.")
         if len({row[_KEY] for row in self._rows}) < len(self._rows):
@@ -98,19 +97,15 @@ class InstructorSheet:
         """
         left = {row[_KEY].removeprefix("'"): row for row in self._rows}
         names = list(submissions)
-        exact = {name: left.pop(name) for name in names if name in left}
-        alike = collections.defaultdict(list)
-        for name in left:
-            alike[plain(name)].append(name)
-        counts = collections.Counter(plain(name) for name in names if name not in exact)
+        self._by_name = {name: left.pop(name) for name in names if name in left}
+        names = [name for name in names if name not in self._by_name]
+        counts = collections.Counter(map(plain, [*names, *left]))
+        rows = {plain(name): name for name in left}
         for name in names:
-            found = alike.get(plain(name), [])
-            if name not in exact and len(found) == counts[plain(name)] == 1:
-                exact[name] = left.pop(found[0])
-        self._by_name = exact
-        return [
-            name for name, row in left.items() if any(row.get(column, "").strip() for column in self._own())
-        ]
+            if plain(name) in rows and counts[plain(name)] == 2:  # one submission, and one row
+                self._by_name[name] = left.pop(rows[plain(name)])
+        own = self._own()
+        return [name for name, row in left.items() if any(row.get(column, "").strip() for column in own)]
 
     def points(self, submission: str, check: str) -> float | None:
         """Return the instructor's points, or None where the cell is empty."""

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from utils import errors, files, settings, words
-from utils.grading import analysis
+from utils.grading import analysis, archive
 
 if TYPE_CHECKING:  # what takes a second to import
     import matplotlib.figure
@@ -84,7 +84,7 @@ def _before(folder):
     path = folder / "project.json"
     if not os.path.exists(path):
         return {}
-    found = _object(path)
+    found = archive.json_object(_content(path))
     if not isinstance(found.get("student"), str) or not isinstance(found.get("settings", {}), dict):
         raise SubmissionError(
             f"{path} is there already and is no project of the course: move it, or choose another folder."
@@ -92,13 +92,12 @@ def _before(folder):
     return found
 
 
-def _object(path):
-    """The JSON object in a file, an empty one where it holds something else."""
+def _content(path):
+    """What a file holds, nothing where it cannot be read."""
     try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def show_figure(folder: str | pathlib.Path, name: str, figure: "matplotlib.figure.Figure", alt: str) -> None:
@@ -147,13 +146,17 @@ def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pa
     """
     folder, out = pathlib.Path(folder), pathlib.Path(out)
     _check_place(folder, out)
-    chosen = _notebook(notebook)
+    if not os.path.isfile(notebook):
+        raise SubmissionError(f"There is no notebook {notebook}: say where yours is.")
     from utils.grading import project_folder  # after the checks: its statistics take a second to import
 
     project = project_folder.read(folder)
     for problem in project.problems:
         print(f"Packed, but it cannot count: {problem}")
-    chosen |= _without_weights(folder)
+    kinds = ("project.json", "analysis.md", "figures/*.png", "runs/*.json", "runs/*.npz")
+    paths = [path for kind in kinds for path in folder.glob(kind) if path.is_file()]
+    chosen = {"notebook.ipynb": pathlib.Path(notebook)}
+    chosen |= {path.relative_to(folder).as_posix(): path for path in paths}
     weights = _weights(folder, project.runs)
     left_out = ""
     if _size(chosen) + _size(weights) <= MOST_BYTES:
@@ -161,41 +164,40 @@ def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pa
     elif weights:
         left_out = f"The weights, {_size(weights) / 1e6:.0f} MB, are left out: too large to hand in."
     content = {name: path.read_bytes() for name, path in sorted(chosen.items())}
-    changed = max(path.stat().st_mtime for path in chosen.values())
-    _write(out, content | {"manifest.json": _manifest(project.student, content, left_out, changed)})
+    changed = int(max(path.stat().st_mtime for path in chosen.values()))
+    manifest = {
+        "format": 1,
+        "student": project.student,
+        "changed": datetime.datetime.fromtimestamp(changed, datetime.UTC).isoformat(),
+        "left_out": left_out,
+        "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
+    }
+    _write(out, content | {"manifest.json": (json.dumps(manifest, indent=1) + "\n").encode()})
+    return _zip_of(out)
+
+
+def _zip_of(out):
     return out.with_name(out.name + ".zip")
 
 
 def _check_place(folder, out):
     if not (folder / "runs").is_dir():
         raise SubmissionError(f"There is no project in {folder}: run the notebook of lesson 14 first.")
-    if out.exists() and "sha256" not in _object(out / "manifest.json"):
-        raise SubmissionError(f"{out} is there already and is no submission: choose another folder.")
-    archive = out.with_name(out.name + ".zip")
-    if archive.exists() and not _holds(archive, f"{out.name}/manifest.json"):
-        raise SubmissionError(f"{archive} is there already and is no submission: choose another folder.")
+    for place, is_own in ((out, _is_packed), (_zip_of(out), _is_packed_zip)):
+        if place.exists() and not is_own(place):
+            raise SubmissionError(f"{place} is there already and is no submission: choose another folder.")
 
 
-def _holds(path, name):
+def _is_packed(folder):
+    return "sha256" in archive.json_object(_content(folder / "manifest.json"))
+
+
+def _is_packed_zip(path):
     try:
-        with zipfile.ZipFile(path) as archive:
-            return name in archive.namelist()
+        with zipfile.ZipFile(path) as packed:
+            return f"{path.stem}/manifest.json" in packed.namelist()
     except (OSError, zipfile.BadZipFile):
         return False
-
-
-def _without_weights(folder):
-    """What is always packed: {name in the submission: path}."""
-    kinds = ("project.json", "analysis.md", "figures/*.png", "runs/*.json", "runs/*.npz")
-    paths = [path for kind in kinds for path in sorted(folder.glob(kind)) if path.is_file()]
-    return {path.relative_to(folder).as_posix(): path for path in paths}
-
-
-def _notebook(path):
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise SubmissionError(f"There is no notebook {path}: say where yours is.")
-    return {"notebook.ipynb": path}
 
 
 def _weights(folder, runs):
@@ -212,13 +214,6 @@ def _size(chosen):
     return sum(path.stat().st_size for path in chosen.values())
 
 
-def _manifest(student, content, left_out, changed):
-    digests = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
-    time = datetime.datetime.fromtimestamp(int(changed), datetime.UTC).isoformat()
-    manifest = {"format": 1, "student": student, "changed": time, "left_out": left_out, "sha256": digests}
-    return (json.dumps(manifest, indent=1) + "\n").encode()
-
-
 def _write(out, content):
     """Write the folder and its zip; an old submission is there until the new one is whole."""
     try:
@@ -228,21 +223,17 @@ def _write(out, content):
                 path = fresh / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
-            archive = pathlib.Path(temporary, "archive.zip")
-            _zip(archive, out.name, content)
+            packed = pathlib.Path(temporary, "packed.zip")
+            with zipfile.ZipFile(packed, "w") as file:
+                for name, data in content.items():
+                    entry = zipfile.ZipInfo(f"{out.name}/{name}", date_time=_DATE)
+                    file.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
             if out.exists():
                 out.rename(pathlib.Path(temporary, "old"))
             fresh.rename(out)
-            shutil.move(archive, out.with_name(out.name + ".zip"))
+            shutil.move(packed, _zip_of(out))
     except OSError as error:
         raise files.WriteError(f"Cannot write {out}: {error.strerror or error}. Free some space.") from error
-
-
-def _zip(path, root, content):
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, data in content.items():
-            entry = zipfile.ZipInfo(f"{root}/{name}", date_time=_DATE)
-            archive.writestr(entry, data, compress_type=zipfile.ZIP_DEFLATED)
 
 
 def _own_notebook():
@@ -268,12 +259,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.print_anywhere()
     chosen = _parsed(arguments)
     try:
-        archive = pack(chosen.folder, chosen.notebook or _own_notebook(), chosen.out)
+        packed = pack(chosen.folder, chosen.notebook or _own_notebook(), chosen.out)
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     print(assess(chosen.folder))
-    print(f"Hand in {archive} ({archive.stat().st_size / 1e6:.1f} MB).")
+    print(f"Hand in {packed} ({packed.stat().st_size / 1e6:.1f} MB).")
     return 0
 
 

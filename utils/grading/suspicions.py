@@ -4,17 +4,17 @@ import collections
 import dataclasses
 import functools
 import hashlib
-import json
 import math
 import pathlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
 from utils import words
 from utils.experiment import seeds
+from utils.grading import archive
 from utils.grading.project_folder import Project
 
 _SEEDS = 100  # of a student's id: more are hardly ever used
@@ -49,24 +49,21 @@ def of_submission(project: Project, digests: Mapping[str, str], folder: str | pa
 
 
 def _manifest(student, digests, folder):
-    path = pathlib.Path(folder, "manifest.json")
-    if not path.exists():
+    if "manifest.json" not in digests:
         return ["There is no manifest.json: it was not packed with utils.grading.submission."]
-    try:
-        manifest = json.loads(path.read_bytes())
-        stated = dict(manifest["sha256"])
-        named = str(manifest["student"]).strip()
-    except (ValueError, RecursionError, KeyError, TypeError):
+    manifest = archive.json_object(pathlib.Path(folder, "manifest.json").read_bytes())
+    stated, named = manifest.get("sha256"), manifest.get("student")
+    if not isinstance(stated, dict) or named is None:
         return ["manifest.json cannot be read."]
     actual = {name: digest for name, digest in digests.items() if name != "manifest.json"}
     changed = [name for name in sorted(actual) if name in stated and stated[name] != actual[name]]
     parts = [
         ("was changed after packing", changed),
         ("was added after packing", sorted(actual.keys() - stated.keys())),
-        ("was packed and is not there", sorted(str(name) for name in stated.keys() - actual.keys())),
+        ("was packed and is not there", sorted(stated.keys() - actual.keys())),
     ]
     found = [f"Manifest: {_some(names)} {what}." for what, names in parts if names]
-    if named != student:
+    if str(named).strip() != student:
         found.append("manifest.json names another student than project.json.")
     return found
 
@@ -118,30 +115,22 @@ def _squeezed(source):
 
 def _predictions(run):
     """A digest of the test predictions; none where all are missing, as after a training that diverged."""
-    if np.isnan(run.probabilities).all():
-        return ""
-    return _digest_of(run.probabilities)
+    return (
+        "" if np.isnan(run.probabilities).all() else _digest(run.probabilities.astype(np.float32).tobytes())
+    )
 
 
-def _digest_of(probabilities):
-    return hashlib.sha256(probabilities.astype(np.float32).tobytes()).hexdigest()
+def _digest(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 def _history(run):
     values = [(epoch["train_loss"], epoch["validation_accuracy"]) for epoch in run.history]
     finite = all(math.isfinite(value) for pair in values for value in pair)
-    return hashlib.sha256(repr(values).encode()).hexdigest() if finite and len(values) > 3 else ""
+    return _digest(repr(values).encode()) if finite and len(values) > 3 else ""
 
 
 # ---- between submissions -------------------------------------------------------------------------------
-
-
-class Submitted(Protocol):
-    """What is compared of a submission."""
-
-    submission: str
-    student: str
-    fingerprints: dict[str, list[str]]  # as `fingerprints` returns them
 
 
 def fingerprints(project: Project) -> dict[str, list[str]]:
@@ -150,23 +139,21 @@ def fingerprints(project: Project) -> dict[str, list[str]]:
     sources = {each["source"] for each in functions(project).values()}
     squeezed = [_squeezed(source) for source in sorted(sources) if not _is_solution(source)]
     return {
-        _TEXT: [_digest(text)] if len(text.split()) >= _FEWEST_WORDS else [],
+        _TEXT: [_digest(text.encode())] if len(text.split()) >= _FEWEST_WORDS else [],
         _RUNS: list(dict.fromkeys(_predictions(run) for run in project.runs)),
-        _SOURCE: [_digest(each) for each in squeezed if len(each) >= _FEWEST_LETTERS],
+        _SOURCE: [_digest(each.encode()) for each in squeezed if len(each) >= _FEWEST_LETTERS],
     }
 
 
-def _digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()
+def of_class(submissions: Iterable[Any]) -> collections.defaultdict[str, Odd]:
+    """Return what submissions share with each other and with the course's own runs, by the name of each.
 
-
-def of_class(submissions: Iterable[Submitted]) -> dict[str, Odd]:
-    """Return what submissions share with each other and with the course's own runs, by the name of each."""
+    Each has `submission`, its name, `student`, an id, and `fingerprints`.
+    """
     submissions, found = list(submissions), collections.defaultdict(Odd)
     known = _known_predictions()
     for one in submissions:
-        copies = len(known.intersection(one.fingerprints.get(_RUNS, ())))
-        if copies:
+        if copies := len(known.intersection(one.fingerprints.get(_RUNS, ()))):
             found[one.submission].grave.append(
                 f"{words.count(copies, 'run').capitalize()} of the course's own, copied."
             )
@@ -182,7 +169,7 @@ def of_class(submissions: Iterable[Submitted]) -> dict[str, Odd]:
 def _known_predictions():
     """Digests of the predictions of all runs that come with the course; an installed course has none."""
     paths = sorted(_SOLUTIONS.glob("results/**/*.predictions.npz"))
-    return {_digest_of(np.load(path)["probabilities"]) for path in paths}
+    return {_digest(np.load(path)["probabilities"].astype(np.float32).tobytes()) for path in paths}
 
 
 def _groups(submissions, keys):

@@ -1,12 +1,13 @@
 """The true labels of a data set's test images: what every student's predictions are counted against."""
 
+import concurrent.futures
 import io
+import multiprocessing
 import pathlib
 
 import numpy as np
 
 from utils import data, errors, files
-from utils.grading import workers
 
 
 def labels_file(dataset: str, folder: str | pathlib.Path) -> pathlib.Path:
@@ -15,36 +16,18 @@ def labels_file(dataset: str, folder: str | pathlib.Path) -> pathlib.Path:
     Raises:
         errors.DataError: the data set cannot be read; the message is one sentence.
     """
+    read = _read_in_a_process if data.kind(dataset) == "tfds" else data.labels
+    buffer = io.BytesIO()
+    np.save(buffer, read(dataset, "test"))
     path = pathlib.Path(folder, "labels.npy")
-    data.require(dataset)
-    if data.kind(dataset) == "tfds":
-        _write_in_a_process(dataset, path)
-    else:
-        _write(dataset, path)
+    files.write_whole(path, buffer.getvalue())
     return path
 
 
-def _write(dataset, path):
-    buffer = io.BytesIO()
-    np.save(buffer, data.labels(dataset, "test"))
-    files.write_whole(path, buffer.getvalue())
-
-
-def _write_in_a_process(dataset, path):
+def _read_in_a_process(dataset, split):
     """Read a TFDS set in a process of its own, in which TensorFlow is left behind."""
-    message = path.with_suffix(".txt")
-    message.unlink(missing_ok=True)
-    task = (dataset, str(path), str(message))
-    [(_, reason)] = workers.run(_write_or_tell, [task], seconds=3600, memory=64_000_000_000)
-    if message.exists():
-        raise errors.DataError(message.read_text(encoding="utf-8"))
-    if reason:
-        raise errors.DataError(f"The data set {dataset} cannot be read. {reason}")
-
-
-def _write_or_tell(task):
-    dataset, path, message = task
-    try:
-        _write(dataset, path)
-    except errors.DataError as error:
-        files.write_whole(message, str(error))
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        try:
+            return pool.submit(data.labels, dataset, split).result()
+        except concurrent.futures.BrokenExecutor as error:
+            raise errors.DataError(f"The data set {dataset} cannot be read: the process ended.") from error

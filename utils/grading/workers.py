@@ -40,7 +40,7 @@ def run(
         tasks: what it is called with, one at a time.
         seconds: how long one task may take.
         memory: how many bytes a process may use, where the system can limit that (Linux).
-        preload: names of modules to import once for all; none for a single task.
+        preload: names of modules to import once for all.
 
     Yields:
         (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
@@ -60,7 +60,7 @@ def prepare(preload: Sequence[str]) -> multiprocessing.context.BaseContext:
 
     To call it first lets that process import while this one does something else.
     """
-    if not preload or "forkserver" not in multiprocessing.get_all_start_methods():
+    if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver  # not there on Windows
 
