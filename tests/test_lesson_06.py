@@ -66,17 +66,8 @@ def test_a_right_rule_passes_however_it_is_written(answer, capsys):
 
 @pytest.mark.slow
 def test_fit_gets_what_the_students_loop_makes():
-    """Another right loop changes the images of the first batch, and their labels stay."""
-    batches = lesson_spies.first_batches(6, 2, {})
+    def black(images, operations, *, seed, num_ops):
+        return tf.zeros_like(images)
 
-    def with_other_seeds(function):
-        return lambda images, operations, *, seed, num_ops: function(
-            images, operations, seed=seed + 1, num_ops=num_ops
-        )
-
-    otherwise = lesson_spies.first_batches(6, 2, {"rand_augment_batch": with_other_seeds})
-    assert len(batches) == len(otherwise) == 2
-    for (images, labels), (other_images, other_labels) in zip(batches, otherwise, strict=True):
-        assert images.shape == other_images.shape
-        assert not np.array_equal(images, other_images)
-        assert np.array_equal(labels, other_labels)
+    batches = lesson_spies.first_batches(6, 2, {"rand_augment_batch": lambda _: black})
+    assert [np.any(images) for images, _ in batches] == [False, False]
