@@ -178,12 +178,10 @@ def test_a_right_choice_passes_however_it_is_written(answer, capsys):
 
 @pytest.mark.slow
 def test_fit_gets_what_the_students_functions_make():
-    """What they make of the lesson's images, which are larger than those of the checks, is marked."""
-
     def marking(function):
         def mix(images, labels, *, seed, **options):
             mixed, mixed_labels = function(images, labels, seed=seed, **options)
-            return mixed + (1000.0 if images.shape[1] > 8 else 0.0), mixed_labels
+            return mixed + 1000.0, mixed_labels
 
         return mix
 
