@@ -1,19 +1,11 @@
 """Lesson 02: its checks take right answers however they are written; `fit` gets the student's function."""
 
-import contextlib
-import io
-import pathlib
-from unittest import mock
-
-import keras
+import lesson_spies
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tools import lessons
 from utils.checks import lesson_02
-
-SCRIPT = pathlib.Path(__file__).parents[1] / "solutions" / "02_random_augmentation_apis.py"
 
 
 def image_by_image(images, max_delta, *, seed):
@@ -105,40 +97,11 @@ def test_a_right_augmentation_passes_however_it_is_written(answer, capsys):
 # ---- what trains ------------------------------------------------------------------------------------------
 
 
-class _Fitted(Exception):
-    pass
-
-
-def _second_training(augmentation):
-    """The first batch of the second training of the lesson, with this function in place of the student's."""
-    given = []
-
-    def fit(self, batches, **_):
-        given.append(next(iter(batches)))
-        if len(given) == 2:
-            raise _Fitted
-        return mock.MagicMock()
-
-    names = {"__name__": "lesson"}
-    with (
-        mock.patch.object(keras.Model, "fit", fit),
-        mock.patch("utils.checks.yours", lambda function, *, otherwise: augmentation),
-        mock.patch("utils.figures.show"),
-        contextlib.redirect_stdout(io.StringIO()),
-        pytest.raises(_Fitted),
-    ):
-        for cell in lessons.read(SCRIPT).code:
-            measures_hue = "kept(" in cell.solution  # takes long, and trains nothing
-            if not (cell.check or measures_hue or "hide-input" in cell.tags):
-                exec(compile(cell.solution, SCRIPT.name, "exec"), names)
-    tf.random.set_seed(None)
-    return given
-
-
 @pytest.mark.slow
-def test_fit_gets_the_students_function():
+def test_fit_gets_what_the_students_function_makes():
     def black(images, *, seed):
         return tf.zeros_like(images)
 
-    (plain, _), (augmented, _) = _second_training(black)
-    assert np.any(plain) and not np.any(augmented)
+    # What measures hues takes long, and trains nothing.
+    plain, augmented = lesson_spies.first_batches(2, 2, {"augment": lambda _: black}, without=("kept(",))
+    assert np.any(plain[0]) and not np.any(augmented[0])

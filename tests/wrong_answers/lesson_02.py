@@ -23,11 +23,6 @@ def _with_numbers(numbers):
     return brighten
 
 
-def _of_normal(images, most, seed):
-    normal = tf.random.stateless_truncated_normal([tf.shape(images)[0], 1, 1, 1], seed)
-    return 255 * most * normal / 2
-
-
 def _of_two(images, most, seed):
     first, second = tf.unstack(tf.random.split(seed, 2))
     return 127.5 * (_even(images, first, most) + _even(images, second, most))
@@ -37,30 +32,9 @@ def _by_numpy(images, most, seed):
     return np.float32(255 * np.random.default_rng(seed).uniform(-most, most, [len(images), 1, 1, 1]))
 
 
-def once_for_the_batch(images, max_delta, *, seed):
-    return tf.image.stateless_random_brightness(images, max_delta, seed)
-
-
 def cast_without_clipping(images, max_delta, *, seed):
     numbers = tf.cast(tf.round(255 * _even(images, seed, max_delta)), tf.int32)
     return tf.cast(tf.cast(images, tf.int32) + numbers, tf.uint8)
-
-
-def black(images, max_delta, *, seed):
-    return tf.cast(
-        tf.clip_by_value(tf.cast(images, tf.float32) / 255 + _even(images, seed, max_delta), 0, 1), tf.uint8
-    )
-
-
-def floats_for_tf_image(images, max_delta, *, seed):
-    seeds, floats = tf.random.split(seed, tf.shape(images)[0]), tf.cast(images, tf.float32)
-    return _clipped(
-        tf.map_fn(
-            lambda pair: tf.image.stateless_random_brightness(pair[0], max_delta, pair[1]),
-            (floats, seeds),
-            fn_output_signature=tf.float32,
-        )
-    )
 
 
 def in_a_loop(images, max_delta, *, seed):
@@ -107,11 +81,6 @@ def floats_not_clipped(images, *, seed):
     return tf.cast(floats * 255, images.dtype)
 
 
-def in_a_loop_too(images, *, seed):
-    pairs = zip(images, tf.random.split(seed, tf.shape(images)[0]), strict=True)
-    return tf.stack([_right(image, one) for image, one in pairs])
-
-
 def three_in_ten_mirrored(images, *, seed):
     def change(image, seed):
         first, second, third = tf.unstack(tf.random.split(seed, 3))
@@ -135,14 +104,6 @@ def half_of_the_seed(images, *, seed):
 
 WRONG = {
     "brighten": [
-        ("one draw for the batch", once_for_the_batch, r"look at: .*One draw for the whole batch"),
-        (
-            "max_delta ignored",
-            _with_numbers(lambda i, m, s: 255 * _even(i, s, 0.3)),
-            r"for every `max_delta`",
-        ),
-        ("half of the range", _with_numbers(lambda i, m, s: 127.5 * _even(i, s, m)), r"do not reach as far"),
-        ("a truncated normal", _with_numbers(_of_normal), r"are not even|not reach as far"),
         ("two draws added", _with_numbers(_of_two), r"are not even|not reach as far"),
         (
             "half of the seed",
@@ -151,21 +112,18 @@ WRONG = {
         ),
         ("NumPy's generator", _with_numbers(_by_numpy), r"a stand-in for the images"),
         ("added in int32, cast without clipping", cast_without_clipping, r"look at: .*Values wrap around"),
-        ("clipped to 1", black, r"look at: .*come out black"),
-        ("floats for tf.image", floats_for_tf_image, r"Nothing can be seen"),
         ("a Python loop", in_a_loop, r"a stand-in for the images"),
     ],
     "augment": [
         ("floats that are not clipped", floats_not_clipped, r"look at: .*values wrap around"),
-        ("a Python loop", in_a_loop_too, r"a stand-in for the images"),
         ("three in ten mirrored", three_in_ten_mirrored, r"got: +mirrored: (2|3)\d%"),
         ("one saturation for the batch", saturation_of_the_batch, r"saturation: the same for all"),
         ("half of the seed", half_of_the_seed, r"only one of its two numbers"),
-        ("brightness up to 0.18", _changed(max_delta=0.18), r"weaker than asked for; look at max_delta"),
+        ("brightness up to 0.18", _changed(max_delta=0.18), r"got: +brightness: short of the ends"),
         ("saturation from 0.65 to 1.35", _changed(low=0.65, high=1.35), r"saturation is stronger"),
         (
-            "a little contrast as well",
-            _and(lambda image, seed: tf.image.stateless_random_contrast(image, 0.9, 1.1, seed)),
+            "a turn of the hue as well",
+            _and(lambda image, seed: tf.image.stateless_random_hue(image, 0.1, seed)),
             r"more\s+than\s+the\s+three",
         ),
         (

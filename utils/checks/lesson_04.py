@@ -15,14 +15,7 @@ from utils.checks import tables
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 _PARTS = ("image", "mask", "bboxes", "breeds")
-
-
-def _swapped(boxes):
-    return boxes[:, [1, 0, 3, 2]]
-
-
-def _as_they_are(boxes):
-    return boxes
+_SWAP = [1, 0, 3, 2]
 
 
 def _mask_on_its_own(compose, came):
@@ -38,10 +31,6 @@ def _in_pixels(moved, came):
     return moved | {"bboxes": moved["bboxes"] * np.tile(moved["image"].shape[:2], 2)}
 
 
-def _first_breeds(moved, came):
-    return moved | {"breeds": came["breeds"][: len(moved["bboxes"])]}
-
-
 def _empty_list(moved, came):
     return moved | {"bboxes": moved["bboxes"] if len(moved["bboxes"]) else []}
 
@@ -53,21 +42,17 @@ def _move_all(
     boxes,
     breeds,
     *,
-    way_in=_swapped,
-    way_out=_swapped,
-    box_format="albumentations",
-    label_fields=("breeds",),
-    visibility=0.0,
-    handed_over=True,
+    order_in=_SWAP,
+    order_out=_SWAP,
+    parameters=lambda: A.BboxParams("albumentations", ["breeds"]),
     seed=None,
     call=lambda compose, came: compose(**came),
     answer=lambda moved, came: moved,
 ):
     """Image, mask, boxes and breeds after the transforms."""
-    of_boxes = A.BboxParams(format=box_format, label_fields=label_fields, min_visibility=visibility)
-    compose = A.Compose(transforms, bbox_params=of_boxes if handed_over else None, seed=seed)
-    moved = call(compose, dict(zip(_PARTS, (image, mask, way_in(boxes), breeds), strict=True)))
-    moved["bboxes"] = way_out(moved["bboxes"])
+    compose = A.Compose(transforms, bbox_params=parameters(), seed=seed)
+    moved = call(compose, dict(zip(_PARTS, (image, mask, boxes[:, order_in], breeds), strict=True)))
+    moved["bboxes"] = moved["bboxes"][:, order_out]
     moved = answer(moved, dict(zip(_PARTS, (image, mask, boxes, breeds), strict=True)))
     return tuple(moved[part] for part in _PARTS)
 
@@ -159,27 +144,23 @@ move_all = tables.Table(
             "answer": _as_it_came("bboxes", "breeds")
         },
         "A box that has left the picture came back: only with `bbox_params` Albumentations cuts boxes at the "
-        "edge and drops them.": {"handed_over": False},
-        "The order is that of Albumentations, left first: TFDS puts top first.": {"way_out": _as_they_are},
+        "edge and drops them.": {"parameters": lambda: None},
+        "The order is that of Albumentations, left first: TFDS puts top first.": {"order_out": [0, 1, 2, 3]},
         "Albumentations takes the first number for left, but it is top: swap them on the way in, too.": {
-            "way_in": _as_they_are
-        },
-        "Albumentations takes the first number for left, but it is top: the places are never swapped.": {
-            "way_in": _as_they_are,
-            "way_out": _as_they_are,
+            "order_in": [0, 1, 2, 3]
         },
         "These are pixels; asked for are shares of the sides.": {"answer": _in_pixels},
-        _FORMAT: {"box_format": "yolo"},
+        _FORMAT: {"parameters": lambda: A.BboxParams("yolo", ["breeds"])},
         "These are no shares from 0 to 1, as if the boxes were in pixels: look at `format`.": {
-            "box_format": "pascal_voc"
+            "parameters": lambda: A.BboxParams("pascal_voc", ["breeds"])
         },
-        _FIELDS: {"label_fields": ("labels",)},
+        _FIELDS: {"parameters": lambda: A.BboxParams("albumentations", ["labels"])},
         "A box that is cut at the edge stays, whatever is left of it: leave out `min_visibility`, `min_area` "
-        "and their like.": {"visibility": 0.001},
+        "and their like.": {
+            "parameters": lambda: A.BboxParams("albumentations", ["breeds"], min_visibility=0.001)
+        },
         "The breeds are all still there: that of a box that has left the picture goes with it. Return the "
         "list that comes back.": {"answer": _as_it_came("breeds")},
-        "As many breeds as boxes, but not theirs: it need not be the last box that has left the picture. "
-        "Return the list that comes back.": {"answer": _first_breeds},
         "Without boxes the shape is [0, 4], that of an empty list is [0].": {"answer": _empty_list},
         "A Compose that starts from a fixed seed in each call always draws the same. Leave the seed out.": {
             "seed": 1
@@ -197,26 +178,10 @@ move_all = tables.Table(
 # ---- Exercise 2 --------------------------------------------------------------------------------------------
 
 
-def _words(seed):
-    return np.atleast_1d(seed).astype(np.uint32)
-
-
-def _shared_generators(compose, seed):
-    generator = np.random.default_rng(_words(seed))
-    compose.set_random_state(generator, random.Random(generator.bytes(8)))
-
-
-def _python_only(compose, seed):
-    generator = np.random.default_rng(_words(seed))
-    compose.set_random_state(np.random.default_rng(4), random.Random(generator.bytes(8)))
-
-
-def _numpy_only(compose, seed):
-    compose.set_random_state(np.random.default_rng(_words(seed)), random.Random(4))
-
-
-def _one_by_one(compose, images):
-    return [compose(image=image)["image"] for image in images]
+def _restart(compose, seed, numpy_draws=None):
+    """As the lesson's `restart`, unless NumPy is to draw with another generator."""
+    generator = np.random.default_rng(np.atleast_1d(seed).astype(np.uint32))
+    compose.set_random_state(numpy_draws or generator, random.Random(generator.bytes(8)))
 
 
 def _for_tf_data(
@@ -224,8 +189,8 @@ def _for_tf_data(
     *,
     lock=threading.Lock,
     seed_used=lambda seed: seed,
-    start=_shared_generators,
-    call=_one_by_one,
+    start=_restart,
+    call=lambda compose, images: [compose(image=image)["image"] for image in images],
     door=tf.numpy_function,
     promised=tf.uint8,
     ensure_shape=tf.ensure_shape,
@@ -329,7 +294,7 @@ for_tf_data = tables.Table(
             "call": lambda compose, images: compose(images=images)["images"]
         },
         "The flips always act together: `seed=` and `set_random_seed` couple the parts. Use `restart`.": {
-            "start": lambda compose, seed: compose.set_random_seed(int(_words(seed)[0]))
+            "start": lambda compose, seed: compose.set_random_seed(abs(int(seed[0])))
         },
         "Calls go on drawing: restart the Compose with the seed at the start of each batch. "
         "(`np.random.seed` does not reach it.)": {"start": lambda compose, seed: None},
@@ -337,15 +302,11 @@ for_tf_data = tables.Table(
             "seed_used": lambda seed: (4, 4)
         },
         "Both numbers of the seed count, here only the first does.": {"seed_used": lambda seed: seed[:1]},
-        "Both numbers of the seed count, here only the second does.": {"seed_used": lambda seed: seed[1:]},
         "The order of the two numbers counts: (1, 2) and (2, 1) are different seeds.": {
             "seed_used": lambda seed: np.sum(seed)
         },
-        "What Albumentations draws with NumPy does not follow the seed: `restart` sets both generators.": {
-            "start": _python_only
-        },
-        "What Albumentations draws with Python's `random` does not: `restart` sets both generators.": {
-            "start": _numpy_only
+        "Albumentations draws with NumPy and with Python's `random`: `restart` sets both generators.": {
+            "start": lambda compose, seed: _restart(compose, seed, np.random.default_rng(4))
         },
         "While one batch is being changed, another thread restarts the same Compose: from `restart` to the "
         "last draw no other thread may come in between.": {"lock": contextlib.nullcontext},
