@@ -13,7 +13,7 @@ import pytest
 from html_page import Page
 
 from utils.grading import __main__ as grading
-from utils.grading import grader, roster, submission, suspicions, true_labels, workers
+from utils.grading import grader, pages, roster, submission, suspicions, true_labels, workers
 
 ROSTER = "id,name,lms_id\n00123456,Ada Löwe,17\nbob,Bob <b>,18\ncarl,Carl,19\n강아지,강 아지,20\n"
 CODE = "def train_by_hand(train):\n    return '</pre><script>'\n"
@@ -59,6 +59,7 @@ def term(inbox, tmp_path, monkeypatch):
 
     monkeypatch.setattr(workers, "run", run)
     monkeypatch.setattr(grader, "_draw", lambda runs: "")
+    monkeypatch.setattr(pages, "_distribution", lambda rows: "")
     monkeypatch.setattr(true_labels, "labels_file", projects.write_labels)
     monkeypatch.setattr(suspicions, "_known_predictions", set)
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8-sig")

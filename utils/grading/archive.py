@@ -55,14 +55,6 @@ class ArchiveError(errors.CourseError, ValueError):
 
 
 @dataclasses.dataclass(frozen=True)
-class Contents:
-    """What was copied: SHA-256 by name, and sentences about what was not."""
-
-    digests: dict[str, str]
-    problems: tuple[str, ...]
-
-
-@dataclasses.dataclass(frozen=True)
 class _File:
     name: str  # with slashes, from the top of the submission, through all zips
     size: int
@@ -102,7 +94,8 @@ def find(place: str | pathlib.Path) -> list[platforms.Source]:
     place = pathlib.Path(place)
     if not place.exists():
         raise ArchiveError(f"There is no {place}: say where the submissions are.")
-    if not place.is_dir() or _looks_like_one(place):
+    one = any((place / name).exists() for name in ("manifest.json", "project.json", "runs"))
+    if one or not place.is_dir():
         return platforms.sources([place])
     found = _visible(place)
     if len(found) == 1 and found[0].is_dir() and any(map(platforms.is_named, _visible(found[0]))):
@@ -116,17 +109,16 @@ def _visible(folder):
     return sorted(path for path in folder.iterdir() if not _is_hidden(path.name))
 
 
-def _looks_like_one(folder):
-    return any((folder / name).exists() for name in ("manifest.json", "project.json", "runs"))
-
-
 # ---- one submission ------------------------------------------------------------------------------------
 
 
-def unpack(paths: Sequence[str | pathlib.Path], folder: str | pathlib.Path) -> Contents:
-    """Copy what a submission may hold from `paths`, zips and folders, to `folder`; return the Contents.
+def unpack(
+    paths: Sequence[str | pathlib.Path], folder: str | pathlib.Path
+) -> tuple[dict[str, str], list[str]]:
+    """Copy what a submission may hold from `paths`, zips and folders, to `folder`.
 
-    Of several versions the newest is copied, by what their manifests say.
+    Of several versions the newest is copied, by what their manifests say. Returns the SHA-256 of what was
+    copied, by name, and sentences about what was not.
 
     Raises:
         ArchiveError: there is no project in them, there are several, or they are too large.
@@ -145,7 +137,7 @@ def unpack(paths: Sequence[str | pathlib.Path], folder: str | pathlib.Path) -> C
         digests = _copy([file for file in files if file.name.startswith(top)], top, folder, problems)
     if len(problems) > _MOST_PROBLEMS:
         problems[_MOST_PROBLEMS:] = [f"And {len(problems) - _MOST_PROBLEMS} more of the kind."]
-    return Contents(digests, tuple(problems))
+    return digests, problems
 
 
 class _Listing:
@@ -372,10 +364,10 @@ def _plain(name):
 def _limit(name):
     """The most bytes of a file with this name; None for one that does not belong to a submission."""
     path = pathlib.PurePosixPath(name)
-    for pattern, limit in _WANTED.items():
-        if len(path.parts) == 1 + pattern.count("/") and path.match(pattern):
-            return limit
-    return None
+    fitting = (
+        pattern for pattern in _WANTED if name.count("/") == pattern.count("/") and path.match(pattern)
+    )
+    return _WANTED.get(next(fitting, ""))
 
 
 def _copy_one(file, path, limit):

@@ -30,12 +30,10 @@ _ROOMS = ("grading", "evaluation", "experiment", "charts.py", "figures.py", "set
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What a worker needs to know, as text: it travels to another process. See `platforms.Source`, too."""
+    """What a worker needs to know; it travels to another process."""
 
     submission: str  # the name in tables
-    sources: tuple[str, ...]
-    page: str
-    lms_id: str
+    source: platforms.Source
     work: str  # a folder to make and to delete
     result: str  # where the result goes
     rubric: str
@@ -85,9 +83,7 @@ def task(source: platforms.Source, out: pathlib.Path, work: pathlib.Path, **shar
     stem = f"{plain}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
     return Task(
         submission=name if name.isprintable() and len(name) <= 100 else stem,
-        sources=tuple(map(str, source.paths)),
-        page=source.page,
-        lms_id=source.lms_id,
+        source=source,
         work=str(work / stem),
         result=str(out / "results" / f"{stem}.json"),
         **shared,
@@ -102,7 +98,7 @@ def grade(task: Task) -> None:
     """
     shutil.rmtree(task.work, ignore_errors=True)
     try:
-        contents = archive.unpack(task.sources, task.work)
+        contents = archive.unpack(task.source.paths, task.work)
         key = _key(task, contents)
         found = read(task.result)
         if found is None or found.key != key:
@@ -128,7 +124,7 @@ def write_failure(task: Task, reason: str) -> None:
         files.WriteError: the disk is full or read-only.
     """
     items = dataclasses.asdict(rubric.judge(project_folder.Project(), rubric.load(task.rubric)))["items"]
-    _write(task, Result(task.submission, task.page, items, task.lms_id, problems=[reason]))
+    _write(task, Result(task.submission, task.source.page, items, task.source.lms_id, problems=[reason]))
 
 
 def _write(task, result):
@@ -136,7 +132,7 @@ def _write(task, result):
 
 
 def _key(task, contents):
-    parts = [contents, _code_digest(), task.reevaluate, task.page, task.lms_id]
+    parts = [contents, _code_digest(), task.reevaluate, task.source.page, task.source.lms_id]
     parts += [pathlib.Path(path).read_bytes() for path in (task.rubric, task.labels)]
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -150,6 +146,7 @@ def _code_digest():
 
 
 def _result(task, contents, key):
+    digests, problems = contents
     project = project_folder.read(task.work, labels=np.load(task.labels))
     written = notebook.read(task.work)
     verdict = rubric.judge(project, rubric.load(task.rubric))
@@ -158,23 +155,23 @@ def _result(task, contents, key):
         from utils.grading import weights  # here, since all others do without its HDF5 and TensorFlow
 
         recounted = weights.recount(task.work, project.runs, task.reevaluate)
-    odd = suspicions.of_submission(project, contents.digests, task.work)
+    odd = suspicions.of_submission(project, digests, task.work)
     return Result(
         submission=task.submission,
-        page=task.page,
+        page=task.source.page,
         items=dataclasses.asdict(verdict)["items"],
-        lms_id=task.lms_id,
+        lms_id=task.source.lms_id,
         key=key,
         student=project.student,
-        problems=[*contents.problems, *verdict.problems, *written.problems],
+        problems=[*problems, *verdict.problems, *written.problems],
         grave=[*odd.grave, *(row["odd"] for row in recounted if row["odd"])],
         suspicions=odd.other,
         fingerprints=suspicions.fingerprints(project),
-        by_hand=written.by_hand(),
+        by_hand=written.by_hand,
         functions=suspicions.functions(project),
         pictures=_pictures(pathlib.Path(task.work, "figures")),
         versions=sorted({_versions(run.versions) for run in project.runs} - {""}),
-        notes=written.notes(),
+        notes=list(written.notes),
         analysis=project.analysis,
         figure=_draw(project.runs),
         table=_table(project.runs),

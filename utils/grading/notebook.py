@@ -12,64 +12,38 @@ _BY_HAND = ("by_hand", "trained.items()")  # what the cells of lesson 14 say tha
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
-    """A code cell: its number among all cells, from 1, and what it left."""
-
-    number: int
-    source: str
-    has_outputs: bool
-    error: str
-    printed: str
-
-
-@dataclasses.dataclass(frozen=True)
 class Notebook:
-    """Name of the file, its code cells, and sentences about what cannot be read."""
+    """What is shown of a notebook.
 
-    name: str = ""
-    cells: tuple[Cell, ...] = ()
+    `by_hand` are the cells of the training by hand, each with what it printed; `notes` say in sentences what
+    is to be seen of all code cells, `problems` what cannot be read.
+    """
+
+    by_hand: str = ""
+    notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-
-    def by_hand(self) -> str:
-        """Return the cells of the training by hand, each with what it printed."""
-        cells = [cell for cell in self.cells if any(word in cell.source for word in _BY_HAND)]
-        return "\n\n".join(f"# cell {cell.number}\n{cell.source}\n{cell.printed}".strip() for cell in cells)
-
-    def notes(self) -> list[str]:
-        """Return what is to be seen of its cells, as sentences."""
-        if not self.cells:
-            return []
-        done = sum(cell.has_outputs for cell in self.cells)
-        first = f"{self.name} has {words.count(len(self.cells), 'code cell')}, {done} of them with outputs."
-        errors = [f"Cell {cell.number} stopped with {cell.error}" for cell in self.cells if cell.error]
-        return [first, *errors]
-
-
-def find(folder: str | pathlib.Path) -> pathlib.Path | None:
-    """Return the path of the notebook in a folder: `notebook.ipynb`, or the first with another name."""
-    paths = pathlib.Path(folder).glob("*.ipynb")
-    return min(paths, key=lambda path: (path.name != "notebook.ipynb", path.name), default=None)
 
 
 def read(folder: str | pathlib.Path) -> Notebook:
-    """Return the Notebook in a folder, one that has a problem where there is none."""
-    path = find(folder)
-    return read_file(path) if path else Notebook(problems=("There is no notebook.",))
-
-
-def read_file(path: pathlib.Path) -> Notebook:
-    """Return the Notebook in the file `path`."""
+    """Return what is shown of the notebook in a folder: `notebook.ipynb`, or the first with another name."""
+    paths = pathlib.Path(folder).glob("*.ipynb")
+    path = min(paths, key=lambda path: (path.name != "notebook.ipynb", path.name), default=None)
+    if path is None:
+        return Notebook(problems=("There is no notebook.",))
     try:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
-        return Notebook(path.name, problems=(f"{path.name} is not JSON that can be read.",))
-    cells = _code_cells(content)
-    return Notebook(path.name, cells, () if cells else (f"{path.name} has no code cells.",))
-
-
-def _code_cells(content):
+        return Notebook(problems=(f"{path.name} is not JSON that can be read.",))
     cells = enumerate(_cells(content), 1)
-    return tuple(_cell(number, cell) for number, cell in cells if _get(cell, "cell_type", str) == "code")
+    cells = [(number, cell) for number, cell in cells if _get(cell, "cell_type", str) == "code"]
+    if not cells:
+        return Notebook(problems=(f"{path.name} has no code cells.",))
+    done = sum(bool(_get(cell, "outputs", list)) for _, cell in cells)
+    first = f"{path.name} has {words.count(len(cells), 'code cell')}, {done} of them with outputs."
+    errors = ((number, _error(cell)) for number, cell in cells)
+    stops = [f"Cell {number} stopped with {error}" for number, error in errors if error]
+    shown = (_shown(number, cell) for number, cell in cells)
+    return Notebook("\n\n".join(filter(None, shown)), (first, *stops))
 
 
 def _cells(content):
@@ -78,16 +52,19 @@ def _cells(content):
     return [cell for sheet in [content, *sheets] for cell in _get(sheet, "cells", list)]
 
 
-def _cell(number, cell):
+def _shown(number, cell):
+    """The cell as text where it is one of the training by hand, otherwise nothing."""
     source = _text(cell.get("source", cell.get("input")))[:_LONGEST_CODE]  # "input" before nbformat 4
-    outputs = _get(cell, "outputs", list)
-    errors = [_error(output) for output in outputs if _get(output, "ename", str)]
-    printed = "".join(_text(output.get("text")) for output in outputs if isinstance(output, dict))
-    return Cell(number, source, bool(outputs), errors[0] if errors else "", printed[:_LONGEST_CODE])
+    if not any(word in source for word in _BY_HAND):
+        return ""
+    printed = "".join(_text(_get(output, "text", object)) for output in _get(cell, "outputs", list))
+    return f"# cell {number}\n{source}\n{printed[:_LONGEST_CODE]}".strip()
 
 
-def _error(output):
-    return f"{_short(output['ename'])}: {_short(_get(output, 'evalue', str))}"
+def _error(cell):
+    """The first error among a cell's outputs, or nothing."""
+    found = (output for output in _get(cell, "outputs", list) if _get(output, "ename", str))
+    return next((f"{_short(each['ename'])}: {_short(_get(each, 'evalue', str))}" for each in found), "")
 
 
 def _get(value, name, kind):

@@ -76,14 +76,10 @@ def write(
     students: Sequence[roster.Student] = (),
     told: Sequence[str] = (),
 ) -> pathlib.Path:
-    """Write all pages and tables, and return the path of the page of the class.
+    """Write all pages and tables to the folder `out`, and return the path of the page of the class.
 
-    Args:
-        out: the folder.
-        results: paths of the results, as `grader.grade` leaves them.
-        sheet: what the instructor wrote.
-        students: the class, as far as it is known.
-        told: sentences for the instructor.
+    `results` are paths of what `grader.grade` leaves, `students` the class as far as it is known, `told`
+    sentences for the instructor.
 
     Raises:
         files.WriteError: the disk is full or read-only.

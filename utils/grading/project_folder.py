@@ -49,12 +49,10 @@ class _Unusable(ValueError):
 
 
 def read(folder: str | pathlib.Path, labels: np.ndarray | None = None) -> Project:
-    """Return the Project in `folder`.
+    """Return the Project in `folder`, a project's own or an unpacked submission.
 
-    Args:
-        folder: a project folder, or an unpacked submission.
-        labels: the true labels int [N] of the test images, where they are known: runs that were tested on
-            other images are then set aside. Otherwise the first run's labels decide.
+    Runs that were tested on other images than the rest are set aside: where the true `labels` int [N] are
+    known these decide, otherwise the first run's.
     """
     folder = pathlib.Path(folder)
     problems = []

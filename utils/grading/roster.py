@@ -53,12 +53,9 @@ def load(path: str | pathlib.Path) -> list[Student]:
 
 
 def whose(students: Sequence[Student], student: str, lms_id: str) -> tuple[Student, str]:
-    """Return whose a submission is and, where that is not clear, a sentence about it.
+    """Return whose a submission is and, where the class is known and that is not clear, a sentence about it.
 
-    Args:
-        students: the class; where it is empty nothing is asked.
-        student: the id in the project.
-        lms_id: the platform's number of who handed it in, or nothing.
+    `student` is the id in the project, `lms_id` the platform's number of who handed it in, or nothing.
     """
     by_number = [one for one in students if lms_id and one.lms_id == lms_id]
     by_id = [one for one in students if student and spreadsheet.plain(one.id) == spreadsheet.plain(student)]

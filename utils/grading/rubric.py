@@ -251,12 +251,7 @@ def not_converged(
     """Return why a run did not converge, as a sentence; an empty text where it did.
 
     Judged is `train_loss`, the loss on *unmixed* training images: the loss on mixed ones has a floor of its
-    own.
-
-    Args:
-        history: of the run, one dict for each epoch.
-        classes: how many there are.
-        rules: the rubric's table `convergence`, by default the course's.
+    own. `history` is the run's, `rules` the rubric's table `convergence`, by default the course's.
     """
     rules = rules or load()["convergence"]
     losses = [epoch["train_loss"] for epoch in history]
@@ -433,17 +428,12 @@ def _seeds(runs, rules):
 
 def _shared_seeds(runs, wanted):
     """The seeds that each of the wanted families has; of variants of one family, the best-covered counts."""
-    seeds = {
-        family: [
-            set(evaluation.by_seed(runs, name))
-            for name in evaluation.variants(runs)
-            if variants.family(name) == family
-        ]
+    seeds = {name: set(evaluation.by_seed(runs, name)) for name in evaluation.variants(runs)}
+    found = [
+        max((seeds[name] for name in seeds if variants.family(name) == family), key=len, default=set())
         for family in wanted
-    }
-    if not seeds or not all(seeds.values()):
-        return set()
-    return set.intersection(*(max(sets, key=len) for sets in seeds.values()))
+    ]
+    return set.intersection(*found) if found else set()
 
 
 def _analysis(text, rules, names):

@@ -69,11 +69,7 @@ class InstructorSheet:
     """What the instructor wrote into `instructor.csv`: points and comments by submission and check."""
 
     def __init__(self, path: str | pathlib.Path, most: Mapping[str, float]) -> None:
-        """Read the file, if it is there.
-
-        Args:
-            path: of the file.
-            most: the most points of each check, by its name.
+        """Read the file, if it is there; `most` are the most points of each check, by its name.
 
         Raises:
             SpreadsheetError: it cannot be used.
@@ -116,10 +112,7 @@ class InstructorSheet:
         return self._by_name.get(submission, {}).get(_comment(check), "").strip()
 
     def add(self, students: Mapping[str, str]) -> None:
-        """Write the file, with a row for each submission.
-
-        Args:
-            students: the student's id for the name of each submission.
+        """Write the file, with a row for each submission: `students` are the ids by the submissions' names.
 
         Raises:
             files.WriteError: the disk is full or read-only.

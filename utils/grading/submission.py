@@ -43,11 +43,8 @@ class SubmissionError(errors.CourseError, ValueError):
 def start(folder: str | pathlib.Path, student: str, course: "Settings | None" = None) -> pathlib.Path:
     """Make the project folder, with an empty analysis.md, or go on with it; return the folder for its runs.
 
-    Args:
-        folder: the project folder.
-        student: the student's id: up to 64 letters, digits and . _ @ - since files are named after it.
-        course: what all runs share. A project keeps the settings that it was started with: runs with others
-            could not be compared with its first ones.
+    A project keeps the settings of `course` that it was started with: runs with others could not be compared
+    with its first ones. Files are named after the student's id.
 
     Raises:
         SubmissionError: an id that cannot be used, a folder of another student or of something else, or other
@@ -127,18 +124,10 @@ def assess(folder: str | pathlib.Path) -> "rubric.Verdict":
 def pack(folder: str | pathlib.Path, notebook: str | pathlib.Path, out: str | pathlib.Path) -> pathlib.Path:
     """Copy what is handed in from the project folder to the folder `out`, and zip it to `out`.zip.
 
-    Packed are the notebook, all runs with their predictions, the figures, the analysis, the weights of one
-    seed per variant where the zip stays under MOST_BYTES with them, and manifest.json with the SHA-256 of
-    every file and when the last of them changed. What cannot be used is packed, too, and printed with the
-    reason.
-
-    Args:
-        folder: the project folder.
-        notebook: path of the notebook; it is copied as it is saved on disk.
-        out: folder to make; one that `pack` has made before is replaced, another is left alone.
-
-    Returns:
-        The path of the zip.
+    Packed are the notebook as it is on disk, all runs with their predictions, the figures, the analysis, the
+    weights of one seed per variant where the zip stays under MOST_BYTES with them, and manifest.json with the
+    SHA-256 of every file and when the last of them changed. What cannot be used is packed, too, and printed
+    with the reason. An `out` that `pack` has made before is replaced. Returns the path of the zip.
 
     Raises:
         SubmissionError: there is nothing to pack, or `out` is something else.

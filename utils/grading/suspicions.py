@@ -32,13 +32,7 @@ class Odd:
 
 
 def of_submission(project: Project, digests: Mapping[str, str], folder: str | pathlib.Path) -> Odd:
-    """Return what is odd about one submission.
-
-    Args:
-        project: what it holds.
-        digests: the SHA-256 of each of its files, by name.
-        folder: where they lie.
-    """
+    """Return what is odd about a submission; `digests` are the SHA-256 of its files in `folder`, by name."""
     grave = list(_repeated(project.runs, "predictions", _predictions))
     if project.student.lower() == "reference":
         grave.append("The id is that of the course's own project, reference.")
@@ -166,6 +160,7 @@ def of_class(submissions: Iterable[Any]) -> collections.defaultdict[str, Odd]:
     return found
 
 
+@functools.cache
 def _known_predictions():
     """Digests of the predictions of all runs that come with the course; an installed course has none."""
     paths = sorted(_SOLUTIONS.glob("results/**/*.predictions.npz"))

@@ -26,10 +26,7 @@ class _Unusable(ValueError):
 def recount(folder: str | pathlib.Path, runs: Sequence[Run], dataset: str) -> list[dict[str, str]]:
     """Return a dict for each file in `folder`/weights: `file`, `stated`, `counted` and what is `odd`.
 
-    Args:
-        folder: a submission as `archive.unpack` leaves it.
-        runs: its runs.
-        dataset: what to test on.
+    The weights are those of the `runs` of a submission, and tested on `dataset`.
     """
     owners = {run.weights: run for run in runs}
     paths = sorted(pathlib.Path(folder, "weights").glob("*.h5"))

@@ -33,14 +33,10 @@ def run(
     memory: int,
     preload: Sequence[str] = (),
 ) -> Iterator[tuple[Task, str]]:
-    """Call `function(task)` for each task, as many at a time as there are cores.
+    """Call `function(task)`, a function of a module, for each task, as many at a time as there are cores.
 
-    Args:
-        function: a function of a module.
-        tasks: what it is called with, one at a time.
-        seconds: how long one task may take.
-        memory: how many bytes a process may use, where the system can limit that (Linux).
-        preload: names of modules to import once for all.
+    A task may take so many `seconds`, and a process bytes of `memory` where the system can limit that
+    (Linux). `preload` are names of modules to import once for all.
 
     Yields:
         (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
