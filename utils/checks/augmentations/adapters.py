@@ -226,13 +226,9 @@ def _noise(tensor, guesses):
 
 
 def _common_shape(first, second, given):
-    """Return the sizes in which both results agree, with the batch that was given; None for other ranks."""
-    if len(first) != len(second):
-        return None
-    sizes = [one if one == other else None for one, other in zip(first, second, strict=True)]
-    if sizes and sizes[0] is None and given.rank is not None:
-        sizes[0] = given[0]
-    return sizes
+    """Return the sizes in which both results agree, with the batch that was given."""
+    common = tf.TensorShape(first).most_specific_compatible_shape(tf.TensorShape(second))
+    return given[:1].concatenate(common[1:]) if common.rank and common[0] is None else common
 
 
 def _of_dtype(array, dtype):

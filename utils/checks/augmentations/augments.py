@@ -6,19 +6,11 @@ import itertools
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from utils.checks.augmentations import cases
 from utils.checks.augmentations.cases import Case
 from utils.checks.augmentations.report import Checks, Finding, Outcome, Skip, calling
-
-
-def copies_of_a_picture(
-    height: int, width: int, dtype: npt.DTypeLike, value_range: tuple[float, float], count: int = 8
-) -> np.ndarray:
-    """Return a batch of equal images: what differs afterwards was drawn for each image."""
-    return np.stack([cases.picture(height, width, dtype, value_range)] * count)
 
 
 def no_wrap_around(case: Case) -> Outcome:
@@ -49,13 +41,9 @@ def keeps_contrast(case: Case) -> Outcome:
     flat = np.mean(after < 0.03 * before)
     evidence = f"{flat:.0%} of the images came back flat (black, white or one gray)"
     if np.median(after) < 0.03 * before and case.value_range[1] > 1:
-        evidence += f"; the middle half of all values lies in {_middle(case.output_images)}"
+        low, high = np.percentile(case.output_images, [25, 75])
+        evidence += f"; the middle half of all values lies in {low:.3g} to {high:.3g}"
     return flat <= 0.2, evidence
-
-
-def _middle(values: np.ndarray) -> str:
-    low, high = np.percentile(values, [25, 75])
-    return f"{low:.3g} to {high:.3g}"
 
 
 def has_an_effect(case: Case) -> Outcome:

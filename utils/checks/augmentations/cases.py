@@ -151,13 +151,12 @@ class Case:
     def changed(self) -> np.ndarray:
         """Which images changed, [draws, B] bool; all of them where they have another shape."""
         before = self.images.astype(np.float32)
-        after = [images_of(output) for output in self.outputs]
         return np.stack(
             [
                 (images.astype(np.float32) != before).any(axis=(1, 2, 3))
                 if images.shape == before.shape
                 else np.ones(len(before), bool)
-                for images in after
+                for images in map(images_of, self.outputs)
             ]
         )
 
@@ -219,9 +218,7 @@ def same(first: Output, second: Output) -> bool:
     """Tell whether two results (arrays, or tuples of them) are equal; NaN equals itself."""
     if isinstance(first, tuple):
         return all(same(*each) for each in zip(first, second, strict=True))
-    return first.shape == second.shape and (
-        np.array_equal(first, second) or first.tobytes() == second.tobytes()
-    )
+    return np.array_equal(first, second, equal_nan=True)
 
 
 def alike_by_chance(changed: float, count: int) -> bool:

@@ -8,7 +8,6 @@ augmentation would show less than once in a million runs. With a seed the verdic
 """
 
 import functools
-import math
 import numbers
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from utils import inputs
 from utils.checks.augmentations import adapters, augments, cases, mixes, pipelines, report, shared
 
 
@@ -92,11 +92,10 @@ def check_augmentation(
 
 def _check_settings(dtype: Any, value_range: Any, image_size: Any, draws: Any) -> tf.DType:
     """Return the dtype, or say in one sentence which setting is wrong."""
-    if not _is_count(draws):
-        raise ValueError(f"draws must be a whole number, 1 or more, not {draws!r}.")
+    inputs.check_count(draws, 1, "draws must be a whole number, 1 or more")
     if not _is_pair(image_size, _is_count):
         raise ValueError(f"image_size must be two whole numbers, (height, width), not {image_size!r}.")
-    if not _is_pair(value_range, _is_number) or not value_range[0] < value_range[1]:
+    if not _is_pair(value_range, inputs.is_number) or not value_range[0] < value_range[1]:
         raise ValueError(f"value_range must be two numbers, (lowest, highest), not {value_range!r}.")
     try:
         dtype = tf.as_dtype(dtype)
@@ -126,11 +125,7 @@ def _check_claims(kind: str, claims: dict[str, Any]) -> None:
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, numbers.Integral) and inputs.is_number(value) and value >= 1
 
 
 def _is_pair(values: Any, is_right: Callable[[Any], bool]) -> bool:
@@ -139,13 +134,13 @@ def _is_pair(values: Any, is_right: Callable[[Any], bool]) -> bool:
 
 def _is_alpha(value: Any) -> bool:
     if isinstance(value, dict):
-        return bool(value) and set(value) <= {"cutmix", "mixup"} and all(map(_is_alpha, value.values()))
-    return _is_number(value) and value > 0
+        return bool(value) and set(value) <= {"cutmix", "mixup"} and all(map(mixes.is_alpha, value.values()))
+    return mixes.is_alpha(value)
 
 
 # For each claim: the kind that it is about, whether a value is right, and what is right in words.
 CLAIMS = {
-    "rate": ("augment", lambda value: _is_number(value) and 0 <= value <= 1, "between 0 and 1"),
+    "rate": ("augment", lambda value: inputs.is_number(value) and 0 <= value <= 1, "between 0 and 1"),
     "moves": ("augment", ("width", "height").__contains__, "'width' or 'height'"),
     "alpha": ("mix", _is_alpha, "a number above 0, or a dict of such with the keys 'cutmix' and 'mixup'"),
     "per_sample": ("mix", lambda value: isinstance(value, bool), "True or False"),
@@ -171,7 +166,7 @@ class Kind(NamedTuple):
 KINDS = {
     "augment": Kind(
         cases.Case,
-        augments.copies_of_a_picture,
+        lambda *settings: np.stack([cases.picture(*settings)] * 8),  # what differs was drawn for each image
         24,
         shared.FORM | augments.PIXELS | shared.RANDOMNESS | augments.LABELS,
     ),

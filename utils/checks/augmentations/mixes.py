@@ -7,13 +7,14 @@ by chance once in 16 million), and a blend of images is a linear combination tha
 
 import functools
 import itertools
-import numbers
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 from scipy import stats
 
+from utils import inputs
 from utils.checks.augmentations import cases
 from utils.checks.augmentations.report import Checks, Finding, Outcome, Skip, calling
 
@@ -116,11 +117,7 @@ class MixCase(cases.Case):
 
 def _epsilon(dtype: np.dtype) -> float:
     """Return the relative precision of a float dtype, bfloat16 too."""
-    one = np.ones([], dtype)
-    step = 1.0
-    while np.array(1 + step / 2, dtype) != one:
-        step /= 2
-    return step
+    return float(np.spacing(np.ones([], dtype)))
 
 
 # ---- the checks ------------------------------------------------------------------------------------------
@@ -249,16 +246,17 @@ def _alphas(case):
     alpha = case.claim("alpha")
     if isinstance(alpha, dict):
         return alpha
-    if not _is_alpha(alpha):
+    if not is_alpha(alpha):
         both = {method: case.claim(f"{method}_alpha") for method in ("cutmix", "mixup")}
-        return {method: value for method, value in both.items() if _is_alpha(value)}
+        return {method: value for method, value in both.items() if is_alpha(value)}
     _, blended = case.measured
     pasted = (case.is_mixed & ~blended).sum() > (case.is_mixed & blended).sum()
     return {"cutmix" if pasted else "mixup": alpha}
 
 
-def _is_alpha(value):
-    return isinstance(value, numbers.Real) and value > 0
+def is_alpha(value: Any) -> bool:
+    """Tell whether a value may be the α of Beta(α, α)."""
+    return inputs.is_number(value) and value > 0
 
 
 def _reference_shares(method, alpha, height, width, count=50_000):

@@ -16,12 +16,10 @@ from utils.checks.augmentations.report import Checks, Finding, Outcome, Skip, ca
 Picture = tuple[Any, bytes]  # the label of an image, and a digest of its pixels
 
 
-def pictures(
-    height: int, width: int, dtype: npt.DTypeLike, value_range: tuple[float, float], count: int = 32
-) -> np.ndarray:
+def pictures(height: int, width: int, dtype: npt.DTypeLike, value_range: tuple[float, float]) -> np.ndarray:
     """Return different pictures: one, with the columns rolled, so that each can be told by its label."""
     picture = cases.picture(height, width, dtype, value_range)
-    return np.stack([np.roll(picture, shift, axis=1) for shift in range(count)])
+    return np.stack([np.roll(picture, shift, axis=1) for shift in range(32)])
 
 
 class PipelineCase(cases.Case):

@@ -66,16 +66,9 @@ class Report:
         lines = [self.title]
         for row in self.rows:
             start = f"{WORDS[row.passed]:>6}  {row.name:<{width}}  "
-            lines.append(
-                textwrap.fill(row.evidence, 110, initial_indent=start, subsequent_indent=" " * len(start))
-            )
+            lines.append(wrapped(start, row.evidence))
             if row.passed is False:
-                margin = " " * (len(start) - 2)
-                lines.append(
-                    textwrap.fill(
-                        row.meaning, 110, initial_indent=margin + "→ ", subsequent_indent=margin + "  "
-                    )
-                )
+                lines.append(wrapped(" " * (len(start) - 2) + "→ ", row.meaning))
         return "\n".join([*lines, self.verdict])
 
     @property
@@ -94,17 +87,18 @@ class Report:
         colors = {True: "#e3f4e3", False: "#fbdcdc", None: "#eeeeee"}
         body = []
         for row in self.rows:
-            cells = [
-                WORDS[row.passed],
-                row.name,
-                row.evidence,
-                "" if row.passed is not False else row.meaning,
-            ]
+            meaning = row.meaning if row.passed is False else ""
+            cells = [WORDS[row.passed], row.name, row.evidence, meaning]
             cells = "".join(f'<td style="text-align: left">{html.escape(cell)}</td>' for cell in cells)
             body.append(f'<tr style="background: {colors[row.passed]}; color: #000">{cells}</tr>')
         head = "<tr><th></th><th>check</th><th>what was measured</th><th>what it does to training</th></tr>"
         title, verdict = html.escape(self.title), html.escape(self.verdict)
         return f"<table><caption>{title}<br>{verdict}</caption>{head}{''.join(body)}</table>"
+
+
+def wrapped(start: str, text: str) -> str:
+    """Return lines of 110 characters: the text behind `start`, and as far to the right in further lines."""
+    return textwrap.fill(text, 110, initial_indent=start, subsequent_indent=" " * len(start))
 
 
 def run(checks: Checks, case: Any) -> tuple[Row, ...]:
