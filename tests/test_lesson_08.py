@@ -70,6 +70,7 @@ def pixels_by_arithmetic(images, labels, *, seed):
     return mixed, labels + share[:, tf.newaxis] * moved
 
 
+@tf.function
 def image_by_image_in_a_graph(images, labels, *, seed):
     partner, *edges = _drawn(images, seed)
 
@@ -100,15 +101,14 @@ def test_a_right_mix_passes_however_it_is_written(answer, capsys):
 
 @pytest.mark.slow
 def test_fit_gets_what_the_students_function_makes():
-    """Another right function changes the first batch of `cutmix`, and that of `none` stays."""
-    plain, mixed = lesson_spies.first_batches(8, 2, {})
+    def marking(function):
+        def mix(images, labels, *, seed):
+            mixed, mixed_labels = function(images, labels, seed=seed)
+            return tf.cast(mixed, tf.float32) + 1000.0, mixed_labels
 
-    def with_other_seeds(function):
-        return lambda images, labels, *, seed: function(images, labels, seed=seed + 1)
+        return mix
 
-    plain_again, mixed_otherwise = lesson_spies.first_batches(8, 2, {"cutmix_batch": with_other_seeds})
-    assert all(map(np.array_equal, plain, plain_again))
-    assert set(np.unique(plain[1])) == {0, 1}
-    assert ((mixed[1] > 0).sum(axis=1) > 1).any()  # soft labels
-    assert not np.array_equal(mixed[0], mixed_otherwise[0])
-    assert not np.array_equal(mixed[1], mixed_otherwise[1])
+    (plain, labels), (mixed, mixed_labels) = lesson_spies.first_batches(8, 2, {"cutmix_batch": marking})
+    assert plain.max() < 1000 <= mixed.min()
+    assert set(np.unique(labels)) == {0, 1}
+    assert ((mixed_labels > 0).sum(axis=1) > 1).any()  # soft labels

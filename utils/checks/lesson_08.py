@@ -184,6 +184,7 @@ REPORT_HINTS = {  # the first that fails is told
     "runs in tf.data": "Inside of `tf.data` a batch has neither a size nor values yet: `tf.shape(images)` is "
     "its size when it comes; no loop over images, no `len`, `.numpy()` or NumPy.",
     "repeatable": "Something is drawn without `seed`: use `tf.random.stateless_…` for all draws.",
+    "seeds differ": "Is `seed` used at all? Every batch should be another.",
     "partners": "The partners are not random: use `partner` as it was drawn.",
     "distribution of λ": "The boxes are larger or smaller than those which were drawn: are `lam`, `row` "
     "and `column` used as they were given?",
@@ -352,12 +353,11 @@ def _share_hint(label, expected, k, partner, pasted):
             return "Inside and outside are swapped: where the mask is true, the partner's pixels belong."
         return "The shares have changed places: what is inside the box belongs to the partner."
     (height, width), rows, columns = pasted.shape, pasted.any(axis=1).sum(), pasted.any(axis=0).sum()
-    for more, words in [(1, "larger"), (-1, "smaller")]:
-        if np.isclose(share, (rows + more) * (columns + more) / pasted.size, atol=1e-4):
-            return (
-                f"The share is that of a box one row and one column {words} than what is pasted: the bottom "
-                "row and the right column lie outside (`<`, not `<=`)."
-            )
+    if np.isclose(share, (rows - 1) * (columns - 1) / pasted.size, atol=1e-4):
+        return (
+            "The share is that of a box one row and one column smaller than what is pasted: the bottom row "
+            "and the right column lie outside (`<`, not `<=`)."
+        )
     area = rows * columns
     others = [rows / height, columns / width, area / height**2, area / width**2, area / (3 * height * width)]
     if np.isclose(share, others, atol=1e-4).any():

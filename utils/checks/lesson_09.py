@@ -73,15 +73,12 @@ def _in_steps(right, *steps):
     return use
 
 
-_SIZE = (
-    "Inside of `dataset.map` a batch has neither a size nor values yet: `tf.shape(images)[0]` is its size "
-    "when it comes, and `.numpy()`, `len` or NumPy do not work."
-)
+_SIZE = lesson_08.REPORT_HINTS["runs in tf.data"]
 _NOT_SEEDED = (
     "Something is drawn without the seed. Draw all with `stateless_` functions and a seed that comes from "
     "`seed`; in `tf.data`, random numbers of Python and NumPy are drawn once and then stay."
 )
-_ONE_SEED = "Is `seed` used at all? Every batch should be another."
+_ONE_SEED = lesson_08.REPORT_HINTS["seeds differ"]
 
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 

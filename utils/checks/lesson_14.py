@@ -73,10 +73,7 @@ def _inner_boxes(function: Callable, number: int) -> np.ndarray:
     return np.stack([sides.argmax(axis=2), 40 - sides[..., ::-1].argmax(axis=2)], axis=1)
 
 
-_HINTS = {
-    "runs in tf.data": lesson_08.REPORT_HINTS["runs in tf.data"],
-    "repeatable": lesson_08.REPORT_HINTS["repeatable"],
-    "seeds differ": "Is `seed` used at all? Every batch should be another.",
+_HINTS = lesson_08.REPORT_HINTS | {
     "partners": "Not every other image is equally likely as a partner. Shuffle the numbers of the images, "
     "with a seed that comes from `seed`.",
     "distribution of λ": "The boxes have other sizes than λ makes. Are their sides as in lesson 08, is "
