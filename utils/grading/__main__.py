@@ -51,7 +51,6 @@ def grade(
         files.check_own(out / name, mark)
     sources = archive.find(place)
     data.require(dataset)
-    workers.prepare(_PRELOAD)  # imports them while this process imports, too
     from utils.grading import rubric  # after the checks
 
     rubric_file = rubric_file or rubric.DEFAULT

@@ -224,12 +224,13 @@ def _shown(name):
 
 def _is_safe(name, problems):
     parts = name.split("/")
-    if name.startswith("/") or ".." in parts or (len(parts[0]) > 1 and parts[0][1] == ":"):
-        problems.append(f"{_shown(name)} points out of the submission: it is left out.")
+    if name.startswith("/") or ".." in parts or parts[0][1:2] == ":":
+        reason = "points out of the submission"
     elif not name.isprintable() or len(parts[-1].encode()) > 200:
-        problems.append(f"{_shown(name)} has a name that cannot be used: it is left out.")
+        reason = "has a name that cannot be used"
     else:
         return True
+    problems.append(f"{_shown(name)} {reason}: it is left out.")
     return False
 
 
@@ -337,18 +338,18 @@ def _copy(files, top, folder, problems):
         if limit is None:
             continue
         if name in digests:
-            problems.append(f"{_shown(name)} is there twice: the first one is used.")
+            reason = "is there twice: the first one is used."
         elif total + min(file.size, limit) > _MOST_BYTES:
-            problems.append(f"{_shown(name)} is left out: all files are more than {_megabytes(_MOST_BYTES)}.")
+            reason = f"is left out: all files are more than {_megabytes(_MOST_BYTES)}."
         elif file.size > limit:
-            problems.append(f"{_shown(name)} is left out: it is larger than {_megabytes(limit)}.")
+            reason = f"is left out: it is larger than {_megabytes(limit)}."
+        elif digest := _copy_one(file, folder / name, limit):
+            digests[name] = digest
+            total += file.size
+            continue
         else:
-            digest = _copy_one(file, folder / name, limit)
-            if digest is None:
-                problems.append(f"{_shown(name)} cannot be read: it is damaged, or has a password.")
-            else:
-                digests[name] = digest
-                total += file.size
+            reason = "cannot be read: it is damaged, or has a password."
+        problems.append(f"{_shown(name)} {reason}")
     return digests
 
 

@@ -193,9 +193,6 @@ def _versions(versions):
     return words.listing(f"{str(name)[:40]} {str(number)[:40]}" for name, number in sorted(versions.items()))
 
 
-# ---- the student's figures -----------------------------------------------------------------------------
-
-
 def _pictures(folder):
     """The figures, read and drawn again as small pictures: no byte of theirs reaches a page."""
     drawn = {path.stem: _picture(path) for path in sorted(folder.glob("*.png"))[:_MOST_PICTURES]}
@@ -213,9 +210,6 @@ def _picture(path):
     except Exception:  # whatever Pillow raises on a damaged or hostile file
         return ""
     return base64.b64encode(buffer.getvalue()).decode()
-
-
-# ---- the runs, counted and drawn again -----------------------------------------------------------------
 
 
 def _draw(runs):

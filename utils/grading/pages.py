@@ -52,17 +52,6 @@ class _Row:
         return [*self.result.grave, *self.result.suspicions, *self.result.problems]
 
     @property
-    def kinds(self):
-        """What the page of the class can be filtered by."""
-        kinds = {
-            "grave": self.result.grave,
-            "odd": self.to_look_at,
-            "unread": not self.is_read,
-            "absent": not self.page,
-        }
-        return ["all", *(kind for kind, holds in kinds.items() if holds)]
-
-    @property
     def comments(self):
         """All that the instructor wrote, a line each."""
         own = [f"{check['name']}: {check['comment']}" for check in self.checks if check["comment"]]
@@ -214,10 +203,8 @@ def _write_imports(out, rows):
         }
         for person, row in best.items()
     ]
-    for name, make in (("moodle.csv", roster.moodle), ("canvas.csv", roster.canvas)):
-        content = make(table)
-        if content:
-            files.write_whole(out / name, content)
+    for name, content in roster.imports(table).items():
+        files.write_whole(out / name, content)
 
 
 def _class_page(environment, rows, told):

@@ -7,7 +7,7 @@ gradebook import (lib/gradebook_importer.rb).
 import dataclasses
 import pathlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from utils.grading import spreadsheet
 
@@ -67,12 +67,15 @@ def whose(students: Sequence[Student], student: str, lms_id: str) -> tuple[Stude
     return next(iter(by_number or by_id), Student(student, "", lms_id)), ""
 
 
-# ---- what the platforms import -------------------------------------------------------------------------
+def imports(rows: Sequence[Mapping[str, str]]) -> dict[str, bytes]:
+    """Return Moodle's grading worksheet and this assignment's column of Canvas's gradebook, by file name.
 
-
-def moodle(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Return the grading worksheet; each row has the fields of a Student, `points`, `of` and `comment`."""
-    table = [
+    Each row has the fields of a Student, `points`, `of` and `comment`. Without an `lms_id` there is neither.
+    """
+    known = [row for row in rows if row["lms_id"]]
+    if not known:
+        return {}
+    moodle = [
         {
             "Identifier": f"Participant {row['lms_id']}",
             "Full name": spreadsheet.safe(row["name"]),
@@ -81,24 +84,20 @@ def moodle(rows: Iterable[Mapping[str, str]]) -> bytes:
             "Last modified (grade)": "-",
             "Feedback comments": spreadsheet.safe(row["comment"]),
         }
-        for row in rows
-        if row["lms_id"]
+        for row in known
     ]
-    return spreadsheet.as_csv(table, list(table[0]), mark=False) if table else b""
-
-
-def canvas(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """Return the gradebook's column of this assignment; rows as those of `moodle`."""
-    columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", TITLE]
-    table = [
+    canvas = [{"Student": "    Points Possible", TITLE: rows[0]["of"]}]
+    canvas += [
         {
             "Student": spreadsheet.safe(row["name"]),
             "ID": row["lms_id"],
             "SIS User ID": spreadsheet.safe(row["id"]),
             TITLE: row["points"],
         }
-        for row in rows
-        if row["lms_id"]
+        for row in known
     ]
-    most = [{"Student": "    Points Possible", TITLE: row["of"]} for row in rows][:1]
-    return spreadsheet.as_csv([*most, *table], columns, mark=False) if table else b""
+    columns = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", TITLE]
+    return {
+        "moodle.csv": spreadsheet.as_csv(moodle, list(moodle[0]), mark=False),
+        "canvas.csv": spreadsheet.as_csv(canvas, columns, mark=False),
+    }

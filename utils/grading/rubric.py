@@ -293,28 +293,28 @@ def _improvement(project, rubric):
     row = evaluation.compare(both).set_index("variant").loc[best]
     own = [name for name in evaluation.variants(fair) if name not in required]
     trained = min(len(run.history) for run in both)
-    checks = [
-        _counted(check, own, trained, rules | {"epochs": rubric["convergence"]["epochs"]})
-        for check in (_gain(row, best, rules, both, unfair), _interval(row, best, rules, both))
-    ]
+    share, note, advice = _counted(own, trained, rules["own_variants"], rubric["convergence"]["epochs"])
+    checks = []
+    for name, points, earned, evidence, missing in (
+        _gain(row, best, rules, unfair),
+        _interval(row, best, rules),
+    ):
+        todo = (advice if earned == 1 else advice + missing).strip()
+        checks.append(_check(name, points, earned * share, evidence + note, todo, both))
     return Item(rules["title"], tuple(checks))
 
 
-def _counted(check, own, trained, needed):
-    """The check, which earns the share of the epochs, and nothing without variants of the student's own."""
-    share, evidence, missing = check.share, check.evidence, check.missing
-    if trained < needed["epochs"]:
-        share *= trained / needed["epochs"]
-        evidence += f" With {trained} of {needed['epochs']} epochs, it earns that share."
-        missing = f"Train for at least {needed['epochs']} epochs. {missing}"
-    if len(own) < needed["own_variants"]:
-        share = 0.0
-        evidence += f" There are {len(own)} variants of the student's own: it counts from "
-        evidence += f"{needed['own_variants']} on."
-        count = words.count(needed["own_variants"], "variant")
-        missing = f"Try at least {count} of your own, with the seeds of “none”. {missing}"
-    earned, missing = check.points * share, missing.strip()
-    return dataclasses.replace(check, share=share, earned=earned, evidence=evidence, missing=missing)
+def _counted(own, trained, needed, epochs):
+    """What share counts: that of the epochs, nothing without variants of one's own; why, and what to do."""
+    share, note, advice = 1.0, "", ""
+    if trained < epochs:
+        share, note = trained / epochs, f" With {trained} of {epochs} epochs, it earns that share."
+        advice = f"Train for at least {epochs} epochs. "
+    if len(own) < needed:
+        note += f" There are {len(own)} variants of the student's own: it counts from {needed} on."
+        count = words.count(needed, "variant")
+        share, advice = 0.0, f"Try at least {count} of your own, with the seeds of “none”. {advice}"
+    return share, note, advice
 
 
 def _paired_with_none(runs):
@@ -336,7 +336,7 @@ def _most(rules):
     return max(points for _, points in rules["gain"])
 
 
-def _gain(row, best, rules, runs, unfair):
+def _gain(row, best, rules, unfair):
     gain = row["difference_points"] if rules["unit"] == "points" else row["difference_percent"]
     unit = "percentage points" if rules["unit"] == "points" else "percent of the accuracy of “none”"
     gain = round(gain, 9)  # 60 of 1,200 images are 5 points, but for rounding
@@ -349,17 +349,17 @@ def _gain(row, best, rules, runs, unfair):
     )
     needed = min(least for least, points in rules["gain"] if points == _most(rules))
     missing = f"All points are for an augmentation that gains at least {needed:g} {unit}."
-    return _check("gain", _most(rules), earned / max(1, _most(rules)), evidence, missing, runs)
+    return "gain", _most(rules), earned / max(1, _most(rules)), evidence, missing
 
 
-def _interval(row, best, rules, runs):
+def _interval(row, best, rules):
     above = row["low_points"] > 0
     limits = words.interval(row["low_points"], row["high_points"])
     evidence = f"95 % interval of the gain of {best}: {limits} points."
     if not math.isfinite(row["low_points"]):
         evidence = f"{words.count(row['paired_seeds'], 'paired seed').capitalize()} of {best}: no interval."
     missing = "The interval should lie above 0: train more paired seeds, or find a larger gain."
-    return _check("interval", rules["interval_points"], above, evidence, missing, runs)
+    return "interval", rules["interval_points"], above, evidence, missing
 
 
 # ---- 3: comparison -------------------------------------------------------------------------------------

@@ -84,17 +84,16 @@ def _check_group(file):
             item = group[name]
             if isinstance(item, h5py.Group):
                 waiting.append(item)
-            elif _is_plain(item):
+            elif (
+                isinstance(item, h5py.Dataset)
+                and item.dtype.kind in "fiu"
+                and not (item.external or item.is_virtual)
+            ):
                 size += item.nbytes
             else:
                 raise _Unusable("they hold something else than arrays of numbers.")
             if size > _MOST_BYTES or items > _MOST_ITEMS:
                 raise _Unusable("they are larger than any model of the course.")
-
-
-def _is_plain(item):
-    is_array = isinstance(item, h5py.Dataset) and item.dtype.kind in "fiu"
-    return is_array and not item.external and not item.is_virtual
 
 
 def _model(settings, classes):

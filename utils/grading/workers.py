@@ -1,7 +1,6 @@
 """Do tasks in processes of their own, bounded in time and memory: a task that dies costs nobody else.
 
-The pool is pebble's, which stops a process whose time is up and starts another. Where the system has it, the
-processes are forked from one that has imported the libraries already, which takes milliseconds.
+The pool is pebble's, which stops a process whose time is up and starts another.
 """
 
 import concurrent.futures
@@ -41,7 +40,12 @@ def run(
     Yields:
         (task, reason) as tasks end: an empty text, or in a sentence why this one did not end well.
     """
-    pool = pebble.ProcessPool(os.cpu_count() or 1, _TASKS, _limit, [memory], prepare(preload))
+    # Forked, where that is possible, from one process that has imported the modules.
+    kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(kind)
+    if kind == "forkserver":
+        context.set_forkserver_preload(list(preload))
+    pool = pebble.ProcessPool(os.cpu_count() or 1, _TASKS, _limit, [memory], context)
     try:
         futures = {pool.schedule(function, [task], timeout=seconds): task for task in tasks}
         for future in concurrent.futures.as_completed(futures):
@@ -49,21 +53,6 @@ def run(
     finally:
         pool.stop()
         pool.join()
-
-
-def prepare(preload: Sequence[str]) -> multiprocessing.context.BaseContext:
-    """Begin to import modules in the process from which others are forked; return the context of `run`.
-
-    To call it first lets that process import while this one does something else.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    from multiprocessing import forkserver  # not there on Windows
-
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
-    forkserver.ensure_running()
-    return context
 
 
 def _reason(error, seconds, memory):
