@@ -106,37 +106,34 @@ def test_the_training_uses_what_the_student_wrote(monkeypatch):
     def recorded(dataset):
         class Recorded(dataset):
             def __getitem__(self, index):
-                asked.append((type(self), index))
+                asked.append(index)
                 return super().__getitem__(index)
 
         return Recorded
 
-    def stopping(train_epoch):
-        def stops(network, loader, optimizer):
-            if asked and isinstance(loader.dataset, asked[-1][0]):
-                asked.clear()
-                batches.append(next(iter(loader)))
-                raise _Enough
-            return train_epoch(network, loader, optimizer)
+    def stops(network, loader, optimizer):
+        asked.clear()
+        batches.append(next(iter(loader)))
+        raise _Enough
 
-        return stops
-
-    changes = {"TableDataset": recorded, "train_epoch": stopping}
+    changes = {"TableDataset": recorded, "train_epoch": lambda _: stops}
     (script,) = (pathlib.Path(__file__).parents[1] / "solutions").glob("12_*.py")
     monkeypatch.chdir(script.parent)
     space = {"__name__": script.stem}
     with (
         contextlib.redirect_stdout(io.StringIO()),
         mock.patch("utils.figures.show"),
+        mock.patch("utils.checks.yours", lambda function, otherwise: function),
         contextlib.suppress(_Enough),
     ):
         for cell in lessons.read(script).code:
-            if "num_workers" not in cell.source:
-                exec(cell.solution, space)
+            if cell.check or "hide-input" in cell.tags or "num_workers" in cell.source:
+                continue  # checks, drawings, other processes
+            exec(cell.solution, space)
             if cell.exercise:
                 name = cell.exercise.function
                 space[name] = changes[name](space[name])
     images, classes = batches[0]
     assert len(images) == len(classes) == len(asked) == 40
     labels = space["tables"]["train"]["label"].to_numpy()
-    np.testing.assert_array_equal(labels[[index for _, index in asked]], classes)
+    np.testing.assert_array_equal(labels[asked], classes)

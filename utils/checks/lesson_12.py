@@ -45,10 +45,9 @@ def the_courses_dataset(
     answer: Callable = lambda image, label: (image, label),
     kept: bool = False,
 ) -> torch.utils.data.Dataset:
-    """Return the photographs of a table as a Dataset of (image, class), each opened when it is asked for.
+    """Return a Dataset of (image, class); the keywords are clauses of the task.
 
-    `table` has the columns `path` and `label`; `transform` takes a Pillow image in RGB. The keywords are
-    clauses of the task: a mistake is another value for one.
+    `table` has the columns `path` and `label`; `transform` takes a Pillow image in RGB.
     """
 
     def get(index):
@@ -134,7 +133,7 @@ def _photo_facts(pair, spy, calls):
 
 
 def _class_of(value):
-    """A class as a number, where a loader can make a batch of such values for the loss; else in words."""
+    """A class as a number, where a loader can make a batch of such values; else in words."""
     if getattr(value, "ndim", 0) > 0:
         return f"{len(value)} numbers"
     try:
@@ -207,10 +206,9 @@ def the_courses_train_epoch(
     most_batches: int | None = None,
     result: Callable[[list[float], list[int]], Any] = _mean_of_images,
 ) -> float:
-    """Train for an epoch, with gradients clipped to the norm 1; return the mean loss of the images.
+    """Train for an epoch; return the mean loss of the images. The keywords are clauses of the task.
 
-    The loader has batches `(images, classes)`; the network makes scores `[B, K]` of images. The keywords are
-    clauses of the task.
+    The loader has batches `(images, classes)`; the network makes scores `[B, K]` of images.
     """
     network.train(training)
     device, weights = next(network.parameters()).device, list(network.parameters())
@@ -273,11 +271,6 @@ def _weights(network):
     return np.concatenate([weight.detach().cpu().numpy().ravel() for weight in network.parameters()])
 
 
-def _clipped_one_by_one(weights):
-    for weight in weights:
-        torch.nn.utils.clip_grad_norm_([weight], max_norm=1.0)
-
-
 train_epoch = tables.Table(
     title="Exercise 2: old gradients out, new ones in, clipped to 1, one step for each batch.",
     right=the_courses_train_epoch,
@@ -298,15 +291,11 @@ train_epoch = tables.Table(
         "The gradients are not clipped: clip when they are there, and before they are used.": {
             "steps": ("zero", "backward", "step")
         },
-        "Old gradients are added to the new ones, and nothing is clipped.": {"steps": ("backward", "step")},
         "The step comes before `backward()`: it uses the gradients of the batch before.": {
             "steps": ("step", "zero", "backward", "clip")
         },
         "Each number is clipped by itself (`clip_grad_value_`), which changes the direction. Clip the norm "
         "of all together.": {"clip": lambda weights: torch.nn.utils.clip_grad_value_(weights, 1.0)},
-        "Each layer's gradients are clipped by themselves. Give `clip_grad_norm_` all parameters at once.": {
-            "clip": _clipped_one_by_one
-        },
         "There is a softmax before the loss, which makes one itself. Give it the scores.": {
             "scored": lambda scores: scores.softmax(dim=1)
         },
