@@ -194,6 +194,36 @@ def repeated_and_numbered(train, validation, mix, epochs):
     return [model, history]
 
 
+class _Batches(keras.utils.PyDataset):
+    """Batches in NumPy, in a new order after each epoch."""
+
+    def __init__(self, images, labels, mix):
+        super().__init__()
+        self.images, self.labels, self.mix, self.rng = images, labels, mix, np.random.default_rng(14)
+        self.on_epoch_end()
+
+    def __len__(self):
+        return len(self.order) // course.batch_size
+
+    def __getitem__(self, index):
+        chosen = self.order[index * course.batch_size : (index + 1) * course.batch_size]
+        batch = tf.constant(self.images[chosen]), tf.constant(self.labels[chosen])
+        return self.mix(*batch, seed=self.rng.integers(2**31, size=2)) if self.mix else batch
+
+    def on_epoch_end(self):
+        self.order = self.rng.permutation(len(self.images))
+
+
+def with_numpy(train, validation, mix, epochs):
+    """A `PyDataset` to train on, arrays to validate on."""
+    arrays = []
+    for split in (train, validation):
+        images, labels = zip(*split.as_numpy_iterator(), strict=True)
+        arrays.append((np.stack(images), np.eye(CLASSES, dtype="float32")[list(labels)]))
+    model = _resnet()
+    return model, model.fit(_Batches(*arrays[0], mix), validation_data=arrays[1], epochs=epochs, verbose=0)
+
+
 def own_resnet_with_logits(train, validation, mix, epochs):
     """A network inside of another, which gives logits; seeds are drawn by a generator of NumPy, in Python."""
 
@@ -265,6 +295,7 @@ def network_as_a_class(train, validation, mix, epochs):
 RIGHT_TRAININGS = [
     one_hot_after_batch,
     repeated_and_numbered,
+    with_numpy,
     own_resnet_with_logits,
     network_as_a_class,
     lesson_14.the_courses_training,

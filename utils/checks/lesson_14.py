@@ -199,9 +199,19 @@ class _Epoch:
 
 def _epochs(batches: Any, steps: int | None, count: int) -> list[_Epoch]:
     """So many epochs: passes over the data, or as many steps each."""
+    if isinstance(batches, keras.utils.PyDataset):
+        return [_epoch_of_steps(batches) for _ in range(count)]
+    if isinstance(batches, tuple):  # arrays
+        batches = tf.data.Dataset.from_tensor_slices(batches).batch(32)
     if steps:
         batches = iter(batches)
     return [_Epoch(itertools.islice(batches, steps)) for _ in range(count)]
+
+
+def _epoch_of_steps(batches: keras.utils.PyDataset) -> _Epoch:
+    epoch = _Epoch(batches[step] for step in range(len(batches)))
+    batches.on_epoch_end()
+    return epoch
 
 
 def _read(record: dict[str, Any]) -> dict[str, Any]:
@@ -259,8 +269,8 @@ def _seen(numbers: list[int], asked: Sequence[int]) -> str:
 
 def _validated(batches: Any, steps: int | None) -> str:
     """What `fit` validates on, in words."""
-    if not isinstance(batches, tf.data.Dataset):
-        return "nothing" if batches is None else "no data set"
+    if batches is None:
+        return "nothing"
     (epoch,), asked = _epochs(batches, steps, 1), range(_count(), 2 * _count())
     if epoch.is_single:
         return "single images"
