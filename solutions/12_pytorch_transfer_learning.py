@@ -109,18 +109,12 @@ print(weights.name, RESNET50)
 # %%
 SIZE = max(course.image_size, 72)  # what the network gets
 LARGER = SIZE * 10 // 9
-training_transform = transforms.Compose(
-    [
-        transforms.RandomResizedCrop(LARGER, scale=(0.5, 1.0)),
-        transforms.RandomRotation(15),
-        transforms.RandomHorizontalFlip(),
-        transforms.CenterCrop(SIZE),
-        transforms.ToTensor(),
-        transforms.Normalize(**NUMBERS),
-    ]
-)
+changes = [transforms.RandomResizedCrop(LARGER, scale=(0.5, 1.0)), transforms.RandomRotation(15)]
+changes += [transforms.RandomHorizontalFlip(), transforms.CenterCrop(SIZE)]
+to_numbers = [transforms.ToTensor(), transforms.Normalize(**NUMBERS)]
+training_transform = transforms.Compose([*changes, *to_numbers])
 middle = [transforms.Resize(LARGER), transforms.CenterCrop(SIZE)]
-test_transform = transforms.Compose([*middle, *training_transform.transforms[-2:]])
+test_transform = transforms.Compose([*middle, *to_numbers])
 
 # %% [markdown]
 # | step | training | test | what it does |
@@ -136,7 +130,7 @@ test_transform = transforms.Compose([*middle, *training_transform.transforms[-2:
 
 # %%
 torch.manual_seed(4)
-looks = [transforms.Compose(each.transforms[:-2]) for each in (training_transform, test_transform)]
+looks = [transforms.Compose(changes), transforms.Compose(middle)]
 shown = [dog, *[looks[0](dog) for _ in range(6)], looks[1](dog)]
 print("if you do not say, RandomResizedCrop keeps from", *transforms.RandomResizedCrop(SIZE).scale)
 

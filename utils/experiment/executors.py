@@ -122,6 +122,8 @@ def _pickled(variant: Variant) -> bytes:
 
     The cells of a notebook go along: TensorFlow reads a function's source to make a graph of an `if`.
     """
+    if not variant.registered:
+        return cloudpickle.dumps((variant, {}))
     for registered in variant.registered.values():
         function = getattr(registered.function, "func", registered.function)  # of a partial
         module = sys.modules.get(function.__module__)
