@@ -1,6 +1,7 @@
 """What several test files share: quiet TensorFlow, and a tiny folder of pictures to train on."""
 
 import importlib.util
+import sys
 
 import numpy as np
 import PIL.Image
@@ -13,6 +14,14 @@ def pytest_collectstart():
         import torchvision  # noqa: F401  before TensorFlow: see test_library_defects.py
 
     from utils import quiet  # noqa: F401  before TensorFlow
+
+
+@pytest.fixture(autouse=True)
+def _no_global_seed():
+    """Lessons and students' answers set TensorFlow's global seed, which `shuffle` adds to its own."""
+    yield
+    if "tensorflow" in sys.modules:
+        sys.modules["tensorflow"].random.set_seed(None)
 
 
 CLASSES = ("circle", "square", "stripe")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from unittest import mock
 
 import keras
-import tensorflow as tf
 
 from tools import lessons
 
@@ -58,5 +57,4 @@ def first_batches(number: int, fits: int, changes: Mapping[str, Callable], witho
             if cell.exercise and cell.exercise.function in changes:
                 name = cell.exercise.function
                 space[name] = changes[name](space[name])
-    tf.random.set_seed(None)  # other tests must not depend on the lesson's
     return batches
