@@ -76,7 +76,7 @@ format: $(VENV)/ready ## let ruff mend what it can, and format
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
-check: lint ## the daily command: lint, and the tests that train nothing (3 minutes)
+check: lint ## the daily command: lint, and the tests that train nothing (3 to 5 minutes)
 	$(PYTEST) -m "not torch and not site and not slow"
 
 # nbval runs the lessons as a reader does and compares what they print with what is stored (tools/proofs.py).
