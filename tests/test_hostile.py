@@ -124,3 +124,13 @@ def test_no_cell_of_a_table_is_a_formula(graded):
         with path.open(encoding="utf-8-sig", newline="") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
         assert cells and not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_folders_that_lie_too_deep_are_not_looked_into(tmp_path):
+    folder = tmp_path / "submission"
+    deep = folder.joinpath(*["d"] * 13)
+    deep.mkdir(parents=True)
+    for place, student in [(folder, "ada"), (deep, "bob")]:
+        (place / "project.json").write_text(json.dumps({"student": student}))
+    copied, problems = archive.unpack([folder], tmp_path / "copy")
+    assert copied.keys() == {"project.json"} and not problems

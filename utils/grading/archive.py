@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import os
 import pathlib
 import stat
 import tempfile
@@ -34,6 +35,7 @@ _ANALYSES = ("analysis.txt", "analysis.md.txt")  # as an editor may call it
 _MOST_BYTES = 500_000_000  # of all files together, and of a zip
 _MOST_NESTED_BYTES = 200_000_000  # of a zip in a zip
 _MOST_FILES = 5_000
+_DEEPEST = 12  # folders inside each other
 _MOST_NESTED = 4  # zips inside each other
 _MOST_PROBLEMS = 20
 _MOST_NAMED = 5
@@ -166,12 +168,20 @@ class _Listing:
             self._add_inner(file, nested + 1)
 
     def _add_folder(self, folder, prefix):
-        for path in sorted(folder.rglob("*")):
-            name = prefix + path.relative_to(folder).as_posix()
-            if path.is_symlink():
-                self.problems.append(f"{_shown(name)} is a link, which is not followed.")
-            elif path.is_file():
-                self._append(_on_disk(path, name), 0)
+        waiting = [(folder, 0)]  # a loop: hostile folders lie thousands deep, or are as many
+        while waiting:
+            place, depth = waiting.pop()
+            for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
+                path = pathlib.Path(entry.path)
+                name = prefix + path.relative_to(folder).as_posix()
+                if path.is_symlink():
+                    self.problems.append(f"{_shown(name)} is a link, which is not followed.")
+                elif path.is_dir() and depth < _DEEPEST:
+                    waiting.append((path, depth + 1))
+                elif path.is_file():
+                    self._append(_on_disk(path, name), 0)
+            if len(waiting) > _MOST_FILES:
+                raise ArchiveError(f"It holds more than {_MOST_FILES:,} folders.")
 
     def _add_zip(self, path, prefix, nested):
         if path.stat().st_size > _MOST_BYTES:
