@@ -202,6 +202,11 @@ def partners_drawn_twice(images, labels, *, seed):
     return where(inside(images, sides), images, partner), mix(labels, others, pasted)
 
 
+def share_of_the_partners_box(images, labels, *, seed):
+    partner, sides, pasted, _ = drawn(images, seed)
+    return where(inside(images, sides), images, partner), mix(labels, partner, tf.gather(pasted, partner))
+
+
 def share_of_the_rows(images, labels, *, seed):
     partner, sides, _, _ = drawn(images, seed)
     top, _, bottom, _ = sides
@@ -269,6 +274,7 @@ WRONG = {
         ("quotient of whole numbers", whole_number_quotient, r"cast the area and `height \* width` both"),
         ("mask without channels", mask_without_channels, r"last axis of length 1"),
         ("partners drawn twice", partners_drawn_twice, r"with\s+the\s+same\s+`partner`"),
+        ("share of the partner's box", share_of_the_partners_box, r"share is that of the box in image"),
         ("share of the rows", share_of_the_rows, r"height times width of the box"),
         ("area of a square", height_times_height, r"height · width"),
         ("labels added", labels_added, r"two shares must add to 1"),

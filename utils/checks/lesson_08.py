@@ -261,8 +261,9 @@ def check_batch(function: Callable, number: int) -> None:
         )
     sources = sources[..., 0].round().astype(int)
     _check_boxes(sources, fail)
+    kept = (sources == numbers[:, np.newaxis, np.newaxis]).mean(axis=(1, 2))
     for k in numbers:
-        _check_shares(k, sources[k], shares[k], fail)
+        _check_shares(k, sources[k], shares[k], kept, fail)
     if mixed.dtype != images.dtype:
         fail(
             got=f"images {mixed.dtype}",
@@ -315,17 +316,16 @@ def _is_box(mask):
     return mask.any() and mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
 
 
-def _check_shares(k, places, label, fail):
-    kept = float((places == k).mean())
+def _check_shares(k, places, label, kept, fail):
     partner = next(iter(np.unique(places[places != k]).tolist()), k)
     expected = np.zeros(_COUNT)
-    expected[k] += kept
-    expected[partner] += 1 - kept
+    expected[k] += kept[k]
+    expected[partner] += 1 - kept[k]
     if not np.allclose(label, expected, atol=1e-5):
         fail(
             got=f"label of image {k}: {_label_words(label)}",
             expected=f"{_label_words(expected)}, as the pixels are",
-            hint=_share_hint(label, expected, k, partner, places != k),
+            hint=_share_hint(label, kept, k, partner, places != k),
         )
 
 
@@ -334,7 +334,7 @@ def _label_words(label):
     return " and ".join(parts) or "0 everywhere"
 
 
-def _share_hint(label, expected, k, partner, pasted):
+def _share_hint(label, kept, k, partner, pasted):
     named, share = np.flatnonzero(np.abs(label) > 1e-4), 1 - label[k]
     if abs(label.sum() - 1) > 1e-4:
         return f"The label sums to {label.sum():.3g}: the two shares must add to 1."
@@ -348,7 +348,7 @@ def _share_hint(label, expected, k, partner, pasted):
             "The label is one-hot, but both classes are in the picture: give each its share. (A share that "
             "is rounded to a whole number is 0.)"
         )
-    if np.isclose(label[k], expected[partner], atol=1e-5):
+    if np.isclose(label[k], 1 - kept[k], atol=1e-5):
         if not _is_box(pasted):
             return "Inside and outside are swapped: where the mask is true, the partner's pixels belong."
         return "The shares have changed places: what is inside the box belongs to the partner."
@@ -365,7 +365,13 @@ def _share_hint(label, expected, k, partner, pasted):
             "A share is that of areas: height times width of the box, divided by height · width of the "
             f"image, here {height} · {width} pixels."
         )
-    if label[k] < expected[k]:
+    same = np.flatnonzero(np.isclose(label[k], kept, atol=1e-5))
+    if same.size:
+        return (
+            f"The share is that of the box in image {same[0]}: of a partner only pixels and label are "
+            "fetched; the box and its share are those of the image itself, in the order of the batch."
+        )
+    if label[k] < kept[k]:
         return (
             "The label gives the partner more than the picture shows. Is the share made from λ, or from the "
             "box before it was clipped? Count from `top`, `left`, `bottom`, `right`."
