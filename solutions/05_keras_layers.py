@@ -261,9 +261,7 @@ figures.show(
 # **Guess.** What happens if they are class numbers, in a pipeline?
 
 # %%
-cutmix = keras.layers.CutMix(
-    factor=(1.0, 1.0), seed=5
-)  # λ ~ Beta(1, 1), as in the paper; the default is another
+cutmix = keras.layers.CutMix(factor=(1.0, 1.0), seed=5)  # as in the paper: boxes of all sizes
 mixup = keras.layers.MixUp(alpha=0.2, seed=5)
 for kind, given in [("one-hot rows", labels), ("class numbers", tf.argmax(labels, axis=1))]:
     batch = tf.data.Dataset.from_tensors({"images": pictures, "labels": given}).map(mixup)
