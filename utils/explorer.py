@@ -5,6 +5,7 @@ In JupyterLab, `explorer.show()` does so with controls. The website has the same
 """
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ OPERATIONS = {
 }
 
 
+@functools.cache
 def batch() -> tuple[np.ndarray, np.ndarray]:
     """One toy dog of each breed: uint8 images `[12, SIZE, SIZE, 3]` and float32 one-hot labels `[12, 12]`."""
     names = data.info("toy_dogs").class_names
