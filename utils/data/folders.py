@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import pathlib
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,8 +17,6 @@ from utils.data import image_files, listing
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-EXAMPLES = 3  # of files that are in two splits
 
 # Digests of the bytes of images that this process found readable, by (path, size, time of change).
 _readable = {}
@@ -69,12 +66,12 @@ class Folder:
 
     def fingerprint(self) -> str:
         """Return a hex digest of what `open_folder` has read: names, splits and bytes of all images."""
-        names = [name for split in self.splits for name in self._plan.names(split)]
-        paths = [path for split in self.splits for path in self.paths(split)]
-        digest = hashlib.sha256()
-        for name, path in sorted(zip(names, paths, strict=True)):
-            digest.update(f"{name}\0{self.digests[path]}\n".encode())
-        return digest.hexdigest()
+        lines = [
+            f"{name}\0{self.digests[path]}\n"
+            for split in self.splits
+            for name, path in zip(self._plan.names(split), self.paths(split), strict=True)
+        ]
+        return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
 def open_folder(name: str) -> Folder:
@@ -112,11 +109,8 @@ def find(name: str) -> Folder:
 def tell_copies(folder: Folder, splits: dict[str, list[pathlib.Path]]) -> None:
     """Tell on stderr which files are in two splits, byte for byte: every accuracy is too high then.
 
-    It is no error: a folder may be meant so, to see whether a network can learn its images by heart.
-
-    Args:
-        folder: what `open_folder` returned.
-        splits: the files of each split, as they are used.
+    It is no error: a folder may be meant so, to see whether a network can learn its images by heart. `splits`
+    are the files of each split, as they are used.
     """
     places = {}
     for split, paths in splits.items():
@@ -129,13 +123,13 @@ def tell_copies(folder: Folder, splits: dict[str, list[pathlib.Path]]) -> None:
     what = "1 image is" if len(copies) == 1 else f"{len(copies):,} images are"
     _tell(
         f"{folder.name}: {what} in more than one split, byte for byte, such as "
-        f"{words.listing(examples[:EXAMPLES])}. A network is tested on what it was trained on, and every "
+        f"{words.listing(examples[:3])}. A network is tested on what it was trained on, and every "
         "accuracy is too high: keep one of each."
     )
 
 
 def _tell(sentence):
-    """Tell something on stderr, once; a worker is silent, since the process that started it has told it."""
+    # Once; a worker is silent, since the process that started it has told it.
     if sentence not in _told and multiprocessing.parent_process() is None:
         print(f"Note: {sentence}", file=sys.stderr)
     _told.add(sentence)
@@ -152,7 +146,6 @@ def _system_errors_told():
 
 
 def _names(root):
-    """Yield the names of what lies in a folder, as `listing.plan` takes them."""
     top = list(_entries(root))
     yield from top
     for folder in listing.folders_read(top):
@@ -166,8 +159,8 @@ def _entries(folder):
                 yield f"{entry.name}/" if entry.is_dir() else entry.name
 
 
-def _below(root, folder, around) -> Iterator[str]:
-    """Yield the names of all that lies in a folder; links are followed, but not into a folder around them."""
+def _below(root, folder, around):
+    # Links are followed, but not into a folder around them.
     identity = _identity(root / folder)
     if identity in around:
         raise errors.DataError(f"{root / folder} is a link to a folder that it lies in; remove it.")
@@ -183,10 +176,7 @@ def _identity(folder):
 
 
 def _digests(paths):
-    """Return a digest of each file's bytes: `{path: hex digits}`.
-
-    What this process has not met yet is read, and decoded, so that training does not stop half-way.
-    """
+    # What this process has not met yet is read, and decoded, so that training does not stop half-way.
     stamps = {path: (os.fspath(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths}
     new = [path for path, stamp in stamps.items() if stamp not in _readable]
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -203,6 +193,5 @@ def _digests(paths):
 
 
 def _look(path):
-    """Return a digest of a file's bytes, and what keeps it from being read as an image, or `None`."""
     content = path.read_bytes()
     return hashlib.sha256(content).hexdigest(), image_files.why_unreadable(content)

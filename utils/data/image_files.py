@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError, features
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".bmp", ".gif", ".tif", ".tiff")
 
+# What turns an image upright, by the orientation that its EXIF states.
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -21,13 +22,10 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What turns an image upright, by the orientation that its EXIF states."""
 
 # Kinds of files whose names often say .jpg; they begin with their length, "ftyp" and one of these.
 HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 AVIF = (b"avif", b"avis")
-
-SHORT = 3  # the type of a number of two bytes in EXIF
 
 # Pillow reads EXIF as a TIFF and warns of all that is odd in it, of which the orientation alone is used.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
@@ -75,7 +73,10 @@ def _why_unidentified(content):
 
 
 def _to_rgb(image):
-    image = _upright(image)
+    image.load()  # first: a PNG may state its orientation behind its pixels
+    turn = UPRIGHT.get(_orientation(image))
+    if turn is not None:
+        image = image.transpose(turn)
     if image.mode.startswith("I;16"):
         return Image.fromarray(np.round(np.asarray(image) / 257).astype(np.uint8)).convert("RGB")
     if image.mode in ("I", "F"):
@@ -86,14 +87,7 @@ def _to_rgb(image):
     return image.convert("RGB")
 
 
-def _upright(image):
-    image.load()  # first: a PNG may state its orientation behind its pixels
-    turn = UPRIGHT.get(_orientation(image))
-    return image if turn is None else image.transpose(turn)
-
-
 def _orientation(image):
-    """Return the orientation that an image states, or `None`; what else its EXIF holds may be broken."""
     # As many kinds of errors as there are ways to break EXIF: it states no orientation then.
     with contextlib.suppress(Exception):
         stated = _orientation_in(image.info.get("exif", b""))
@@ -102,7 +96,7 @@ def _orientation(image):
 
 
 def _orientation_in(exif):
-    """Look the orientation up in the bytes of EXIF: Pillow gives up at the first broken entry before it."""
+    # By hand: Pillow gives up at the first broken entry before it.
     tiff = re.sub(rb"^(Exif\0\0)*", b"", exif)
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
@@ -111,6 +105,6 @@ def _orientation_in(exif):
     (count,) = struct.unpack_from(f"{order}H", tiff, start)
     for place in range(start + 2, min(start + 2 + 12 * count, len(tiff) - 11), 12):
         tag, kind, _, value = struct.unpack_from(f"{order}HHIH", tiff, place)
-        if (tag, kind) == (ExifTags.Base.Orientation, SHORT):
+        if (tag, kind) == (ExifTags.Base.Orientation, 3):  # a number of two bytes
             return value
     return None

@@ -57,11 +57,9 @@ class Plan:
 
 
 def plan(root: pathlib.Path, names: Iterable[str]) -> Plan:
-    """Decide what of a folder is read, from the names of what lies in it.
+    """Decide what of a folder is read, from the names of the files and folders below it.
 
-    Args:
-        root: the folder; for sentences only.
-        names: of files and folders below it, in any order, with "/" between parts and after a folder's.
+    The names come in any order, with "/" between parts and after a folder's; `root` is for sentences only.
 
     Raises:
         DataError: if the layout is not `LAYOUT` (splits are known by all names in `SPLIT_OF`), there are
@@ -112,7 +110,6 @@ def _check_text(root, names):
 
 
 def _splits(root, folders):
-    """Return where each split lies, in order: `{"train": "Training/"}`; nothing if there are no splits."""
     found = {}
     for folder in folders:
         split = SPLIT_OF.get(folder.casefold())
@@ -132,7 +129,7 @@ def _splits(root, folders):
 
 
 def _check_no_splits_below(root, names, folders):
-    """Refuse what only looks like `FOLDER/CLASS`: its "classes" would be splits."""
+    # What only looks like `FOLDER/CLASS`: its "classes" would be splits.
     alike = {folder: split for folder in folders if (split := _resembled(folder))}
     if "train" in alike.values() and len(set(alike.values())) > 1:
         listed = words.listing(f"'{folder}'" for folder in alike)
@@ -156,7 +153,6 @@ def _resembled(folder):
 
 
 def _classes(root, prefix, names):
-    """Return the images of each class below `prefix`, sorted: `{class name: [path, ...]}`."""
     files = collections.defaultdict(list)
     for name in names:
         folder, slash, _ = name.removeprefix(prefix).partition("/")
@@ -198,7 +194,6 @@ def _check_classes(root, prefixes, classes):
 
 
 def _notes(root, folders, names):
-    """Return sentences on what lies in a folder and is not read."""
     unread = sorted({name.split("/")[0] for name in names if "/" in name} - {*folders})
     files = [name for name in names if not name.endswith("/") and name.split("/")[0] not in unread]
     depth = int(folders[0].casefold() in SPLIT_OF)  # of the class folders
@@ -237,7 +232,6 @@ def _counted(count, noun):
 
 
 def _drawn(root, classes):
-    """Draw a fifth of each class for testing, always the same files; the rest is for training."""
     train, test = {}, {}
     for label, (name, paths) in enumerate(classes.items()):
         if len(paths) < FEWEST_DRAWN:
@@ -246,12 +240,12 @@ def _drawn(root, classes):
                 f"least {FEWEST_DRAWN}, or make folders for train and test."
             )
         count = max(1, round(len(paths) / 5))
-        drawn = {int(place) for place in selection.draw(np.arange(len(paths)), count, TEST_SEED, label)}
-        test[name] = [path for place, path in enumerate(paths) if place in drawn]
-        train[name] = [path for place, path in enumerate(paths) if place not in drawn]
+        drawn = {paths[place] for place in selection.draw(np.arange(len(paths)), count, TEST_SEED, label)}
+        test[name] = [path for path in paths if path in drawn]
+        train[name] = [path for path in paths if path not in drawn]
     return {"train": train, "test": test}
 
 
 def _nfc(name):
-    """Compose letters and accents: macOS may take them apart, and it is the same name."""
+    # macOS may take letters and accents apart, and it is the same name.
     return unicodedata.normalize("NFC", name)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import difflib
-import functools
 import itertools
 import operator
 import os
@@ -26,6 +25,7 @@ Name = str | os.PathLike
 SPLITS = listing.SPLITS
 # A constant of its own: the images held out stay the same whatever `seed` the caller draws shots with.
 HOLD_OUT_SEED = 20_231
+TOY_BREEDS = tuple(breed.name for breed in breeds.BREEDS)
 # What holds `utils`: a clone, or `site-packages`.
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -72,8 +72,7 @@ def load(
         `tf.data.Dataset` of known cardinality, with elements `(image, label)`: `uint8 [H, W, 3]`, `int64 []`.
 
     Raises:
-        DataError: with a sentence on what to do, when the data set, its split, classes or an image cannot be
-            had.
+        DataError: when the data set, its split, classes or an image cannot be had.
     """
     seed = _whole_number(seed, "seed", at_least=0)
     shots = None if shots is None else _whole_number(shots, "shots", at_least=1)
@@ -82,16 +81,15 @@ def load(
     native, keep = _choose(source, split, chosen)
     if shots is not None:
         keep = _few_per_class(source, native, keep, shots, seed)
-    from utils.quiet import tf
+    from utils.quiet import tf  # here, see `utils.data`
 
     images = source.examples(native, keep)
     if classes is not None:
         new = selection.new_labels(chosen)
         images = images.map(lambda image, label: (image, tf.gather(new, label)))
     if size is not None:
-        square = functools.partial(resizing.square, size=size)
         images = images.map(
-            lambda image, label: (square(image), label),
+            lambda image, label: (resizing.square(image, size), label),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )
@@ -101,8 +99,7 @@ def load(
 def labels(name: Name, split: str, classes: selection.Classes | None = None) -> np.ndarray:
     """Return the labels of one split, of all or some `classes`, in the order of `load`: int64 `[N]`.
 
-    No image is read: those of `toy_dogs` lie beside its code, those of a folder are in the names of its
-    subfolders. A TFDS set is downloaded if it is not there yet, as `load` does.
+    No image is read. A TFDS set is downloaded if it is not there yet, as `load` does.
 
     Raises:
         DataError: as `load` does, but for images that cannot be read.
@@ -116,11 +113,17 @@ def require(name: Name, classes: selection.Classes | None = None) -> None:
     """Make sure, in seconds, that a data set can be had: nothing is drawn, downloaded or read.
 
     Raises:
-        DataError: as `load` does, where there is no such data set, or none that can be used, or it is not on
-            this computer and there is no network to download it from; and where it has no such `classes`.
-            Some TFDS sets learn the names of their classes from the download: only their number is checked.
+        DataError: as `load` does. Of a TFDS set that learns the names of its classes from the download, only
+            how many they are is checked.
     """
-    selection.check(classes, _known_classes(name), os.fspath(name))
+    found = kind(name)
+    if found == "toy_dogs":
+        known = TOY_BREEDS
+    elif found == "folder":
+        known = folders.find(os.fspath(name)).class_names
+    else:
+        known = tfds_sets.require(os.fspath(name))[1]
+    selection.check(classes, known, os.fspath(name))
 
 
 def kind(name: Name) -> str:
@@ -132,15 +135,22 @@ def kind(name: Name) -> str:
     if not isinstance(name, str | os.PathLike):
         raise errors.DataError(f"A data set is named by a text or a path, not by {name!r}.")
     text = os.fspath(name)
-    if isinstance(name, os.PathLike) or _written_as_path(text):
+    written_as_path = text.startswith((".", "~")) or "\\" in text or text.endswith("/") or os.path.isabs(text)
+    if isinstance(name, os.PathLike) or written_as_path:
         return "folder"
     if text == "toy_dogs":
         return "toy_dogs"
-    if tfds_sets.is_known(text):
+    known = tfds_sets.names()
+    if text.split("/")[0].split(":")[0] in known:  # "name", "name/config", "name:version"
         return "tfds"
     if "/" in text or os.path.isdir(text):
         return "folder"
-    raise errors.DataError(_unknown_name(text))
+    close = difflib.get_close_matches(text.lower(), sorted({"toy_dogs", *known}), n=3, cutoff=0.6)
+    hint = f" Did you mean {' or '.join(close)}?" if close else ""
+    raise errors.DataError(
+        f"There is no data set named '{text}'.{hint} Accepted are toy_dogs (embedded, needs no network), the "
+        f"name of a TensorFlow Datasets set (such as stanford_dogs), or a folder: {listing.LAYOUT}."
+    )
 
 
 def info(name: Name, classes: selection.Classes | None = None) -> Info:
@@ -156,12 +166,10 @@ def info(name: Name, classes: selection.Classes | None = None) -> Info:
 
 
 def fingerprint(name: Name) -> str:
-    """Return a hex digest of the data themselves: another digest means other data.
+    """Return a hex digest of the data themselves, wherever they lie and however their name is spelled.
 
-    It depends neither on where the data lie, nor on how their name is spelled, nor on when they were written,
-    nor on the version of Python. For a folder it covers splits, names and bytes of all images that are read,
-    whatever the folders of the splits are called ("val" or "validation"); for a TFDS set its version and the
-    sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used.
+    For a folder it covers splits, names and bytes of all images that are read; for a TFDS set its version and
+    the sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used.
 
     Raises:
         DataError: as `load` does.
@@ -172,9 +180,7 @@ def fingerprint(name: Name) -> str:
 def directory() -> pathlib.Path:
     """Return the folder of the prepared embedded data set, for `tfds.load("toy_dogs", data_dir=...)`.
 
-    The data set is drawn first if it is missing; this also makes its name known to TFDS. In a clone the
-    folder is `data/prepared`; an installed package, or a clone that may not be written, has one in the user's
-    cache.
+    The data set is drawn first if it is missing; this also makes its name known to TFDS.
 
     Raises:
         DataError: if it cannot be written.
@@ -184,7 +190,7 @@ def directory() -> pathlib.Path:
 
 
 def prepared_folder() -> pathlib.Path:
-    """Return where the toy dogs are, or are going to be, prepared."""
+    """Return where the toy dogs are prepared: in a clone that may be written, else in the user's cache."""
     home = ROOT / "data"
     prepared = home / "prepared"
     is_clone = pathlib.Path(toy_dogs.__file__).resolve().parent.parent == home
@@ -205,36 +211,18 @@ def _prepare_toy_dogs():
 
 
 def _select(name, classes, find):
-    """Return what `find` makes of a data set's name, and its labels of the `classes` asked for."""
     if classes is not None:
         require(name, classes)  # before `find` draws, downloads or reads
     source = find(name)
     return source, selection.labels_of(classes, source.class_names, source.name)
 
 
-def _known_classes(name):
-    """Return a data set's class names as far as they are known without its images, else how many they are.
-
-    Raises:
-        DataError: as `require` does.
-    """
-    found = kind(name)
-    if found == "toy_dogs":
-        return _toy_breeds()
-    if found == "folder":
-        return folders.find(os.fspath(name)).class_names
-    return tfds_sets.known_classes(os.fspath(name))
-
-
-def _toy_breeds():
-    return tuple(breed.name for breed in breeds.BREEDS)
-
-
 def _open_source(name):
     """Return the `folders.Folder` or `tfds_sets.PreparedSet` that a name stands for."""
     found = kind(name)
     if found == "toy_dogs":
-        return _embedded()
+        homepage = "data/toy_dogs in this repository"
+        return tfds_sets.PreparedSet("toy_dogs", _prepare_toy_dogs(), homepage, manifest.PATH)
     if found == "tfds":
         return tfds_sets.open_set(os.fspath(name))
     folder = folders.open_folder(os.fspath(name))
@@ -259,28 +247,9 @@ def _listed(name):
     if found == "toy_dogs":
         stored = manifest.labels()
         return types.SimpleNamespace(
-            name="toy_dogs", splits=tuple(stored), labels=stored.get, class_names=_toy_breeds()
+            name="toy_dogs", splits=tuple(stored), labels=stored.get, class_names=TOY_BREEDS
         )
     return (folders.find if found == "folder" else tfds_sets.open_set)(os.fspath(name))
-
-
-def _written_as_path(text):
-    return text.startswith((".", "~")) or "\\" in text or text.endswith("/") or os.path.isabs(text)
-
-
-def _embedded():
-    homepage = "data/toy_dogs in this repository"
-    return tfds_sets.PreparedSet("toy_dogs", _prepare_toy_dogs(), homepage, manifest.PATH)
-
-
-def _unknown_name(name):
-    known = {"toy_dogs", *tfds_sets.names()}
-    close = difflib.get_close_matches(name.lower(), sorted(known), n=3, cutoff=0.6)
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    return (
-        f"There is no data set named '{name}'.{hint} Accepted are toy_dogs (embedded, needs no network), the "
-        f"name of a TensorFlow Datasets set (such as stanford_dogs), or a folder: {listing.LAYOUT}."
-    )
 
 
 def _offered(source):

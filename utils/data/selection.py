@@ -18,12 +18,9 @@ SHOWN = 5  # names in a message: a data set may have hundreds
 
 
 def check(classes: Classes | None, known: Sequence[str] | int, name: str) -> None:
-    """Make sure that a data set has the classes asked for, and two at least.
+    """Make sure that a data set has the classes asked for (`None`: all), and two at least.
 
-    Args:
-        classes: what is asked for; `None`: all.
-        known: the data set's class names, or how many they are where the names are not known yet.
-        name: the data set's.
+    `known` are its class names, or how many they are where the names are not known yet.
 
     Raises:
         DataError: for classes that there are not, too few of them, or one named twice.
@@ -36,7 +33,10 @@ def check(classes: Classes | None, known: Sequence[str] | int, name: str) -> Non
     if classes is None:
         return
     if isinstance(classes, numbers.Integral):
-        _check_count(classes, available, name)
+        if isinstance(classes, bool) or not FEWEST <= classes <= available:
+            raise errors.DataError(
+                f"classes is {classes}, but must be {FEWEST} to {available}, which is how many {name} has."
+            )
         return
     names = _listed(classes)
     if len(names) < FEWEST:
@@ -51,15 +51,7 @@ def check(classes: Classes | None, known: Sequence[str] | int, name: str) -> Non
 
 
 def labels_of(classes: Classes | None, class_names: Sequence[str], name: str) -> np.ndarray:
-    """Return the labels that a data set gives the classes asked for, in the order of their new ones.
-
-    Args:
-        classes: what is asked for; `None`: all.
-        class_names: the data set's.
-        name: the data set's.
-
-    Returns:
-        int64 `[K]`: images of label `result[i]` get the label `i`.
+    """Return the labels of the classes asked for, int64 `[K]`: images of label `result[i]` get the label `i`.
 
     Raises:
         DataError: as `check` does.
@@ -80,16 +72,9 @@ def new_labels(chosen: np.ndarray) -> np.ndarray:
 
 
 def draw(members: np.ndarray, count: int, seed: int, label: int) -> np.ndarray:
-    """Draw images of one class.
+    """Draw `count` of the images of one class, from int `[N]`; each label draws apart.
 
-    Args:
-        members: int `[N]`, what is drawn from.
-        count: how many are drawn.
-        seed: integer of at least 0.
-        label: the class's, so that each class draws apart.
-
-    Returns:
-        int `[count]`. A larger count with the same seed draws the same ones and more.
+    A larger count with the same seed (at least 0) draws the same ones and more.
     """
     # Of NumPy's generators, SeedSequence alone promises the same numbers in every version.
     keys = np.random.SeedSequence([seed, int(label)]).generate_state(len(members), np.uint64)
@@ -106,25 +91,15 @@ def _listed(classes):
     return [unicodedata.normalize("NFC", name.strip()) for name in names]  # as folders' classes come
 
 
-def _check_count(count, available, name):
-    if isinstance(count, bool) or not FEWEST <= count <= available:
-        raise errors.DataError(
-            f"classes is {count}, but must be {FEWEST} to {available}, which is how many {name} has."
-        )
-
-
 def _check_names(names, known, name):
-    unknown = [one for one in names if one not in known]
-    if unknown:
-        more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
-        raise errors.DataError(
-            f"{name} has no class '{unknown[0]}'.{_hint(unknown[0], known)} "
-            f"Its classes are {', '.join(known[:SHOWN])}{more}."
-        )
-
-
-def _hint(name, known):
-    """Suggest names that hold this one, "n02088364-beagle" for "beagle", or else look like it."""
-    holding = [one for one in known if name and name.lower() in one.lower()]
-    close = holding or difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(close[:3])}?" if close else ""
+    unknown = next((one for one in names if one not in known), None)
+    if unknown is None:
+        return
+    # Names that hold this one, "n02088364-beagle" for "beagle", or else look like it.
+    holding = [one for one in known if unknown and unknown.lower() in one.lower()]
+    close = holding or difflib.get_close_matches(unknown, known, n=3, cutoff=0.6)
+    hint = f" Did you mean {' or '.join(close[:3])}?" if close else ""
+    more = f" and {len(known) - SHOWN} more" if len(known) > SHOWN else ""
+    raise errors.DataError(
+        f"{name} has no class '{unknown}'.{hint} Its classes are {', '.join(known[:SHOWN])}{more}."
+    )

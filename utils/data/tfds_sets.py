@@ -45,7 +45,7 @@ class PreparedSet:
         self._image, self._label = _keys(name, builder.info)
         self.class_names = tuple(builder.info.features[self._label].names)
         self.homepage = homepage or builder.info.homepage
-        self.license = _license(builder.info)
+        self.license = builder.info.redistribution_info.license or "not stated by TFDS; see the homepage"
 
     def labels(self, split: str) -> np.ndarray:
         """Return the labels of a split, in order: int64 `[N]`."""
@@ -60,12 +60,11 @@ class PreparedSet:
         """Return the examples of a split where `keep`, bool `[N]`, is true: `(uint8 [H, W, 3], int64)`."""
         from utils.quiet import tf  # here, see `utils.data`
 
-        image, label = self._image, self._label
-        feature = self._builder.info.features[image]
+        feature = self._builder.info.features[self._image]
         wanted = tf.constant(keep)
 
         def decode(_, example):
-            return _rgb(feature.decode_example(example[image])), example[label]
+            return _rgb(feature.decode_example(example[self._image])), example[self._label]
 
         # The undecoded examples are counted and dropped first: decoding costs far more than reading.
         chosen = _read(self._builder, split).enumerate().filter(lambda index, _: wanted[index])
@@ -90,52 +89,36 @@ def names() -> list[str]:
     return tfds.list_builders(with_community_datasets=False)
 
 
-def is_known(name: str) -> bool:
-    """Tell whether TFDS has a data set of this name (`name`, `name/config`, `name:version`)."""
-    return name.split("/")[0].split(":")[0] in names()
-
-
 def open_set(name: str) -> PreparedSet:
     """Return the `PreparedSet` of a name, after a download if it is not on disk yet.
 
     Raises:
         DataError: as `require` does, or if the download fails.
     """
-    builder = require(name)
+    builder, _ = require(name)
     if not _is_on_disk(builder):
         _prepare(name, builder)
     return PreparedSet(name, builder)
 
 
-def require(name: str) -> "tfds.core.DatasetBuilder":
+def require(name: str) -> tuple["tfds.core.DatasetBuilder", tuple[str, ...] | int]:
     """Return the TFDS builder of a set that is on disk, or that there is a network to download from.
 
-    TFDS imports TensorFlow only when it reads or writes: none of this does.
+    Beside it the class names, or how many they are where only the download tells the names. TFDS imports
+    TensorFlow only when it reads or writes: none of this does.
 
     Raises:
         DataError: if there is no such configuration, it cannot be used here, or there is no network.
     """
     builder = _builder(name)
-    selection.check(None, _known_classes(name, builder), name)  # nothing is downloaded that cannot be used
-    if not _is_on_disk(builder):
-        _require_network(name)
-    return builder
-
-
-def known_classes(name: str) -> tuple[str, ...] | int:
-    """Return the class names of a set, or how many they are where only the download tells the names.
-
-    Raises:
-        DataError: as `require` does.
-    """
-    return _known_classes(name, require(name))
-
-
-def _known_classes(name, builder):
     label = builder.info.features[_keys(name, builder.info)[1]]
     # TFDS gives numbers where it has no names yet, and does not say which of the two they are.
     stated = _is_on_disk(builder) or label.names != [str(number) for number in range(label.num_classes)]
-    return tuple(label.names) if stated else label.num_classes
+    known = tuple(label.names) if stated else label.num_classes
+    selection.check(None, known, name)  # nothing is downloaded that cannot be used
+    if not _is_on_disk(builder):
+        _require_network(name)
+    return builder, known
 
 
 def _is_on_disk(builder):
@@ -166,7 +149,6 @@ def _prepare(name, builder):
 
 
 def _sentence(error):
-    """Return the first line of what an exception says, as a sentence."""
     lines = str(error).strip().splitlines()
     return f"{(lines[0] if lines else type(error).__name__).rstrip('.')}."
 
@@ -207,7 +189,6 @@ def _probe(address, seconds, result):
 
 
 def _keys(name, info):
-    """Return the names of the image and of the label in an example."""
     for keys in (info.supervised_keys, ("image", "label")):
         if keys and _are_image_and_label(keys, dict(info.features.items())):
             return keys
@@ -225,10 +206,6 @@ def _are_image_and_label(keys, features):
     image, label = (features.get(key) for key in keys)
     is_image = isinstance(image, tfds.features.Image) and image.np_dtype == np.uint8
     return is_image and isinstance(label, tfds.features.ClassLabel)
-
-
-def _license(info):
-    return info.redistribution_info.license or "not stated by TFDS; see the homepage"
 
 
 @functools.lru_cache
