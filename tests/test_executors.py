@@ -1,6 +1,6 @@
 """Where runs are computed: processes that are killed, clusters, and the functions that students register."""
 
-import contextlib
+import functools
 import json
 import linecache
 import os
@@ -29,29 +29,72 @@ def comparison(pictures):
     return experiment.Comparison(settings.load(dataset=str(pictures), **TINY))
 
 
+STRENGTH = 40
+
+
+def darker(image, amount):
+    return tf.cast(tf.cast(image, tf.float32) * (1 - amount / 100), tf.uint8)
+
+
+def dark(images, *, seed, amount=STRENGTH):
+    return darker(images, amount)
+
+
+CELL = """
+def dark_where_bright(images, *, seed):
+    if tf.reduce_mean(tf.cast(images, tf.float32)) > 1:  # TensorFlow needs the source of this
+        images = images // 2
+    return images
+"""
+
+
+def of_a_notebooks_cell():
+    """Return the function of CELL. As in a notebook: the cell is no file, and only this process knows it."""
+    name, space = "cell of a notebook", {"tf": tf, "__name__": "__main__"}
+    linecache.cache[name] = len(CELL), None, CELL.splitlines(keepends=True), name
+    exec(compile(CELL, name, "exec"), space)
+    return space["dark_where_bright"]
+
+
 @pytest.fixture(scope="module")
-def undisturbed(comparison, tmp_path_factory):
-    """What one worker trains that nobody disturbs."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    return experiment.run(comparison, NAMES, folder, workers=1, say=lambda text: None)
+def own():
+    """Two registered functions: of this file, and of a notebook's cell."""
+    experiment.register("dark", augment=dark)
+    experiment.register("dark_where_bright", augment=of_a_notebooks_cell())
+    yield ["dark(amount=60)", "dark_where_bright"]
+    del registered.FUNCTIONS["dark"], registered.FUNCTIONS["dark_where_bright"]
 
 
-def equal_predictions(found, others):
-    assert [run.name for run in found] == [run.name for run in others]
-    for run, other in zip(found, others, strict=True):
+@pytest.fixture(scope="module")
+def undisturbed(comparison, own, tmp_path_factory):
+    """What one worker trains that nobody disturbs, with the path of its folder."""
+    folder, said = tmp_path_factory.mktemp("undisturbed"), []
+    found = experiment.run(comparison, [*NAMES, *own], folder, workers=1, say=said.append)
+    assert any("a run takes" in text for text in said)
+    return folder, found
+
+
+def equal_predictions(found, undisturbed):
+    for run, other in zip(found, undisturbed[1], strict=False):
+        assert run.name == other.name
         np.testing.assert_array_equal(run.probabilities, other.probabilities)
         assert [epoch["loss"] for epoch in run.history] == [epoch["loss"] for epoch in other.history]
 
 
-def killing(monkeypatch, victims):
-    """Kill -9 a victim once, when a run is between its second epoch and its last; return which ones."""
+def killing(monkeypatch, victim):
+    """Kill -9 a process once, when a run is between its second epoch and its last; return which one.
+
+    `victim` tells the process from the slot that gets the first run.
+    """
     compute, killed = executors.compute, []
 
     def compute_and_kill(chosen, jobs, slots, on_progress):
+        first = slots.idle[-1]
+
         def look():
             on_progress()
             if not killed and any(2 <= job.epochs < chosen.epochs for job in jobs):
-                killed.append(victims(slots))
+                killed.append(victim(first))
                 os.kill(killed[0], signal.SIGKILL)
 
         return compute(chosen, jobs, slots, look)
@@ -61,20 +104,8 @@ def killing(monkeypatch, victims):
     return killed
 
 
-def test_a_killed_worker_costs_time_and_nothing_else(comparison, undisturbed, tmp_path, monkeypatch):
-    killed = killing(monkeypatch, lambda slots: next(iter(next(iter(slots._environments))._processes)))
-    found = experiment.run(comparison, NAMES, tmp_path, workers=2, say=lambda text: None)
-    assert killed
-    equal_predictions(found, undisturbed)
-    assert not [
-        child
-        for child in psutil.Process().children()
-        if "loky" in " ".join(child.cmdline()) and "resource_tracker" not in " ".join(child.cmdline())
-    ]
-
-
-def test_a_run_that_ends_its_process_three_times_is_named_and_the_others_are_kept(
-    comparison, tmp_path, capsys
+def test_a_killed_worker_costs_time_and_a_run_that_kills_three_is_named(
+    comparison, undisturbed, tmp_path, monkeypatch
 ):
     parent = os.getpid()
 
@@ -84,15 +115,25 @@ def test_a_run_that_ends_its_process_three_times_is_named_and_the_others_are_kep
         return images
 
     experiment.register("deadly", augment=deadly)
+    killed = killing(monkeypatch, lambda slot: next(iter(slot._processes)))
+    monkeypatch.setattr(executors, "seconds_of_a_run", lambda *_: 0)
     with pytest.raises(executors.ExecutorError, match="was killed 3 times: deadly, seed 0. Perhaps"):
-        experiment.run(comparison, ["deadly", "none"], tmp_path, workers=2, say=lambda text: None)
-    assert [run.name for run in runs.read_folder(tmp_path)] == ["none, seed 0"]
+        experiment.run(comparison, ["none", "deadly"], tmp_path, workers=2, say=lambda text: None)
+    del registered.FUNCTIONS["deadly"]
+    (found,) = runs.read_folder(tmp_path)
+    assert killed and found.name == "none, seed 0"
+    equal_predictions([found], undisturbed)
+    assert not [
+        child
+        for child in psutil.Process().children()
+        if "loky" in " ".join(child.cmdline()) and "resource_tracker" not in " ".join(child.cmdline())
+    ]
 
 
-def test_ctrl_c_ends_the_workers_and_the_same_command_goes_on(pictures, tmp_path):
+def test_ctrl_c_ends_the_workers_and_keeps_what_is_finished(pictures, tmp_path):
     words = f"--dataset {pictures} --image-size 16 --epochs 12 --batch-size 8 --seeds 2 --workers 1"
-    command = [sys.executable, "-m", "utils.experiment", *words.split(), "--augment", "none"]
-    command += ["--out", str(tmp_path)]
+    words += f" --augment none --out {tmp_path}"
+    command = [sys.executable, "-m", "utils.experiment", *words.split()]
     # A terminal sends Ctrl-C to all processes of the group.
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     until(lambda: list(tmp_path.glob("*.json")), 120)
@@ -104,8 +145,7 @@ def test_ctrl_c_ends_the_workers_and_the_same_command_goes_on(pictures, tmp_path
         assert err.strip().endswith("the same command goes on from there.") and "Traceback" not in err
     psutil.wait_procs(children, timeout=20)
     assert not any(child.is_running() for child in children)
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "2 runs: " in done.stdout + done.stderr and len(list(tmp_path.glob("*.json"))) == 2
+    assert runs.read_folder(tmp_path)[0].name == "none, seed 0"
 
 
 def test_an_interrupt_while_a_run_is_handed_over_says_nothing_of_threads(monkeypatch):
@@ -125,59 +165,21 @@ def test_an_interrupt_while_a_run_is_handed_over_says_nothing_of_threads(monkeyp
 
 # ---- a function of one's own -------------------------------------------------------------------------------
 
-STRENGTH = 40
 
-
-def darker(image, amount):
-    return tf.cast(tf.cast(image, tf.float32) * (1 - amount / 100), tf.uint8)
-
-
-def dark(images, *, seed, amount=STRENGTH):
-    return darker(images, amount)
-
-
-@pytest.fixture
-def dark_is_registered(capsys):
-    experiment.register("dark", augment=dark)
-    yield capsys.readouterr().out
-    del registered.FUNCTIONS["dark"]
-
-
-def test_a_registered_function_is_used_by_its_name_and_its_source_is_stored(
-    comparison, tmp_path, dark_is_registered
-):
-    assert dark_is_registered.startswith("dark is registered. The checker: ")
-    (found,) = experiment.run(comparison, ["dark(amount=60)"], tmp_path, say=lambda text: None)
-    stored = json.loads((tmp_path / found.file).read_text("utf-8"))
+def test_a_registered_function_is_used_by_its_name_and_its_source_is_stored(undisturbed, own):
+    folder, (plain, _, found, branched) = undisturbed
+    stored = json.loads((folder / found.file).read_text("utf-8"))
     assert "def darker" in stored["functions"]["dark"]["source"]
     assert "STRENGTH = 40" not in stored["functions"]["dark"]["source"]  # a default is in the signature
-    assert stored["functions"]["dark"]["verdict"] in dark_is_registered
+    assert stored["functions"]["dark"]["verdict"] == registered.FUNCTIONS["dark"].verdict
     assert stored["functions"]["dark"]["label_share"] == ""  # it has no partner
     assert found.identity["recipes"].keys() == {"data", "training"}
+    assert "images // 2" in branched.functions["dark_where_bright"]["source"]
+    losses = {run.history[0]["loss"] for run in (plain, found, branched)}
+    assert len(losses) == 3  # each was trained with its own
 
 
-CELL = """
-def dark_where_bright(images, *, seed):
-    if tf.reduce_mean(tf.cast(images, tf.float32)) > 1:  # TensorFlow needs the source of this
-        images = images // 2
-    return images
-"""
-
-
-def test_a_function_of_a_notebooks_cell_may_branch_on_tensors(comparison, tmp_path):
-    """As in a notebook: the cell is no file, and only this process knows its lines."""
-    name, space = "cell of a notebook", {"tf": tf, "__name__": "__main__"}
-    linecache.cache[name] = len(CELL), None, CELL.splitlines(keepends=True), name
-    exec(compile(CELL, name, "exec"), space)
-    experiment.register("dark_where_bright", augment=space["dark_where_bright"])
-    try:
-        (run,) = experiment.run(comparison, ["dark_where_bright"], tmp_path, seeds=[0])
-    finally:
-        del registered.FUNCTIONS["dark_where_bright"]
-    assert "images // 2" in run.functions["dark_where_bright"]["source"]
-
-
-def test_other_source_makes_another_run(comparison, dark_is_registered, monkeypatch):
+def test_other_source_makes_another_run(comparison, own, monkeypatch):
     before = comparison.identity_of("dark")
     assert comparison.identity_of("dark") == before != comparison.identity_of("none")
 
@@ -185,6 +187,7 @@ def test_other_source_makes_another_run(comparison, dark_is_registered, monkeypa
         return image
 
     monkeypatch.setitem(dark.__globals__, "darker", darker)
+    monkeypatch.delitem(registered.FUNCTIONS, "dark")  # it is put back
     experiment.register("dark", augment=dark)
     assert comparison.identity_of("dark")["functions"] != before["functions"]
 
@@ -236,20 +239,22 @@ def until(condition, seconds):
     return found
 
 
-@contextlib.contextmanager
-def dask(folder, workers, threads=1):
-    """Yield the address of a scheduler on the loopback, and the processes of its workers."""
-    file = folder / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    module = [sys.executable, "-m"]
-    place = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file", str(file)]
-    started = [subprocess.Popen([*module, "distributed.cli.dask_scheduler", *place, "--port", "0"], **quiet)]
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    """The address of a scheduler on the loopback, and a function that starts a worker for it."""
+    place = ["--host", "127.0.0.1", "--no-dashboard", "--scheduler-file"]
+    place.append(str(file := tmp_path_factory.mktemp("dask") / "scheduler.json"))
+    started = []
+
+    def start(kind, *words):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", *place, *words]
+        started.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        return started[-1]
+
+    start("scheduler", "--port", "0")
     until(file.exists, 60)
-    for _ in range(workers):
-        words = [*place, "--nthreads", str(threads), "--no-nanny"]
-        started.append(subprocess.Popen([*module, "distributed.cli.dask_worker", *words], **quiet))
     try:
-        yield until(lambda: json.loads(file.read_text())["address"], 10), started[1:]
+        yield until(lambda: json.loads(file.read_text())["address"], 10), functools.partial(start, "worker")
     finally:
         for process in started:
             process.kill()
@@ -260,30 +265,35 @@ def wait_for_workers(address, count):
     import distributed
 
     with distributed.Client(address, set_as_default=False) as client:
-        client.wait_for_workers(count, timeout=60)
+        until(lambda: len(client.nthreads()) == count, 60)
 
 
-def test_a_cluster_loses_a_worker_and_no_run(comparison, undisturbed, tmp_path, monkeypatch):
-    with dask(tmp_path, workers=2) as (address, workers):
-        wait_for_workers(address, 2)
-        killed = killing(monkeypatch, lambda slots: workers[0].pid)
-        found = experiment.run(comparison, NAMES, tmp_path / "runs", cluster=address, say=lambda text: None)
-    assert killed
-    equal_predictions(found, undisturbed)
+def test_a_cluster_that_cannot_be_used_is_one_clear_sentence(comparison, scheduler, tmp_path, monkeypatch):
+    monkeypatch.setattr(executors, "_ANSWER", 1)
 
-
-def test_a_cluster_that_cannot_be_used_is_one_clear_sentence(comparison, tmp_path):
     def refused(address):
         with pytest.raises(executors.ExecutorError) as caught:
-            experiment.run(comparison, ["none"], tmp_path / "runs", cluster=address, say=lambda text: None)
+            experiment.run(comparison, ["none"], tmp_path, cluster=address, say=lambda text: None)
         assert "\n" not in str(caught.value)
         return str(caught.value)
 
     assert "No Dask scheduler answers at tcp://127.0.0.1:9" in refused("tcp://127.0.0.1:9")
     assert "No Dask scheduler answers at nonsense" in refused("nonsense")
-    with dask(tmp_path, workers=0) as (address, _):
-        assert f"The cluster at {address} has no workers" in refused(address)
-    (tmp_path / "scheduler.json").unlink(missing_ok=True)
-    with dask(tmp_path, workers=1, threads=2) as (address, _):
-        wait_for_workers(address, 1)
-        assert "has 2 threads" in refused(address) and "--nthreads 1" in refused(address)
+    monkeypatch.undo()
+    address, start_worker = scheduler
+    assert f"The cluster at {address} has no workers" in refused(address)
+    worker = start_worker("--nthreads", "2", "--no-nanny")
+    wait_for_workers(address, 1)
+    assert "has 2 threads" in refused(address) and "--nthreads 1" in refused(address)
+    worker.terminate()
+    wait_for_workers(address, 0)
+
+
+def test_a_cluster_loses_a_worker_and_no_run(comparison, undisturbed, scheduler, tmp_path, monkeypatch):
+    address, start_worker = scheduler
+    workers = [start_worker("--nthreads", "1", "--no-nanny") for _ in range(2)]
+    wait_for_workers(address, 2)
+    killed = killing(monkeypatch, lambda slot: workers[0].pid)
+    found = experiment.run(comparison, NAMES, tmp_path, cluster=address, say=lambda text: None)
+    assert killed
+    equal_predictions(found, undisturbed)

@@ -25,6 +25,7 @@ from utils.settings import Settings
 
 _LOSSES = 3  # a run that has ended its process so often is given up
 _POLL = 0.5  # seconds between two looks at the progress
+_ANSWER = 10  # seconds that a cluster's scheduler has to answer
 
 
 class ExecutorError(errors.CourseError, RuntimeError):
@@ -268,7 +269,7 @@ def _client(address: str, attempts: int = 3) -> Any:
     import distributed
 
     try:
-        return distributed.Client(address, timeout=10, set_as_default=False)
+        return distributed.Client(address, timeout=_ANSWER, set_as_default=False)
     except AssertionError:  # its thread did not begin within 10 s: the machine is very busy
         if attempts == 1:
             raise
