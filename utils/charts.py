@@ -6,7 +6,7 @@ reads files.
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.axes
@@ -66,7 +66,13 @@ def difference(runs: Sequence[Run], baseline: str = BASELINE) -> Chart | None:
     figure, axes = _rows_figure(len(rows) + 1)  # as tall as the chart of accuracies, which has the baseline
     axes.axvline(0, color=figures.INK, linewidth=1)
     for row, values in enumerate(rows):
-        _difference_row(axes, row, values, _paired_points(runs, values["variant"], baseline))
+        name, color, mean = values["variant"], figures.color(values["variant"]), values["difference_points"]
+        pairs = zip(*evaluation.paired_runs(runs, name, baseline), strict=True)
+        _dots(axes, [100 * (_top1(first) - _top1(second)) for first, second in pairs], row - 0.16, name)
+        axes.plot([values["low_points"], values["high_points"]], [row + 0.14] * 2, color=color, linewidth=3.5)
+        axes.plot([mean], [row + 0.14], "|", color=color, markersize=13, markeredgewidth=2.5)
+        bootstrap = [values["bootstrap_low_points"], values["bootstrap_high_points"]]
+        axes.plot(bootstrap, [row + 0.32] * 2, color=figures.MUTED, linewidth=1.2)
     _name_rows(axes, [values["variant"] for values in rows])
     _limit_to_possible(axes)
     # At the right, so that it fits beside long names.
@@ -79,54 +85,27 @@ def difference(runs: Sequence[Run], baseline: str = BASELINE) -> Chart | None:
     return figure, f"Difference in test accuracy to {words.name(baseline)}: {text}."
 
 
-def _difference_row(
-    axes: matplotlib.axes.Axes, row: int, values: dict[str, Any], points: Sequence[float]
-) -> None:
-    color = figures.color(values["variant"])
-    _dots(axes, points, row - 0.16, values["variant"])
-    axes.plot([values["low_points"], values["high_points"]], [row + 0.14] * 2, color=color, linewidth=3.5)
-    axes.plot(
-        [values["difference_points"]], [row + 0.14], "|", color=color, markersize=13, markeredgewidth=2.5
-    )
-    bootstrap = [values["bootstrap_low_points"], values["bootstrap_high_points"]]
-    axes.plot(bootstrap, [row + 0.32] * 2, color=figures.MUTED, linewidth=1.2)
-
-
-def _paired_points(runs: Sequence[Run], variant: str, baseline: str) -> list[float]:
-    pairs = zip(*evaluation.paired_runs(runs, variant, baseline), strict=True)
-    return [100 * (_top1(first) - _top1(second)) for first, second in pairs]
-
-
 @figures.style()
 def learning_curves(runs: Sequence[Run], measure: str, baseline: str = BASELINE) -> Chart:
     """One measure per epoch: a line for each variant's mean, a band from its lowest to its highest run.
 
-    Args:
-        runs: of any variants.
-        measure: one of `MEASURES`.
-        baseline: the variant that is drawn first.
+    `measure` is one of `MEASURES`; the baseline is drawn first.
     """
     names = evaluation.variants(runs, baseline)
     figure, axes = figures.subplots(size=(5.4, 4.2))
     ends = {}
     for name in names:
-        curves = _curves(_own(runs, name), measure)
-        ends[name] = _draw_curves(axes, curves, name)
+        ends[name] = _draw_curves(axes, _curves(_own(runs, name), measure), name)
     axes.set_xlabel("Epoch")
     axes.set_title(MEASURES[measure])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
-    figure.legend(loc="outside lower center", ncols=_legend_columns(names))
+    # So many that the longest name fits: about 56 characters, with markers, are as wide as the figure.
+    columns = max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
+    figure.legend(loc="outside lower center", ncols=columns)
     unit = " %" if measure == "validation_accuracy" else ""
     text = "; ".join(_curve_words(name, *ends[name], unit) for name in names)
-    return (
-        figure,
-        f"{MEASURES[measure].removesuffix(', %')}, mean over seeds from first to last epoch: {text}.",
-    )
-
-
-def _legend_columns(names: Sequence[str]) -> int:
-    """So many that the longest name fits: about 56 characters, with markers, are as wide as the figure."""
-    return max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
+    what = MEASURES[measure].removesuffix(", %")
+    return figure, f"{what}, mean over seeds from first to last epoch: {text}."
 
 
 def _curves(runs: Sequence[Run], measure: str) -> np.ndarray:
@@ -134,12 +113,9 @@ def _curves(runs: Sequence[Run], measure: str) -> np.ndarray:
     longest = max(len(run.history) for run in runs)
     table = np.full((len(runs), longest), np.nan)
     for row, run in enumerate(runs):
-        table[row, : len(run.history)] = [_number(epoch.get(measure)) for epoch in run.history]
+        table[row, : len(run.history)] = [epoch.get(measure) for epoch in run.history]  # None becomes NaN
+    table[np.isinf(table)] = np.nan
     return 100 * table if measure == "validation_accuracy" else table
-
-
-def _number(value: float | None) -> float:
-    return value if value is not None and math.isfinite(value) else math.nan
 
 
 def _draw_curves(axes: matplotlib.axes.Axes, curves: np.ndarray, name: str) -> tuple[float, float]:
@@ -207,45 +183,31 @@ def calibration(runs: Sequence[Run], baseline: str = BASELINE) -> Chart:
     names = evaluation.variants(runs, baseline)
     figure, axes = figures.subplots(size=(5.4, 5.2))
     axes.plot([0, 100], [0, 100], color=figures.MUTED, linewidth=1, linestyle="--")
-    gaps = {}
+    texts = []
     for name in names:
-        curve = _pooled_calibration(_own(runs, name))
+        own = _own(runs, name)
+        probabilities = np.concatenate([run.probabilities for run in own])
+        labels = np.concatenate([run.labels for run in own])
+        curve = evaluation.calibration_curve(probabilities, labels, bins=10)
         enough = curve.count >= _FEWEST_IMAGES
         style = {"color": figures.color(name), "marker": figures.marker(name), "label": name}
         axes.plot(100 * curve.confidence[enough], 100 * curve.accuracy[enough], **style)
-        gaps[name] = _mean_gap(curve)
+        texts.append(f"{words.name(name)} {_calibration_words(curve)}")
     axes.set(
         xlim=(0, 101), ylim=(0, 101), xlabel="Confidence, %", ylabel="Right predictions, %", aspect="equal"
     )
     figure.legend(loc="outside lower center", ncols=min(len(names), 4))
-    text = "; ".join(_calibration_words(name, gap) for name, gap in gaps.items())
-    return figure, f"Share of right predictions against confidence. {text}."
+    return figure, f"Share of right predictions against confidence. {'; '.join(texts)}."
 
 
-def _pooled_calibration(runs: Iterable[Run]) -> evaluation.CalibrationCurve:
-    probabilities = np.concatenate([run.probabilities for run in runs])
-    labels = np.concatenate([run.labels for run in runs])
-    return evaluation.calibration_curve(probabilities, labels, bins=10)
-
-
-def _mean_gap(curve: evaluation.CalibrationCurve) -> float:
-    """Mean confidence minus accuracy, in points: above zero for a model too sure of itself."""
+def _calibration_words(curve: evaluation.CalibrationCurve) -> str:
     total = curve.count.sum()
-    return (
-        100 * float(np.nansum((curve.confidence - curve.accuracy) * curve.count) / total)
-        if total
-        else math.nan
-    )
-
-
-def _calibration_words(name: str, gap: float) -> str:
-    if math.isnan(gap):
-        return f"{words.name(name)} has no finite confidence"
-    if abs(gap) < 1:
-        return f"{words.name(name)} is about as sure as it is right"
-    return (
-        f"{words.name(name)} is {abs(gap):.0f} points {'surer' if gap > 0 else 'less sure'} than it is right"
-    )
+    if not total:
+        return "has no finite confidence"
+    points = 100 * float(np.nansum((curve.confidence - curve.accuracy) * curve.count) / total)
+    if abs(points) < 1:
+        return "is about as sure as it is right"
+    return f"is {abs(points):.0f} points {'surer' if points > 0 else 'less sure'} than it is right"
 
 
 @figures.style()
@@ -271,41 +233,22 @@ def cost(runs: Sequence[Run], baseline: str = BASELINE) -> Chart | None:
 
 @figures.style()
 def samples(samples: Samples, variant: str, class_names: Sequence[str]) -> Chart:
-    """The same images before (above) and after (below) an augmentation, with what a mixed label says.
-
-    Args:
-        samples: with `original` and the variant, see `Samples`.
-        variant: which augmentation to show.
-        class_names: `[K]`.
-    """
+    """The same images before (above) and after (below) an augmentation, with what a mixed label says."""
     before, after = samples["original"], samples[variant]
     number = min(len(before["images"]), len(after["images"]), _MOST_SAMPLES)
-    figure, axes = figures.subplots(2, number, size=(1.12 * number, 2.85), squeeze=False)
-    texts = [
-        [label_text(label, class_names) for label in each["labels"][:number]] for each in (before, after)
-    ]
-    for row, (each, captions) in enumerate(zip((before, after), texts, strict=True)):
-        for column, caption in enumerate(captions):
-            _picture(axes[row, column], each["images"][column], caption)
-    label = "; ".join(text.replace("\n+", " + ") for text in texts[1])
+    images = [*before["images"][:number], *after["images"][:number]]
+    labels = [*before["labels"][:number], *after["labels"][:number]]
+    captions = [label_text(label, class_names) for label in labels]
+    figure = figures.pictures(images, captions, columns=number, inches=1.12)
+    label = "; ".join(text.replace("\n+", " + ") for text in captions[number:])
     above = words.count(number, "training image").capitalize()
     return figure, f"{above} above, the same after {variant} below. The labels are now: {label}."
 
 
-def _picture(axes: matplotlib.axes.Axes, image: np.ndarray, caption: str) -> None:
-    axes.imshow(image, interpolation="nearest" if len(image) < 100 else "antialiased")
-    axes.set(xticks=[], yticks=[])
-    axes.grid(False)
-    axes.spines[:].set_visible(False)
-    axes.set_xlabel(caption, fontsize=8.5)
-
-
 def label_text(label: ArrayLike, class_names: Sequence[str]) -> str:
-    """A label in words, one line a class: `biscuit`, or `0.62 biscuit` above `+0.38 caramel`.
+    """A label, float `[K]`, in words, one line a class: `biscuit`, or `0.62 biscuit` above `+0.38 caramel`.
 
-    Args:
-        label: float `[K]`, sums to 1. Classes below 0.005 are left out.
-        class_names: `[K]`; long names are cut.
+    Classes below 0.005 are left out, and long names are cut.
     """
     label = np.asarray(label)
     order = [number for number in np.argsort(-label, kind="stable") if label[number] >= 0.005]

@@ -73,8 +73,13 @@ STYLE = {
     "ytick.labelcolor": INK,
 }
 
-_SHORTEST_ALT = 4  # words: fewer cannot say what is to be seen
 _FORMATS = {"svg": "image/svg+xml", "png": "image/png", "webp": "image/webp", "jpeg": "image/jpeg"}
+_OPTIONS = {
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "png": {"metadata": {"Software": None}, "dpi": 110},
+    "jpeg": {"dpi": 110, "pil_kwargs": {"quality": 85}},
+    "webp": {"dpi": 160, "pil_kwargs": {"quality": 85}},
+}
 
 
 def color(variant: str) -> str:
@@ -102,14 +107,8 @@ def subplots(
 ) -> tuple[matplotlib.figure.Figure, Any]:
     """A new figure in the course's look, with its axes, free of pyplot's global state.
 
-    Args:
-        rows: number of rows of axes.
-        columns: number of columns of axes.
-        size: width and height in inches; a page shows 100 pixels an inch.
-        **options: passed to `matplotlib.figure.Figure.subplots`.
-
-    Returns:
-        `(figure, axes)`, as `pyplot.subplots`.
+    `size` is width and height in inches (a page shows 100 pixels an inch), `options` are those of
+    `matplotlib.figure.Figure.subplots`. Returns `(figure, axes)`, as `pyplot.subplots`.
     """
     with style():
         figure = matplotlib.figure.Figure(figsize=size, layout="constrained")
@@ -157,35 +156,32 @@ def show(figure: matplotlib.figure.Figure, alt: str, kind: str = "png") -> None:
     """
     import IPython.display  # only notebooks need it
 
-    alt = checked_alt(alt)
+    alt = _checked_alt(alt)
     picture, mime = base64.b64encode(_render(figure, kind)).decode(), _FORMATS[kind]
     IPython.display.display({mime: picture, "text/plain": alt}, metadata={mime: {"alt": alt}}, raw=True)
 
 
 def save(figure: matplotlib.figure.Figure, path: str | pathlib.Path) -> None:
-    """Write the figure as a PNG file, whole or not at all; it stays open.
+    """Write the figure as a PNG file, whole or not at all, and close it.
 
     Raises:
         files.WriteError: when the file cannot be written.
     """
-    files.write_whole(path, _picture(figure, "png"))
+    files.write_whole(path, _render(figure, "png"))
 
 
 def as_html(figure: matplotlib.figure.Figure, alt: str, kind: str = "svg") -> markupsafe.Markup:
-    """An `<img>` that holds the whole picture, with its alt text; closes the figure.
+    """An `<img>` that holds the whole picture, with its alt text, for a page; closes the figure.
 
     Args:
         figure: any, of the course's look or not.
         alt: what is to be seen, in a sentence.
         kind: `svg` for charts (sharp at any size), `png`, or `webp` for photographs (small).
 
-    Returns:
-        `markupsafe.Markup`, safe to put into a page.
-
     Raises:
         ValueError: as `show`.
     """
-    alt = checked_alt(alt)
+    alt = _checked_alt(alt)
     width, height = (round(100 * side) for side in figure.get_size_inches())
     data = base64.b64encode(_render(figure, kind)).decode()
     return markupsafe.Markup('<img alt="{}" width="{}" height="{}" src="data:{};base64,{}">').format(
@@ -193,42 +189,37 @@ def as_html(figure: matplotlib.figure.Figure, alt: str, kind: str = "svg") -> ma
     )
 
 
-def checked_alt(alt: str) -> str:
-    """The alt text on one line.
-
-    Raises:
-        ValueError: when it is missing or has fewer than four words.
-    """
+def _checked_alt(alt: str) -> str:
     found = alt.split() if isinstance(alt, str) else []
-    if len(found) < _SHORTEST_ALT:
+    if len(found) < 4:  # fewer words cannot say what is to be seen
         raise ValueError(f"A figure needs alt text, a sentence that says what is to be seen; got {alt!r}.")
     return " ".join(found)
 
 
 def _render(figure: matplotlib.figure.Figure, kind: str) -> bytes:
-    """The figure's bytes; closes it."""
-    picture = _picture(figure, kind)
-    _close(figure)
-    return _without_padding(picture) if kind == "svg" else picture
-
-
-def _picture(figure: matplotlib.figure.Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
     _give_fonts(figure)
     with style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # a machine may have no font for it
         figure.savefig(buffer, format=kind, **_OPTIONS[kind])
-    return buffer.getvalue()
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot:  # it would keep a figure of its own to the end, and show it a second time
+        pyplot.close(figure)
+    picture = buffer.getvalue()
+    if kind == "svg":  # comments and indentation are three quarters of its bytes
+        picture = re.sub(rb"\s*\n\s*", b" ", re.sub(rb"<!--.*?-->", b"", picture, flags=re.DOTALL))
+        picture = picture.replace(b"> <", b"><")
+    return picture
 
 
 # ---- fonts for the characters of other scripts -----------------------------------------------------------
 
+# From a character that matplotlib's own fonts lack to a family of this machine that has it.
 _families: dict[str, str | None] = {}
-"""From a character that matplotlib's own fonts lack to a family of this machine that has it."""
+_font = matplotlib.font_manager.get_font
 
 
 def _give_fonts(figure: matplotlib.figure.Figure) -> None:
-    """Let each text of the figure fall back on fonts that have the characters its own lacks."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_ticklabels()  # names of categories become texts when they are asked for
@@ -242,7 +233,6 @@ def _give_fonts(figure: matplotlib.figure.Figure) -> None:
 
 
 def _look_for(letters: set[str]) -> None:
-    """Note which family has each letter, those first that have most of them."""
     if not letters:
         return
     entries = matplotlib.font_manager.fontManager.ttflist
@@ -259,30 +249,5 @@ def _look_for(letters: set[str]) -> None:
         _families.update(dict.fromkeys(found[name], name))
 
 
-_font = matplotlib.font_manager.get_font
-
-
 def _has(font: "matplotlib.ft2font.FT2Font", letter: str) -> bool:
     return bool(font.get_char_index(ord(letter)))
-
-
-def _without_padding(svg: bytes) -> bytes:
-    """Matplotlib's SVG without comments and indentation, a quarter of its bytes."""
-    return re.sub(rb"\s*\n\s*", b" ", re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL)).replace(
-        b"> <", b"><"
-    )
-
-
-_OPTIONS = {
-    "svg": {"metadata": {"Date": None, "Creator": None}},
-    "png": {"metadata": {"Software": None}, "dpi": 110},
-    "jpeg": {"dpi": 110, "pil_kwargs": {"quality": 85}},
-    "webp": {"dpi": 160, "pil_kwargs": {"quality": 85}},
-}
-
-
-def _close(figure: matplotlib.figure.Figure) -> None:
-    """Make pyplot forget a figure of its own: it would keep it to the end, and show it a second time."""
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot:
-        pyplot.close(figure)

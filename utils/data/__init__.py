@@ -11,20 +11,9 @@ TensorFlow is imported inside the functions that need it: it takes seconds, whic
 that cannot be had, or asks for labels only, should not have to wait.
 """
 
+# ruff: noqa: F401  what others use of it
+
 from utils.data.loading import SPLITS, Info, directory, fingerprint, info, kind, labels, load, require
 from utils.errors import DataError
 
 RECIPE = 1  # raised by hand when the same images come otherwise, or in another order; see CONTRIBUTING.md
-
-__all__ = [
-    "SPLITS",
-    "DataError",
-    "Info",
-    "directory",
-    "fingerprint",
-    "info",
-    "kind",
-    "labels",
-    "load",
-    "require",
-]

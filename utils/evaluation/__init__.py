@@ -1,5 +1,7 @@
 """What the predictions of trained models are worth, and whether one augmentation beats another."""
 
+# ruff: noqa: F401  what others use of it
+
 from utils.evaluation.predictions import (
     CalibrationCurve,
     accuracy_per_class,
@@ -39,39 +41,3 @@ from utils.evaluation.tables import (
     variants,
     verdict_in_words,
 )
-
-__all__ = [
-    "BASELINE",
-    "BETTER",
-    "FIRM_SEEDS",
-    "IS_BASELINE",
-    "LEVEL",
-    "NO_CLEAR_DIFFERENCE",
-    "NO_PAIRS",
-    "NO_SPREAD",
-    "ONE_RUN",
-    "WORSE",
-    "CalibrationCurve",
-    "PairedDifference",
-    "Run",
-    "accuracy_per_class",
-    "as_table",
-    "as_text",
-    "bootstrap_difference",
-    "by_seed",
-    "calibration_curve",
-    "check_runs",
-    "chosen_variant",
-    "compare",
-    "compare_classes",
-    "expected_calibration_error",
-    "verdict_in_words",
-    "is_correct",
-    "mean_interval",
-    "paired_difference",
-    "paired_runs",
-    "predict",
-    "predict_with_views",
-    "top1",
-    "variants",
-]

@@ -10,15 +10,12 @@ from numpy.typing import ArrayLike
 
 
 def predict(model: Callable[..., Any], batches: Iterable[tuple[Any, Any]]) -> tuple[np.ndarray, np.ndarray]:
-    """Class probabilities and true labels of all images, in the order of the batches.
+    """Class probabilities, float32 `[N, K]`, and true labels, int64 `[N]`, in the order of the batches.
 
     Args:
         model: called as `model(images, training=False)`; returns probabilities `[B, K]`.
         batches: yields `(images, labels)`, labels one-hot `[B, K]` of at least two classes, and nothing else:
             class numbers, 0 or 1 for a sigmoid, and soft labels would be read as other classes.
-
-    Returns:
-        `(probabilities, labels)`: float32 `[N, K]` and int64 `[N]`.
 
     Raises:
         ValueError: when there is no batch, labels are not one-hot, or the model knows another number of
@@ -40,7 +37,6 @@ def predict(model: Callable[..., Any], batches: Iterable[tuple[Any, Any]]) -> tu
 
 
 def _checked_rows(one_hot):
-    """Return labels as an array, or say in one sentence why they are not one-hot."""
     rows = np.asarray(one_hot)
     if rows.ndim != 2 or rows.shape[1] < 2:
         raise ValueError(
@@ -58,18 +54,12 @@ def _checked_rows(one_hot):
 def predict_with_views(
     model: Callable[..., Any], batches: Iterable[tuple[Any, Any]], views: Sequence[Callable[[Any], Any]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Class probabilities of several views of every image: test-time augmentation.
+    """Class probabilities of several views of every image, float32 `[V, N, K]`, and labels as `predict`.
 
-    Args:
-        model: as for `predict`.
-        batches: as for `predict`; they are read once for each view.
-        views: functions from images `[B, H, W, 3]` to changed images of the same shape; see `views`.
-
-    Returns:
-        `(probabilities, labels)`: float32 `[V, N, K]`, one table per view, and int64 `[N]`.
+    The batches are read once for each view; see `views`.
 
     Raises:
-        ValueError: when there is no view or no batch.
+        ValueError: as `predict`, and when there is no view.
 
     Reference: Krizhevsky et al. 2012 average ten crops; Shanmugam et al. 2021 (arXiv 2011.11156) count what
     that breaks.
@@ -139,15 +129,9 @@ class CalibrationCurve:
 
 
 def calibration_curve(probabilities: ArrayLike, labels: ArrayLike, bins: int = 15) -> CalibrationCurve:
-    """How often predictions of a given confidence are right.
+    """How often predictions of a given confidence are right, in equal-width bins `(low, high]` of it.
 
-    Args:
-        probabilities: `[N, K]`, rows that sum to 1. Rows with NaN have no confidence and are left out.
-        labels: int `[N]`.
-        bins: number of equal-width bins `(low, high]` of the largest probability.
-
-    Returns:
-        A `CalibrationCurve`.
+    Confidence is the largest probability; rows with NaN have none. Arguments as `is_correct`.
 
     Reference: Guo et al. 2017, "On Calibration of Modern Neural Networks", https://arxiv.org/abs/1706.04599.
     """

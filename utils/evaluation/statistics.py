@@ -5,7 +5,6 @@ other: a bootstrap, shown beside it.
 """
 
 import dataclasses
-import functools
 import math
 
 import numpy as np
@@ -32,27 +31,18 @@ _ZERO_SPREAD = 1e-9  # rounding leaves 1e-16 where every seed differs by the sam
 
 
 def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
-    """Mean of independent values and its 95 % Student t interval.
+    """Mean of values `[S]`, one for each seed, and its 95 % Student t interval: `(mean, low, high)`.
 
-    Args:
-        values: `[S]`, one for each seed.
-
-    Returns:
-        `(mean, low, high)`; the interval is NaN for fewer than two values and where they do not vary at
-        all, since Student's t then has nothing to go by.
+    The interval is NaN for fewer than two values and where they do not vary, which leaves nothing to go by.
     """
     values = np.asarray(values, dtype=np.float64)
     mean = float(values.mean())
     if len(values) < 2 or not values.std(ddof=1) > _ZERO_SPREAD:
         return mean, math.nan, math.nan
-    half = float(_student_factor(len(values) - 1) * values.std(ddof=1) / math.sqrt(len(values)))
-    return mean, mean - half, mean + half
-
-
-@functools.cache
-def _student_factor(degrees: int) -> float:
     # scipy.stats.t.ppf is this; to import scipy.stats takes most of a second.
-    return scipy.special.stdtrit(degrees, (1 + LEVEL) / 2)
+    factor = scipy.special.stdtrit(len(values) - 1, (1 + LEVEL) / 2)
+    half = float(factor * values.std(ddof=1) / math.sqrt(len(values)))
+    return mean, mean - half, mean + half
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,17 +73,10 @@ class PairedDifference:
 
 
 def paired_difference(accuracies: ArrayLike, baseline_accuracies: ArrayLike) -> PairedDifference:
-    """Difference between two variants over paired seeds, with a 95 % Student t interval.
+    """Difference between the accuracies of two variants, each `[S]`, with a 95 % Student t interval.
 
     The same seed stands at the same place of both lists. Differences that are all alike leave Student's t
     without a spread. That is an accident of few test images rather than certainty, so there is no interval.
-
-    Args:
-        accuracies: `[S]`, the variant's accuracy for each seed.
-        baseline_accuracies: `[S]`, the baseline's accuracy for the same seeds.
-
-    Returns:
-        A `PairedDifference`.
 
     Raises:
         ValueError: when the lists are empty, differ in length or hold a value that is not finite.
@@ -107,20 +90,17 @@ def paired_difference(accuracies: ArrayLike, baseline_accuracies: ArrayLike) -> 
     if not np.isfinite(differences).all():
         raise ValueError("Accuracies must be finite numbers.")
     mean, low, high = mean_interval(differences)
-    return PairedDifference(mean, low, high, len(differences), _p_value(differences, low))
-
-
-def _p_value(differences: np.ndarray, low: float) -> float:
-    if math.isnan(low):
-        return math.nan
-    statistic = differences.mean() / (differences.std(ddof=1) / math.sqrt(len(differences)))
-    return float(2 * scipy.special.stdtr(len(differences) - 1, -abs(statistic)))
+    p_value = math.nan
+    if not math.isnan(low):
+        statistic = mean / (differences.std(ddof=1) / math.sqrt(len(differences)))
+        p_value = float(2 * scipy.special.stdtr(len(differences) - 1, -abs(statistic)))
+    return PairedDifference(mean, low, high, len(differences), p_value)
 
 
 def bootstrap_difference(
     correct: ArrayLike, baseline_correct: ArrayLike, *, seed: int, resamples: int = 2000
 ) -> tuple[float, float, float]:
-    """Difference in accuracy, with a 95 % interval for the choice of test images.
+    """Difference in accuracy, with a 95 % percentile interval for test images: `(mean, low, high)`.
 
     The trained models stay as they are; only the test images are drawn again, with replacement, the same
     images for every model. An image counts with its difference averaged over the seeds.
@@ -130,9 +110,6 @@ def bootstrap_difference(
         baseline_correct: the same for the baseline: same seeds, same images.
         seed: of the resampling.
         resamples: how many times the test images are drawn.
-
-    Returns:
-        `(mean, low, high)`, percentile interval.
 
     Raises:
         ValueError: when the shapes differ or are empty.

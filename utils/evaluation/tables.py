@@ -51,9 +51,6 @@ def paired_runs(
 def check_runs(runs: Sequence[Run]) -> None:
     """Make sure that runs can be compared.
 
-    Args:
-        runs: all of them.
-
     Raises:
         ValueError: when there are none, a variant has the same seed twice, or the test labels differ.
     """
@@ -86,11 +83,7 @@ def _validation_mean(runs: Sequence[Run], variant: str, seeds: Iterable[int] = (
 
 
 def compare(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
-    """Compare every variant with the baseline.
-
-    Args:
-        runs: no variant has a seed twice, and all were tested on the same images.
-        baseline: name of the variant that the others are compared with; it may be missing.
+    """Compare every variant with the baseline, which may be missing.
 
     Returns:
         A `pandas.DataFrame`, one row a variant, the baseline first: `variant`, `seeds`, `paired_seeds`
@@ -110,8 +103,7 @@ def compare(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
 
     check_runs(runs)
     chosen = chosen_variant(runs, baseline)
-    rows = [_row(runs, name, baseline) | {"chosen": name == chosen} for name in variants(runs, baseline)]
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_row(runs, name, baseline, chosen) for name in variants(runs, baseline)])
 
 
 def verdict_in_words(row: dict[str, Any]) -> str:
@@ -150,21 +142,23 @@ def _text_cells(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _row(runs: Sequence[Run], variant: str, baseline: str) -> dict[str, Any]:
+def _row(runs: Sequence[Run], variant: str, baseline: str, chosen: str | None) -> dict[str, Any]:
     own = list(by_seed(runs, variant).values())
+    errors = [expected_calibration_error(run.probabilities, run.labels) for run in own]
+    seconds = [epoch["seconds"] for run in own for epoch in run.history if "seconds" in epoch]
     mean, low, high = mean_interval([_accuracy(run) for run in own])
     return {
         "variant": variant,
         "seeds": len(own),
         "paired_seeds": len(paired_runs(runs, variant, baseline)[0]),
-        "chosen": False,
+        "chosen": variant == chosen,
         "validation_accuracy": _validation_mean(runs, variant),
         "test_accuracy": mean,
         "test_low": low,
         "test_high": high,
         **_difference_columns(runs, variant, baseline),
-        "calibration_error": _mean_calibration_error(own),
-        "seconds_per_epoch": _seconds_per_epoch(own),
+        "calibration_error": float(np.mean(errors)),
+        "seconds_per_epoch": float(np.median(seconds)) if seconds else math.nan,
     }
 
 
@@ -176,7 +170,10 @@ def _difference_columns(runs: Sequence[Run], variant: str, baseline: str) -> dic
         return columns | {"verdict": verdict, "indicative": False}
     accuracies, against = [_accuracy(run) for run in first], [_accuracy(run) for run in second]
     difference = paired_difference(accuracies, against)
-    _, image_low, image_high = bootstrap_difference(_correct(first), _correct(second), seed=0)
+    correct, baseline_correct = (
+        np.stack([is_correct(run.probabilities, run.labels) for run in runs]) for runs in (first, second)
+    )
+    _, image_low, image_high = bootstrap_difference(correct, baseline_correct, seed=0)
     before = float(np.mean(against))
     return columns | {
         "paired_accuracy": float(np.mean(accuracies)),
@@ -210,25 +207,8 @@ def _accuracy(run: Run) -> float:
     return top1(run.probabilities, run.labels)
 
 
-def _correct(runs: Iterable[Run]) -> np.ndarray:
-    return np.stack([is_correct(run.probabilities, run.labels) for run in runs])
-
-
-def _mean_calibration_error(runs: Iterable[Run]) -> float:
-    return float(np.mean([expected_calibration_error(run.probabilities, run.labels) for run in runs]))
-
-
-def _seconds_per_epoch(runs: Iterable[Run]) -> float:
-    seconds = [epoch["seconds"] for run in runs for epoch in run.history if "seconds" in epoch]
-    return float(np.median(seconds)) if seconds else math.nan
-
-
 def compare_classes(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
     """Change of each class's accuracy against the baseline, over paired seeds.
-
-    Args:
-        runs: as for `compare`.
-        baseline: as for `compare`.
 
     Returns:
         A `pandas.DataFrame`, one row per variant (other than the baseline) and class: `variant`, `class`
@@ -265,14 +245,13 @@ def _class_rows(runs: Sequence[Run], variant: str, baseline: str) -> Iterator[tu
     first, second = paired_runs(runs, variant, baseline)
     if not first:
         return
-    accuracy, against = _class_accuracies(first), _class_accuracies(second)
+    accuracy, against = (
+        np.stack([accuracy_per_class(run.probabilities, run.labels) for run in runs])
+        for runs in (first, second)
+    )
     images = np.bincount(first[0].labels, minlength=accuracy.shape[1])
     for number in np.flatnonzero(images):
         interval = mean_interval(accuracy[:, number] - against[:, number])
         means = against[:, number].mean(), accuracy[:, number].mean()
         name = first[0].class_names[number]
         yield (variant, number, name, images[number], *means, *(100 * value for value in interval))
-
-
-def _class_accuracies(runs: Iterable[Run]) -> np.ndarray:
-    return np.stack([accuracy_per_class(run.probabilities, run.labels) for run in runs])

@@ -33,10 +33,7 @@ def mirrored(images: tf.Tensor | np.ndarray) -> tf.Tensor:
 def crop(row: float, column: float, share: float = 7 / 8) -> View:
     """Return a view: a part of the image, brought back to its size (bilinear).
 
-    Args:
-        row: where the part lies: 0 is the top, 0.5 the middle, 1 the bottom.
-        column: the same from left to right.
-        share: of each side that is kept, above 0 and up to 1.
+    It lies at `row`, from 0 (top) to 1 (bottom), and `column`; a `share` of each side is kept, in 0-1.
     """
     for value, low in ((row, 0), (column, 0), (share, inputs.ABOVE_ZERO)):
         inputs.check_number(value, low, 1, "row, column and share must lie in 0-1, share above 0")
@@ -104,15 +101,9 @@ def vote(probabilities: ArrayLike) -> np.ndarray:
 
 
 def corrected_and_broken(before: ArrayLike, after: ArrayLike, labels: ArrayLike) -> tuple[int, int]:
-    """How many predictions change from wrong to right and from right to wrong.
+    """How many predictions change from wrong to right, and from right to wrong.
 
-    Args:
-        before: probabilities `[N, K]`.
-        after: the same.
-        labels: int `[N]`.
-
-    Returns:
-        `(corrected, broken)`; their difference is N times the gain in accuracy.
+    Probabilities `[N, K]` before and after, labels int `[N]`; the difference is N times the gain in accuracy.
     """
     was, now = (is_correct(each, labels) for each in (before, after))
     return int(np.sum(~was & now)), int(np.sum(was & ~now))

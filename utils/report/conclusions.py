@@ -5,8 +5,9 @@ result is not called a gain because somebody hoped for one.
 """
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from utils import evaluation
 from utils.evaluation import BASELINE
@@ -19,12 +20,7 @@ Row = dict[str, Any]  # of the table
 
 
 def conclusion(table: "pd.DataFrame", *, images: int) -> list[str]:
-    """What the numbers support, as a list of sentences.
-
-    Args:
-        table: what `evaluation.compare` returns.
-        images: number of test images.
-    """
+    """What a table of `evaluation.compare` supports, with so many test images, as a list of sentences."""
     rows = {row["variant"]: row for row in table.to_dict("records")}
     if BASELINE not in rows:
         return [
@@ -33,13 +29,14 @@ def conclusion(table: "pd.DataFrame", *, images: int) -> list[str]:
     if len(rows) == 1:
         return [f"Only {name(BASELINE)} was run: there is nothing to compare it with yet."]
     against = rows.pop(BASELINE)
-    best = max(rows.values(), key=lambda row: (row["chosen"], _or_lowest(row["validation_accuracy"])))
-    others = [row for row in rows.values() if row is not best]
-    return [_choice(best, against), *_about(best, images), *_about_others(others)]
-
-
-def _or_lowest(value: float) -> float:
-    return -math.inf if math.isnan(value) else value
+    best = max(
+        rows.values(), key=lambda row: (row["chosen"], np.nan_to_num(row["validation_accuracy"], nan=-1))
+    )
+    sentences = [_choice(best, against), *_about(best, images)]
+    others = [f"{name(key)} {_short_verdict(row)}" for key, row in rows.items() if row is not best]
+    if others:
+        sentences.append(f"Against {name(BASELINE)}, {listing(others)}.")
+    return sentences
 
 
 def _choice(best: Row, baseline: Row) -> str:
@@ -62,32 +59,32 @@ def _choice(best: Row, baseline: Row) -> str:
 def _about(row: Row, images: int) -> list[str]:
     if row["verdict"] == evaluation.NO_PAIRS:
         return [f"It shares no seed with {name(BASELINE)}, so no gain can be told."]
-    return [_gain(row, images), *_interval_sentences(row)]
-
-
-def _gain(row: Row, images: int) -> str:
     relative = ""
     if not math.isnan(row["difference_percent"]):
         relative = f", or {signed(row['difference_percent'])} percent of what {name(BASELINE)} reaches"
-    return (
+    gain = (
         f"On the {images:,} test images it names the right class in {percent(row['paired_accuracy'])} of "
         f"cases, {name(BASELINE)} in {percent(row['paired_baseline_accuracy'])}: a difference of "
         f"{signed(row['difference_points'])} percentage points{relative}."
     )
-
-
-def _interval_sentences(row: Row) -> list[str]:
     if row["verdict"] == evaluation.ONE_RUN:
         return [
+            gain,
             "That is one pair of runs, and one run cannot tell a gain from luck: the next seed may say the "
-            "opposite."
+            "opposite.",
         ]
     if math.isnan(row["low_points"]):
         return [
+            gain,
             f"The difference is the same in all {count(row['paired_seeds'], 'paired seed')}. That leaves no "
-            "spread to judge by, which is an accident of few test images rather than certainty."
+            "spread to judge by, which is an accident of few test images rather than certainty.",
         ]
-    return [_student(row), *_indicative(row), _bootstrap(row)]
+    few = []
+    if row["indicative"]:
+        seeds = count(row["paired_seeds"], "seed").capitalize()
+        enough = count(evaluation.FIRM_SEEDS, "seed")
+        few = [f"{seeds} make this indicative: a hint to follow up. A firm result takes {enough} or more."]
+    return [gain, _student(row), *few, _bootstrap(row)]
 
 
 def _student(row: Row) -> str:
@@ -103,14 +100,6 @@ def _student(row: Row) -> str:
     )
 
 
-def _indicative(row: Row) -> list[str]:
-    if not row["indicative"]:
-        return []
-    seeds = count(row["paired_seeds"], "seed").capitalize()
-    enough = count(evaluation.FIRM_SEEDS, "seed")
-    return [f"{seeds} make this indicative: a hint to follow up. A firm result takes {enough} or more."]
-
-
 def _bootstrap(row: Row) -> str:
     low, high = row["bootstrap_low_points"], row["bootstrap_high_points"]
     text = (
@@ -119,13 +108,6 @@ def _bootstrap(row: Row) -> str:
     )
     doubtful = row["verdict"] != evaluation.NO_CLEAR_DIFFERENCE and low <= 0 <= high
     return text + ("; zero is among these, so another test split may say otherwise." if doubtful else ".")
-
-
-def _about_others(rows: Sequence[Row]) -> list[str]:
-    if not rows:
-        return []
-    texts = [f"{name(row['variant'])} {_short_verdict(row)}" for row in rows]
-    return [f"Against {name(BASELINE)}, {listing(texts)}."]
 
 
 def _short_verdict(row: Row) -> str:
@@ -142,57 +124,30 @@ def _short_verdict(row: Row) -> str:
 
 
 def limits(table: "pd.DataFrame", settings: dict[str, Any]) -> list[str]:
-    """What may not be concluded, as a list of sentences.
-
-    Args:
-        table: what `evaluation.compare` returns.
-        settings: the runs' settings as a dict.
-    """
+    """What may not be concluded from a table of `evaluation.compare`, as a list of sentences."""
     compared = table[table["low_points"].notna()]
-    return [
-        *_multiple_comparisons(len(compared)),
-        *_absence(compared),
-        *_two_sources(compared),
-        _scope(settings),
-        *_drawn(settings),
-    ]
-
-
-def _multiple_comparisons(number: int) -> list[str]:
-    if number < 2:
-        return []
-    chance = 100 * (1 - evaluation.LEVEL**number)
-    return [
-        f"{count(number, 'variant').capitalize()} are compared with {name(BASELINE)}. If not one made any "
-        f"difference, at least one interval would still leave out zero with a chance of up to {chance:.0f} %."
-    ]
-
-
-def _absence(compared: "pd.DataFrame") -> list[str]:
-    if evaluation.NO_CLEAR_DIFFERENCE not in set(compared["verdict"]):
-        return []
-    return ["“No clear difference” is not “no difference”: more seeds narrow the interval."]
-
-
-def _two_sources(compared: "pd.DataFrame") -> list[str]:
-    if compared.empty:
-        return []
-    return ["Each interval covers one source of chance. An interval for both at once would be wider."]
-
-
-def _scope(settings: dict[str, Any]) -> str:
-    parts = [f"{settings.get('model', 'this model')} on {settings.get('dataset', 'this data set')}"]
+    sentences = []
+    if len(compared) > 1:
+        chance = 100 * (1 - evaluation.LEVEL ** len(compared))
+        sentences.append(
+            f"{count(len(compared), 'variant').capitalize()} are compared with {name(BASELINE)}. If not one made "
+            f"any difference, at least one interval would still leave out zero with a chance of up to "
+            f"{chance:.0f} %."
+        )
+    if evaluation.NO_CLEAR_DIFFERENCE in set(compared["verdict"]):
+        sentences.append("“No clear difference” is not “no difference”: more seeds narrow the interval.")
+    if len(compared):
+        sentences.append(
+            "Each interval covers one source of chance. An interval for both at once would be wider."
+        )
+    scope = f"{settings.get('model', 'this model')} on {settings.get('dataset', 'this data set')}"
     if settings.get("image_size"):
-        parts.append(f"at {settings['image_size']} pixels")
+        scope += f" at {settings['image_size']} pixels"
     if settings.get("epochs"):
-        parts.append(f"after {count(settings['epochs'], 'epoch')}")
-    return (
-        f"The numbers hold for {' '.join(parts)}. Other data, another network or longer training can change "
-        "the order."
+        scope += f" after {count(settings['epochs'], 'epoch')}"
+    sentences.append(
+        f"The numbers hold for {scope}. Other data, another network or longer training can change the order."
     )
-
-
-def _drawn(settings: dict[str, Any]) -> list[str]:
-    if settings.get("dataset") != "toy_dogs":
-        return []
-    return ["The toy dogs are drawn: they show how to compare, not what helps with photographs."]
+    if settings.get("dataset") == "toy_dogs":
+        sentences.append("The toy dogs are drawn: they show how to compare, not what helps with photographs.")
+    return sentences
