@@ -29,8 +29,8 @@ def test_the_website_has_every_dog_and_operation(page):
 
 
 def test_the_code_that_is_shown_is_python():
-    for name, operation in explorer.OPERATIONS.items():
-        assert len(operation.values) == len(draw_site.LEVELS)
+    for name, (_, values) in explorer.OPERATIONS.items():
+        assert len(values) == len(draw_site.LEVELS)
         compile(explorer.code(name, 0), name, "eval")
 
 

@@ -4,9 +4,7 @@ In JupyterLab, `explorer.show()` does so with controls. The website has the same
 `tools/draw_site.py` draws with `change`.
 """
 
-import dataclasses
 import functools
-from typing import Any
 
 import numpy as np
 
@@ -16,37 +14,27 @@ SIZE = 96  # pixels: the largest toy dogs as they are
 SHOWN = ("saffrel", "paprikin", "frostpaw", "bouclet")
 DRAWS = 3
 
-
-@dataclasses.dataclass(frozen=True)
-class Operation:
-    """A function of the course, the setting that makes it stronger, and its values from weak to strong."""
-
-    module: Any
-    setting: str
-    values: tuple[float, ...]
-    always: tuple[tuple[str, Any], ...] = ()
-
-
 _FACTORS = (0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 _ALPHAS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-_ALWAYS = (("rate", 1),)
+# The setting that makes a function of the course stronger, and its values from weak to strong.
 OPERATIONS = {
-    "rotate": Operation(augment, "degrees", (5, 10, 20, 45, 90, 180)),
-    "shear_x": Operation(augment, "slope", (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)),
-    "translate_x": Operation(augment, "share", (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)),
-    "random_resized_crop": Operation(augment, "smallest", (0.9, 0.7, 0.5, 0.3, 0.15, 0.08)),
-    "brightness": Operation(augment, "strength", _FACTORS),
-    "contrast": Operation(augment, "strength", _FACTORS),
-    "color": Operation(augment, "strength", _FACTORS),
-    "random_hue": Operation(augment, "degrees", (5, 10, 18, 36, 90, 180)),
-    "posterize": Operation(augment, "bits", (6, 5, 4, 3, 2, 1), _ALWAYS),
-    "solarize": Operation(augment, "threshold", (224, 192, 160, 128, 64, 0), _ALWAYS),
-    "cutout": Operation(augment, "share", (0.1, 0.2, 0.3, 0.4, 0.5, 0.7)),
-    "grid_mask": Operation(augment, "keep", (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)),
-    "rand_augment": Operation(augment, "magnitude", (1, 3, 5, 7, 9, 10)),
-    "cutmix": Operation(mixing, "alpha", _ALPHAS),
-    "mixup": Operation(mixing, "alpha", _ALPHAS),
+    "rotate": ("degrees", (5, 10, 20, 45, 90, 180)),
+    "shear_x": ("slope", (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)),
+    "translate_x": ("share", (0.05, 0.1, 0.2, 0.3, 0.45, 0.6)),
+    "random_resized_crop": ("smallest", (0.9, 0.7, 0.5, 0.3, 0.15, 0.08)),
+    "brightness": ("strength", _FACTORS),
+    "contrast": ("strength", _FACTORS),
+    "color": ("strength", _FACTORS),
+    "random_hue": ("degrees", (5, 10, 18, 36, 90, 180)),
+    "posterize": ("bits", (6, 5, 4, 3, 2, 1)),
+    "solarize": ("threshold", (224, 192, 160, 128, 64, 0)),
+    "cutout": ("share", (0.1, 0.2, 0.3, 0.4, 0.5, 0.7)),
+    "grid_mask": ("keep", (0.9, 0.8, 0.7, 0.6, 0.5, 0.4)),
+    "rand_augment": ("magnitude", (1, 3, 5, 7, 9, 10)),
+    "cutmix": ("alpha", _ALPHAS),
+    "mixup": ("alpha", _ALPHAS),
 }
+_MIXES = ("cutmix", "mixup")
 
 
 @functools.cache
@@ -59,12 +47,16 @@ def batch() -> tuple[np.ndarray, np.ndarray]:
     return images[first], np.eye(len(names), dtype=np.float32)
 
 
+def _settings(name, level):
+    setting, values = OPERATIONS[name]
+    always = {"rate": 1} if name in ("posterize", "solarize") else {}
+    return {setting: values[level], **always}
+
+
 def code(name: str, level: int) -> str:
     """The call that `change` makes, as one writes it: `augment.rotate(degrees=20)`."""
-    operation = OPERATIONS[name]
-    settings = ((operation.setting, operation.values[level]), *operation.always)
-    written = ", ".join(f"{setting}={value}" for setting, value in settings)
-    if operation.module is mixing:
+    written = ", ".join(f"{setting}={value}" for setting, value in _settings(name, level).items())
+    if name in _MIXES:
         return f"mixing.{name}(images, labels, {written}, seed=seed)"
     return f"augment.{name}({written})(images, seed=seed)"
 
@@ -72,7 +64,7 @@ def code(name: str, level: int) -> str:
 def change(
     name: str, level: int, draw: int, images: np.ndarray, labels: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Apply an operation or a mix to the batch.
+    """Apply an operation or a mix to the batch; return images, uint8, and labels, which only a mix changes.
 
     Args:
         name: one of `OPERATIONS`.
@@ -80,17 +72,12 @@ def change(
         draw: the seed; the same one draws the same turn, place or partner at every level where it can.
         images: uint8 `[B, H, W, 3]`.
         labels: float `[B, K]`.
-
-    Returns:
-        The changed images, uint8, and the labels, which only a mix changes.
     """
-    operation = OPERATIONS[name]
-    settings = {operation.setting: operation.values[level], **dict(operation.always)}
-    function = getattr(operation.module, name)
-    if operation.module is mixing:
-        images, labels = function(images, labels, **settings, seed=(draw, 0))
+    settings = _settings(name, level)
+    if name in _MIXES:
+        images, labels = getattr(mixing, name)(images, labels, **settings, seed=(draw, 0))
     else:
-        images = function(**settings)(images, seed=(draw, 0))
+        images = getattr(augment, name)(**settings)(images, seed=(draw, 0))
     return np.clip(np.round(images), 0, 255).astype(np.uint8), np.asarray(labels)
 
 

@@ -49,11 +49,7 @@ def write_whole(path: str | os.PathLike, content: bytes | str) -> None:
 
 
 def temporary_folder(parent: pathlib.Path) -> tempfile.TemporaryDirectory:
-    """Return a temporary folder in `parent`, which is made when missing, as a context.
-
-    Raises:
-        OSError: when it cannot be made.
-    """
+    """Return a temporary folder in `parent`, which is made when missing, as a context."""
     parent.mkdir(parents=True, exist_ok=True)
     sweep(parent)
     return tempfile.TemporaryDirectory(_SUFFIX, _PREFIX, parent)
@@ -70,9 +66,7 @@ def sweep(folder: pathlib.Path) -> None:
 def check_own(path: str | os.PathLike, mark: str) -> None:
     """Make sure that to write `path` replaces nobody else's file.
 
-    Args:
-        path: of a file that may be there.
-        mark: what each file of this name that the course writes has among its first 4,000 bytes.
+    Each file of this name that the course writes has `mark` among its first 4,000 bytes.
 
     Raises:
         WriteError: when there is another file.

@@ -53,17 +53,14 @@ def _batch(images, taker, channels):
     images = _tensor(images, f"{taker} takes images of one size, as one array")
     wanted = [None, None, None, channels]
     kind = "color images [B, H, W, 3]" if channels else "images [B, H, W, C]"
-    sentence = f"{taker} takes a batch of {kind}, not {_shape(images, wanted)}: {_remedy(images.shape)}."
+    if images.shape.rank is None or images.shape.rank < 4:
+        remedy = "batch the data set first, or add an axis with images[None]"
+    elif images.shape.rank > 4:
+        remedy = "they were batched twice, so leave out one batch()"
+    else:
+        remedy = color_remedy(images.shape[-1])
+    sentence = f"{taker} takes a batch of {kind}, not {_shape(images, wanted)}: {remedy}."
     return shaped(images, wanted, sentence)
-
-
-def _remedy(shape):
-    """What to do about images of a shape that does not fit."""
-    if shape.rank is None or shape.rank < 4:
-        return "batch the data set first, or add an axis with images[None]"
-    if shape.rank > 4:
-        return "they were batched twice, so leave out one batch()"
-    return color_remedy(shape[-1])
 
 
 def color_remedy(channels: int | None) -> str:
@@ -75,11 +72,9 @@ def color_remedy(channels: int | None) -> str:
 
 
 def check_range(images: tf.Tensor, taker: str) -> None:
-    """Raise ValueError for float images that end at 1. Eagerly only: a graph has no values to look at yet.
+    """Raise ValueError for float images that end at 1; all black is fine.
 
-    Args:
-        images: of any shape. All black is fine.
-        taker: who takes them, the subject of the sentence.
+    Eagerly only: a graph has no values to look at yet.
     """
     if not (tf.executing_eagerly() and images.dtype.is_floating):
         return
@@ -97,12 +92,9 @@ def check_range(images: tf.Tensor, taker: str) -> None:
 
 
 def images_and_labels(images: Any, labels: Any, taker: str) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return images and soft labels as tensors, or say in one sentence what is wrong with them.
+    """Return images [B, H, W, C], of any real dtype, and soft labels, float [B, K], as tensors.
 
-    Args:
-        images: [B, H, W, C], any real dtype.
-        labels: float [B, K], rows of shares that sum to 1: one-hot, smoothed or mixed.
-        taker: who takes them, the subject of the sentence.
+    Rows of labels are shares that sum to 1: one-hot, smoothed or mixed.
 
     Raises:
         ValueError: for anything else.
@@ -211,5 +203,4 @@ def _tensor(value, sentence):
 
 
 def _shape(tensor, wanted):
-    """Name the tensor's shape, or, where it is not known yet and may still be the wanted one, only that."""
     return "another shape" if tensor.shape.is_compatible_with(wanted) else f"shape {tensor.shape}"

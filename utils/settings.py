@@ -93,10 +93,7 @@ _HIGHEST_RATE = 100
 
 
 def _convert(name, value, called):
-    """Return `value` as the type of setting `name`; text "none" means None where that is allowed.
-
-    `called` says in a sentence what holds the value.
-    """
+    # `called` says in a sentence what holds the value.
     kind, *others = _TYPES[name]
     if others and (value is None or isinstance(value, str) and value.lower() == "none"):
         return None
@@ -117,7 +114,7 @@ def _whole_number(name, value, called):
 
 
 def _integer(value):
-    """Return a whole number, from text too; None for everything else, True and 3.0 among them."""
+    # From text too; None for everything else, True and 3.0 among them.
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
     try:
@@ -149,16 +146,12 @@ def _text(name, value, called):
 
 
 def _classes(value, called):
-    """Return how many classes, or names as one text: from 10, "10", "beagle, pug" or ["beagle", "pug"]."""
+    # How many, or names as one text: from 10, "10", "beagle, pug" or ["beagle", "pug"].
     count = _integer(value)
-    if count is None:
-        return _class_names(value, called)
-    if count < 2:
-        raise SettingsError(f"{called} must be 2 or more, got {value!r}.")
-    return count
-
-
-def _class_names(value, called):
+    if count is not None:
+        if count < 2:
+            raise SettingsError(f"{called} must be 2 or more, got {value!r}.")
+        return count
     try:
         names = [name.strip() for name in (value.split(",") if isinstance(value, str) else value)]
     except (AttributeError, TypeError):
@@ -187,36 +180,29 @@ HARD_BREEDS = (
     "n02089973-english_foxhound",
 )
 
-PROFILES: dict[str, Settings] = {
-    "quick": Settings(),
-    # Photographs and a large network, for a laptop: a run takes 9 minutes on two cores, downloads first.
-    "photos": Settings(
-        profile="photos",
-        dataset="stanford_dogs",
-        model="resnet50",
-        weights="imagenet",
-        image_size=128,
-        shots=10,
-        classes=",".join(HARD_BREEDS),
-        epochs=20,
-        frozen_epochs=3,
-        batch_size=10,
-        learning_rate=1e-4,
-    ),
-    # The same with all breeds: needs a GPU.
-    "full": Settings(
-        profile="full",
-        dataset="stanford_dogs",
-        model="resnet50",
-        weights="imagenet",
-        image_size=224,
-        shots=10,  # with all images and ImageNet's weights, which have seen them, there is little to gain
-        epochs=20,
-        frozen_epochs=3,
-        learning_rate=1e-4,
-        precision="mixed_float16",
-    ),
-}
+# Photographs and a large network, with all breeds: needs a GPU.
+_FULL = Settings(
+    profile="full",
+    dataset="stanford_dogs",
+    model="resnet50",
+    weights="imagenet",
+    image_size=224,
+    shots=10,  # with all images and ImageNet's weights, which have seen them, there is little to gain
+    epochs=20,
+    frozen_epochs=3,
+    learning_rate=1e-4,
+    precision="mixed_float16",
+)
+# The same for a laptop: a run takes 9 minutes on two cores, downloads first.
+_PHOTOS = dataclasses.replace(
+    _FULL,
+    profile="photos",
+    image_size=128,
+    classes=",".join(HARD_BREEDS),
+    batch_size=10,
+    precision="float32",
+)
+PROFILES = {profile.profile: profile for profile in (Settings(), _PHOTOS, _FULL)}
 
 
 def load(**overrides: typing.Any) -> Settings:
@@ -237,24 +223,19 @@ def load(**overrides: typing.Any) -> Settings:
         raise SettingsError(f"Unknown setting {sorted(unknown)[0]!r}; the settings are: {', '.join(names)}.")
     # `is not None`, not truth: an explicit 0 must be refused, not ignored.
     given = {name: value for name, value in overrides.items() if value is not None}
-    return dataclasses.replace(PROFILES[profile], **_from_environment(names) | given)
+    return dataclasses.replace(PROFILES[profile], **_from_environment() | given)
 
 
-def _from_environment(names):
-    """Return the settings in variables such as COURSE_EPOCHS."""
-    _check_spelling(variable for variable in os.environ if variable.startswith("COURSE_"))
-    found = {name: os.environ.get(f"COURSE_{name.upper()}") for name in names}
-    return {
-        name: _convert(name, value, f"COURSE_{name.upper()} in the environment")
-        for name, value in found.items()
-        if value
-    }
-
-
-def _check_spelling(variables):
-    """Refuse COURSE_EPOCH: it would be ignored. Other programs may have a COURSE_ID."""
-    for variable in variables:
+def _from_environment():
+    found = {}
+    for variable, value in os.environ.items():
         name = variable.removeprefix("COURSE_").lower()
+        if not variable.startswith("COURSE_") or name == "profile":
+            continue
+        # COURSE_EPOCH would be ignored. Other programs may have a COURSE_ID.
         near = difflib.get_close_matches(name, _TYPES, 1, 0.85)
         if near and name not in _TYPES:
             raise SettingsError(f"{variable} is no setting: write COURSE_{near[0].upper()}, or unset it.")
+        if value and name in _TYPES:
+            found[name] = _convert(name, value, f"{variable} in the environment")
+    return found

@@ -29,9 +29,7 @@ def conclusion(table: "pd.DataFrame", *, images: int) -> list[str]:
     if len(rows) == 1:
         return [f"Only {name(BASELINE)} was run: there is nothing to compare it with yet."]
     against = rows.pop(BASELINE)
-    best = max(
-        rows.values(), key=lambda row: (row["chosen"], np.nan_to_num(row["validation_accuracy"], nan=-1))
-    )
+    best = max(rows.values(), key=lambda row: (row["chosen"], np.nan_to_num(row["validation_accuracy"])))
     sentences = [_choice(best, against), *_about(best, images)]
     others = [f"{name(key)} {_short_verdict(row)}" for key, row in rows.items() if row is not best]
     if others:
@@ -130,8 +128,8 @@ def limits(table: "pd.DataFrame", settings: dict[str, Any]) -> list[str]:
     if len(compared) > 1:
         chance = 100 * (1 - evaluation.LEVEL ** len(compared))
         sentences.append(
-            f"{count(len(compared), 'variant').capitalize()} are compared with {name(BASELINE)}. If not one made "
-            f"any difference, at least one interval would still leave out zero with a chance of up to "
+            f"{count(len(compared), 'variant').capitalize()} are compared with {name(BASELINE)}. If not one "
+            "made any difference, at least one interval would still leave out zero with a chance of up to "
             f"{chance:.0f} %."
         )
     if evaluation.NO_CLEAR_DIFFERENCE in set(compared["verdict"]):

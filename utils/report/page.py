@@ -48,7 +48,7 @@ def check_place(out_directory: str | pathlib.Path) -> None:
 def write(
     runs: Sequence[Run], out_directory: str | pathlib.Path, samples: charts.Samples, command: str
 ) -> pathlib.Path:
-    """Write `report.html`, whose path is returned, and the tables `comparison`, `per_class`, `history`, `runs`.
+    """Write `report.html` (its path is returned) and beside it the tables of `_MARKS`.
 
     Args:
         runs: all runs of the comparison.
@@ -102,10 +102,8 @@ def render(runs: Sequence[Run], samples: charts.Samples, command: str) -> str:
     changes = [charts.class_changes(runs, name) for name in names]
     intervals = evaluation.compare_classes(runs).dropna(subset="low_points")
     outside = (intervals["low_points"] > 0) | (intervals["high_points"] < 0)
-    template = html.environment(__package__, **{each.__name__: each for each in _FILTERS}).get_template(
-        _TEMPLATE
-    )
-    return template.render(
+    environment = html.environment(__package__, **{each.__name__: each for each in _FILTERS})
+    return environment.get_template(_TEMPLATE).render(
         baseline=BASELINE,
         rows=table.to_dict("records"),
         settings=settings,
@@ -156,8 +154,8 @@ def _oddities(runs: Sequence[Run], table: pd.DataFrame) -> Iterator[str]:
         losses = [epoch.get("train_loss", 0.0) for epoch in run.history]
         if not all(loss is not None and math.isfinite(loss) for loss in losses):
             yield (
-                f"{run.name}, diverged: its loss is no longer a number. Predictions that are not numbers count "
-                "as wrong."
+                f"{run.name}, diverged: its loss is no longer a number. Predictions that are not numbers "
+                "count as wrong."
             )
     yield from _differing("Settings", {run.name: _settings(run) for run in runs})
     yield from _differing("Library versions", {run.name: run.versions for run in runs})
