@@ -39,10 +39,7 @@ def compiled(kernel: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
     def run(*tensors):
         if not has_xla():
             return kernel(*tensors)
-        return build(*map(_of_any_shape, tensors))(*tensors)
+        any_shape = [tf.TensorSpec([None] * tensor.shape.rank, tensor.dtype) for tensor in tensors]
+        return build(*any_shape)(*tensors)
 
     return run
-
-
-def _of_any_shape(tensor):
-    return tf.TensorSpec([None] * tensor.shape.rank, tensor.dtype)

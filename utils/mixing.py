@@ -148,9 +148,10 @@ def sometimes(mix: Mix, rate: float) -> Mix:
         coin_seed, mix_seed = tf.unstack(tf.random.split(inputs.checked_seed(seed)))
         mixed, mixed_labels = mix(images, labels, seed=mix_seed)
         is_mixed = tf.random.stateless_uniform(tf.shape(labels)[:1], coin_seed) < rate
-        return _like(images, _choose(is_mixed, mixed, images)), tf.where(
-            is_mixed[:, tf.newaxis], mixed_labels, labels
+        images = tf.where(
+            is_mixed[:, tf.newaxis, tf.newaxis, tf.newaxis], mixed, tf.cast(images, mixed.dtype)
         )
+        return images, tf.where(is_mixed[:, tf.newaxis], mixed_labels, labels)
 
     return apply
 
@@ -164,8 +165,12 @@ def cutmix_parameters(
     batch_size, height, width = tf.unstack(tf.shape(images)[:3])
     count = batch_size if per_sample else 1
     lam = _beta(count, alpha, lam_seed)
-    sides = tf.sqrt(1 - lam)[:, tf.newaxis] * tf.cast([height, width], tf.float32)
-    box = _clipped_box(tf.round(sides), height, width, center_seed)
+    limits = tf.stack([height, width])
+    sides = tf.round(tf.sqrt(1 - lam)[:, tf.newaxis] * tf.cast(limits, tf.float32))
+    center = tf.random.stateless_uniform(tf.shape(sides), center_seed) * tf.cast(limits, tf.float32)
+    start = tf.cast(tf.floor(center - sides / 2 + 0.5), tf.int32)
+    stop = start + tf.cast(sides, tf.int32)
+    box = tf.concat([tf.maximum(start, 0), tf.minimum(stop, limits)], axis=1)  # top, left, bottom, right
     area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
     share = 1 - tf.cast(area / (height * width), tf.float32)
     return MixParameters(lam, _partners(batch_size, partner_seed), share, box)
@@ -210,15 +215,6 @@ def _partners(batch_size, seed):
     return tf.random.experimental.stateless_shuffle(tf.range(batch_size), seed)
 
 
-def _clipped_box(sides, height, width, seed):
-    """Place boxes of `sides` [count, 2] at a uniform center; clip; return int32 top, left, bottom, right."""
-    limits = tf.stack([height, width])
-    center = tf.random.stateless_uniform(tf.shape(sides), seed) * tf.cast(limits, tf.float32)
-    start = tf.cast(tf.floor(center - sides / 2 + 0.5), tf.int32)
-    stop = start + tf.cast(sides, tf.int32)
-    return tf.concat([tf.maximum(start, 0), tf.minimum(stop, limits)], axis=1)
-
-
 # ---- applying: each kernel is one pass over the images; one box, or one λ, may hold for all of them --------
 
 
@@ -243,11 +239,6 @@ def _paste_and_blend(images, partner, box, own):
     blended = _toward(flat, other, own[:, tf.newaxis, tf.newaxis])
     mixed = tf.where(_inside(box, images), tf.cast(other, tf.float32), blended)
     return tf.reshape(mixed, tf.shape(images))
-
-
-@compiled
-def _choose(is_mixed, mixed, images):
-    return tf.where(is_mixed[:, tf.newaxis, tf.newaxis, tf.newaxis], mixed, tf.cast(images, mixed.dtype))
 
 
 def _flat(images):

@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from utils import inputs
 from utils.augment import policies
-from utils.contracts import Seed
+from utils.contracts import Augmentation
 
 
-def adaptive_rand_augment(num_ops: int = 2, start: float = 0.0, gain: float = 10.0) -> "AdaptiveRandAugment":
+def adaptive_rand_augment(num_ops: int = 2, start: float = 0.0, gain: float = 10.0) -> Augmentation:
     """Return an augmentation, RandAugment, whose magnitude rises when the validation accuracy falls back.
 
     After each epoch the magnitude grows by `gain` times the distance to the best validation accuracy so
@@ -27,28 +27,19 @@ def adaptive_rand_augment(num_ops: int = 2, start: float = 0.0, gain: float = 10
     """
     inputs.check_number(start, 0, 10, "start must be between 0 and 10")
     inputs.check_number(gain, 0, math.inf, "gain must be 0 or more")
-    return AdaptiveRandAugment(num_ops, start, gain)
+    # A variable: the next epoch's batches read it, and no graph is traced again.
+    with tf.device("CPU:0"):
+        magnitude = tf.Variable(float(start), dtype=tf.float32)
+    best = 0.0
 
-
-class AdaptiveRandAugment:
-    """An augmentation with a magnitude that changes between epochs, see `adaptive_rand_augment`."""
-
-    def __init__(self, num_ops: int, start: float, gain: float):
-        self._gain = gain
-        self._best = 0.0
-        # A variable: the next epoch's batches read it, and no graph is traced again.
-        with tf.device("CPU:0"):
-            self._magnitude = tf.Variable(float(start), dtype=tf.float32)
-        self._augment = policies.rand_augment(num_ops, self._magnitude)
-
-    def __call__(self, images: tf.Tensor, *, seed: Seed) -> tf.Tensor:
-        """Augment a batch with the present magnitude."""
-        return self._augment(images, seed=seed)
-
-    def after_epoch(self, epoch: int, logs: dict[str, float]) -> None:
-        """Add the magnitude to the logs of an epoch, and set that of the next one."""
-        logs["magnitude"] = float(self._magnitude)
+    def after_epoch(epoch, logs):
+        nonlocal best
+        logs["magnitude"] = float(magnitude)
         accuracy = logs["val_accuracy"]
-        self._best = max(self._best, accuracy)
-        risen = logs["magnitude"] + self._gain * (self._best - accuracy)
-        self._magnitude.assign(min(10.0, risen))
+        best = max(best, accuracy)
+        magnitude.assign(min(10.0, logs["magnitude"] + gain * (best - accuracy)))
+
+    augment = policies.rand_augment(num_ops, magnitude)
+    augment.after_epoch = after_epoch
+    augment.__name__ = "adaptive_rand_augment"
+    return augment

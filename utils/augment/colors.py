@@ -12,11 +12,6 @@ from utils.augment.pixels import LUMA, to_dtype
 _LUMA = [round(65536 * weight) for weight in LUMA]  # Pillow computes in integers
 
 
-def to_bytes(pixels: tf.Tensor) -> tf.Tensor:
-    """Clip float pixels to 0-255, and round them."""
-    return to_dtype(pixels, tf.uint8)
-
-
 def _to_float(image):
     return tf.cast(image, tf.float32)
 
@@ -29,7 +24,7 @@ def _gray(image):
 
 def _blend(reference, image, factor):
     """Return the reference for factor 0, the image for 1, and beyond the image for more."""
-    return to_bytes(reference + factor * (_to_float(image) - reference))
+    return to_dtype(reference + factor * (_to_float(image) - reference), tf.uint8)
 
 
 def identity(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
@@ -39,15 +34,14 @@ def identity(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
 
 def auto_contrast(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
     """Stretch each channel to 0-255; a channel of one value stays."""
-    low, high = _to_float(_each_channel(tf.reduce_min, image)), _to_float(_each_channel(tf.reduce_max, image))
+    low, high = (
+        # Rows first: along them, pixels are processed eight at a time.
+        _to_float(reduce(tf.reshape(reduce(_rows(image), axis=0), [-1, 3]), axis=0))
+        for reduce in (tf.reduce_min, tf.reduce_max)
+    )
     flat = high <= low
     scale = 255.0 / tf.where(flat, 255.0, high - low)
-    return to_bytes((_to_float(image) - tf.where(flat, 0.0, low)) * scale)
-
-
-def _each_channel(reduce, image):
-    """Reduce each channel to one value. Rows first: along them, pixels are processed eight at a time."""
-    return reduce(tf.reshape(reduce(_rows(image), axis=0), [-1, 3]), axis=0)
+    return to_dtype((_to_float(image) - tf.where(flat, 0.0, low)) * scale, tf.uint8)
 
 
 def _rows(image):
@@ -106,17 +100,15 @@ def color(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
 
 def hue(image: tf.Tensor, degrees: tf.Tensor) -> tf.Tensor:
     """Turn every pixel's place on the circle of colors; 120 turns red into green. Grays stay."""
-    return to_bytes(255.0 * tf.image.adjust_hue(_to_float(image) / 255.0, degrees / 360.0))
+    return to_dtype(255.0 * tf.image.adjust_hue(_to_float(image) / 255.0, degrees / 360.0), tf.uint8)
 
 
 def sharpness(image: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
-    """Blend with a smoothed image: 0 is smooth, 1 the image, 2 sharper. The border stays."""
-    return _blend(_smooth(_to_float(image)), image, factor)
+    """Blend with a smoothed image: 0 is smooth, 1 the image, 2 sharper. The border stays.
 
-
-def _smooth(image):
-    """Return the mean of 3×3 pixels, where the middle one counts five times."""
-    pixels = _rows(image)
+    Smooth is the mean of 3×3 pixels, where the middle one counts five times.
+    """
+    pixels = _rows(_to_float(image))
     height, width = tf.shape(pixels)[0], tf.shape(pixels)[1]
     padded = tf.pad(pixels, [[1, 1], [3, 3]])
     total = 4 * pixels
@@ -125,4 +117,5 @@ def _smooth(image):
             total += padded[row : row + height, column : column + width]
     rows, columns = tf.range(height)[:, tf.newaxis], tf.range(width)
     inner = (rows > 0) & (rows < height - 1) & (columns >= 3) & (columns < width - 3)
-    return tf.reshape(tf.where(inner, tf.round(total / 13), pixels), tf.shape(image))
+    smooth = tf.reshape(tf.where(inner, tf.round(total / 13), pixels), tf.shape(image))
+    return _blend(smooth, image, factor)

@@ -143,19 +143,17 @@ def _hiding(name, parts, rate, fill_value):
         # Channels become part of the row: with a channel axis of 1 in the mask, tf.where is much slower.
         flat = [count, height, width * 3]
         hidden = rows[:, :, tf.newaxis] & tf.repeat(columns, 3, axis=1)[:, tf.newaxis]
-        fill = _noise(flat, fill_seed) if fill_value is None else tf.fill(flat, fill_value)
+        if fill_value is None:  # four gray levels from each random 32-bit number, to draw fewer
+            words = [count, height, width * 3 // 4 + 1]
+            drawn = tf.random.stateless_uniform(words, fill_seed, None, None, tf.int32)
+            fill = tf.reshape(tf.bitcast(drawn, tf.uint8), [count, height, -1])[:, :, : width * 3]
+        else:
+            fill = tf.fill(flat, fill_value)
         changed = tf.where(hidden, tf.cast(fill, images.dtype), tf.reshape(images, flat))
         return tf.ensure_shape(tf.reshape(changed, tf.shape(images)), images.shape)
 
     augment.__name__ = name
     return augment
-
-
-def _noise(shape, seed):
-    """Return random gray levels: four of them from each random 32-bit number, to draw fewer."""
-    count, height, width = shape
-    drawn = tf.random.stateless_uniform([count, height, width // 4 + 1], seed, None, None, tf.int32)
-    return tf.reshape(tf.bitcast(drawn, tf.uint8), [count, height, -1])[:, :, :width]
 
 
 def _check_share(name, share):

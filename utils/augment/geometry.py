@@ -16,28 +16,23 @@ import tensorflow as tf
 Matrix = tuple[tf.Tensor | float, ...]
 """a, b, c, d, e, f: the pixel in column x, row y comes from column ax + by + c, row dx + ey + f."""
 
+
+def _reflect(places, size):
+    places = tf.math.floormod(places, 2 * size)
+    return tf.minimum(places, 2 * size - 1 - places)
+
+
 _FOLDS = {
     "constant": lambda places, size: tf.clip_by_value(places, 0, size - 1),
     "nearest": lambda places, size: tf.clip_by_value(places, 0, size - 1),
-    "reflect": lambda places, size: _reflect(tf.math.floormod(places, 2 * size), size),
+    "reflect": _reflect,
     "wrap": tf.math.floormod,
 }
 FILL_MODES = tuple(_FOLDS)
 
 
-def _reflect(places, size):
-    return tf.minimum(places, 2 * size - 1 - places)
-
-
 def warp(image: tf.Tensor, matrix: Matrix, *, fill_mode: str, fill_value: float) -> tf.Tensor:
-    """Copy each pixel from where the matrix says.
-
-    Args:
-        image: [H, W, 3].
-        matrix: six numbers, see Matrix.
-        fill_mode: one of FILL_MODES.
-        fill_value: what "constant" fills with.
-    """
+    """Copy each pixel of an image [H, W, 3] from where the matrix says; `fill_value` is for "constant"."""
     height, width = tf.shape(image)[0], tf.shape(image)[1]
     a, b, c, d, e, f = matrix
     x = tf.cast(tf.range(width), tf.float32)
@@ -56,7 +51,7 @@ def _nearest(positions):
     return tf.cast(tf.floor(positions + 0.5), tf.int32)
 
 
-def rotate(degrees: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
+def _rotate(degrees, height, width):
     """Return the matrix that turns an image about its center, counter-clockwise."""
     angle = degrees * (math.pi / 180)
     cosine, sine = tf.cos(angle), tf.sin(angle)
@@ -64,21 +59,11 @@ def rotate(degrees: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
     return cosine, -sine, x - cosine * x + sine * y, sine, cosine, y - sine * x - cosine * y
 
 
-def shear_x(slope: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
-    """Return the matrix that moves each row to the left by `slope` times its distance from the top."""
-    return 1.0, slope, 0.0, 0.0, 1.0, 0.0
-
-
-def shear_y(slope: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
-    """Return the matrix that moves each column up by `slope` times its distance from the left."""
-    return 1.0, 0.0, 0.0, slope, 1.0, 0.0
-
-
-def translate_x(share: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
-    """Return the matrix that moves an image to the left by a share of its width."""
-    return 1.0, 0.0, share * width, 0.0, 1.0, 0.0
-
-
-def translate_y(share: tf.Tensor, height: tf.Tensor, width: tf.Tensor) -> Matrix:
-    """Return the matrix that moves an image up by a share of its height."""
-    return 1.0, 0.0, 0.0, 0.0, 1.0, share * height
+MATRICES = {
+    "rotate": _rotate,
+    "shear_x": lambda slope, height, width: (1.0, slope, 0.0, 0.0, 1.0, 0.0),
+    "shear_y": lambda slope, height, width: (1.0, 0.0, 0.0, slope, 1.0, 0.0),
+    "translate_x": lambda share, height, width: (1.0, 0.0, share * width, 0.0, 1.0, 0.0),
+    "translate_y": lambda share, height, width: (1.0, 0.0, 0.0, 0.0, 1.0, share * height),
+}
+"""The Matrix of an amount; but for turns, a positive one moves pixels to the left, or up."""

@@ -17,30 +17,10 @@ import tensorflow as tf
 
 from utils import inputs
 from utils.augment import colors, geometry
-from utils.augment.pixels import checked
+from utils.augment.pixels import checked, to_dtype
 from utils.compiled import has_xla
 from utils.contracts import Augmentation
 
-_COLORS = {
-    "identity": colors.identity,
-    "auto_contrast": colors.auto_contrast,
-    "equalize": colors.equalize,
-    "invert": colors.invert,
-    "solarize": colors.solarize,
-    "posterize": colors.posterize,
-    "color": colors.color,
-    "contrast": colors.contrast,
-    "brightness": colors.brightness,
-    "hue": colors.hue,
-    "sharpness": colors.sharpness,
-}
-_MATRICES = {
-    "rotate": geometry.rotate,
-    "shear_x": geometry.shear_x,
-    "shear_y": geometry.shear_y,
-    "translate_x": geometry.translate_x,
-    "translate_y": geometry.translate_y,
-}
 # The fourteen of RandAugment in its paper's order, and AutoAugment's fifteenth.
 NAMES = (
     *("identity", "auto_contrast", "equalize", "rotate", "solarize", "color", "posterize", "contrast"),
@@ -62,26 +42,16 @@ def apply(
 ) -> tf.Tensor:
     """Apply to each image the operations that were chosen for it, one after the other.
 
-    Args:
-        images: [B, H, W, 3], uint8 or float in 0-255.
-        names: the operations to choose from.
-        chosen: int [B, N], places in `names`.
-        amounts: float [B, N], how much of each: degrees, slopes, shares, factors, thresholds or bits.
-        fill_mode: what fills holes, one of geometry.FILL_MODES.
-        fill_value: the gray for fill_mode "constant", 0-255.
+    Images are [B, H, W, 3], uint8 or float in 0-255. `chosen`, int [B, N], are places in `names`; `amounts`,
+    float [B, N], are degrees, slopes, shares, factors, thresholds or bits.
     """
     run = _compiled(tuple(names), fill_mode, fill_value)
     with tf.device("CPU:0"):  # one small step after another: nothing for a GPU, where there is one
-        return _on_bytes(lambda pixels: run(pixels, chosen, amounts), images)
-
-
-def _on_bytes(change, images):
-    """Call `change` on the images in uint8, and bring what comes back to their dtype."""
-    if images.dtype == tf.uint8:
-        return tf.ensure_shape(change(images), images.shape)
-    rounded = colors.to_bytes(images)
-    changed = tf.ensure_shape(change(rounded), images.shape)
-    return tf.where(changed == rounded, images, tf.cast(changed, images.dtype))
+        rounded = images if images.dtype == tf.uint8 else to_dtype(images, tf.uint8)
+        changed = tf.ensure_shape(run(rounded, chosen, amounts), images.shape)
+        if images.dtype == tf.uint8:
+            return changed
+        return tf.where(changed == rounded, images, tf.cast(changed, images.dtype))
 
 
 @functools.cache
@@ -91,13 +61,18 @@ def _compiled(names, fill_mode, fill_value):
     XLA makes one loop over the images, and for each does only what was drawn: about ten times as fast as
     TensorFlow's own kernels, whose `gather` takes 10 ns for each value. It compiles once for each shape.
     """
-    fill = {"fill_mode": fill_mode, "fill_value": fill_value}
-    operations = [functools.partial(_operate, name, fill=fill) for name in names]
+
+    def operate(name, image, amount):
+        if name not in geometry.MATRICES:
+            return getattr(colors, name)(image, amount)
+        height, width = tf.unstack(tf.cast(tf.shape(image)[:2], tf.float32))
+        matrix = geometry.MATRICES[name](amount, height, width)
+        return geometry.warp(image, matrix, fill_mode=fill_mode, fill_value=fill_value)
 
     def augment_one(drawn):
         image, chosen, amounts = drawn
         return in_turn(
-            image, chosen, [lambda image, n, run=run: run(image, amounts[n]) for run in operations]
+            image, chosen, [lambda image, n, name=name: operate(name, image, amounts[n]) for name in names]
         )
 
     signature = [
@@ -126,13 +101,6 @@ def in_turn(
         return n + 1, tf.ensure_shape(tf.reshape(changed, tf.shape(image)), image.shape)
 
     return tf.while_loop(lambda n, _: n < tf.shape(chosen)[0], step, (0, image))[1]
-
-
-def _operate(name, image, amount, *, fill):
-    if name in _COLORS:
-        return _COLORS[name](image, amount)
-    height, width = tf.unstack(tf.cast(tf.shape(image)[:2], tf.float32))
-    return geometry.warp(image, _MATRICES[name](amount, height, width), **fill)
 
 
 # ---- refusing ---------------------------------------------------------------------------------------------

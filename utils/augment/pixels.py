@@ -10,16 +10,15 @@ _TAKER = "An augmentation"
 LUMA = (0.299, 0.587, 0.114)
 
 
-def checked(images: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return a batch of images and a seed as tensors, or say in one sentence what is wrong with them."""
-    images, seed = checked_at_any_scale(images, seed)
-    inputs.check_range(images, _TAKER)
+def checked(images: tf.Tensor, seed: Seed, *, any_scale: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return a batch of images and a seed as tensors, or say in one sentence what is wrong with them.
+
+    With `any_scale`, floats in 0-1 are right, too.
+    """
+    images, seed = inputs.color_images(images, _TAKER), inputs.checked_seed(seed)
+    if not any_scale:
+        inputs.check_range(images, _TAKER)
     return images, seed
-
-
-def checked_at_any_scale(images: tf.Tensor, seed: Seed) -> tuple[tf.Tensor, tf.Tensor]:
-    """Do as `checked`, for what is right on floats in 0-1, too."""
-    return inputs.color_images(images, _TAKER), inputs.checked_seed(seed)
 
 
 def to_dtype(pixels: tf.Tensor, dtype: tf.DType) -> tf.Tensor:

@@ -29,8 +29,6 @@ class Range(NamedTuple):
     signed: bool = False  # for every second image `start - reach`
 
 
-_NONE = Range(0.0, 0.0)
-
 # AutoAugment's table 6 (Cubuk et al. 2019); its 150 pixels are those of a picture of 331.
 AUTO_AUGMENT_RANGES = {
     "shear_x": Range(0.0, 0.3, signed=True),
@@ -65,7 +63,7 @@ def _wide_ranges(images):
 
 def _amounts(names, ranges, chosen, strengths, seed):
     """Return how much of each chosen operation its strength is; of the signed ones half are subtracted."""
-    starts, reaches, signed = zip(*(ranges.get(name, _NONE) for name in names), strict=True)
+    starts, reaches, signed = zip(*(ranges.get(name, Range(0.0, 0.0)) for name in names), strict=True)
     minus = tf.gather(signed, chosen) & (tf.random.stateless_uniform(tf.shape(chosen), seed) < 0.5)
     change = tf.gather(tf.stack(reaches), chosen) * strengths
     return tf.gather(tf.stack(starts), chosen) + tf.where(minus, -change, change)
@@ -101,7 +99,7 @@ def rand_augment(
     Reference: Cubuk et al. 2020, "RandAugment", https://arxiv.org/abs/1909.13719. The factors grow in both
     directions, as in torchvision; see RAND_AUGMENT_RANGES.
     """
-    _check_count("num_ops", num_ops)
+    inputs.check_count(num_ops, 1, "num_ops must be an integer of at least 1")
     is_variable = isinstance(magnitude, tf.Variable) and magnitude.shape.rank == 0
     now = float(magnitude) if is_variable else magnitude
     inputs.check_number(now, 0, 10, "magnitude must be between 0 and 10 (torchvision's 30)")
@@ -130,8 +128,7 @@ def trivial_augment(*, fill_value: float = 128) -> Augmentation:
     There is nothing to tune. The ranges are the paper's "wide" ones: shear ±0.99, translation ±32 pixels,
     rotation ±135°, factors 1 ± 0.99, 2 bits, all values solarized.
 
-    Args:
-        fill_value: the gray, 0-255, that fills the hole where pixels move.
+    `fill_value` is the gray, 0-255, that fills the hole where pixels move.
 
     Reference: Müller and Hutter 2021, "TrivialAugment", https://arxiv.org/abs/2103.10158.
     """
@@ -153,10 +150,6 @@ def trivial_augment(*, fill_value: float = 128) -> Augmentation:
 
 def _draw_names(shape, seed):
     return tf.random.stateless_uniform(shape, seed, 0, len(RAND_AUGMENT_NAMES), dtype=tf.int32)
-
-
-def _check_count(name, count):
-    inputs.check_count(count, 1, f"{name} must be an integer of at least 1")
 
 
 # ---- AutoAugment ------------------------------------------------------------------------------------------
@@ -301,7 +294,7 @@ def random_pipeline(
     ops = list(ops) if isinstance(ops, Iterable) else []
     if not ops or not all(map(callable, ops)):
         raise ValueError("random_pipeline needs at least one augmentation to draw from, in a list.")
-    _check_count("augmentations_per_image", augmentations_per_image)
+    inputs.check_count(augmentations_per_image, 1, "augmentations_per_image must be an integer of at least 1")
     operations.check_rate(rate)
 
     # A function of its own, since eagerly every image would be a round through Python.

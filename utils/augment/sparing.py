@@ -24,33 +24,23 @@ def spare(augment: Augmentation, classes: Sequence[int]) -> Mix:
     Raises:
         ValueError: for classes that are no class numbers, and, when called, where there is no such class.
     """
-    if not (isinstance(classes, Sequence | np.ndarray) and len(classes) and all(map(_is_class, classes))):
-        raise ValueError(
-            f"not_for must list classes by their numbers, 0 or more, not {reprlib.repr(classes)}."
-        )
-    numbers = [int(number) for number in classes]
+    sentence = f"not_for must list classes by their numbers, 0 or more, not {reprlib.repr(classes)}."
+    if not isinstance(classes, Sequence | np.ndarray) or not len(classes):
+        raise ValueError(sentence)
+    if not all(isinstance(each, Integral) and not isinstance(each, bool) and each >= 0 for each in classes):
+        raise ValueError(sentence)
+    numbers = [int(each) for each in classes]
 
     def apply(images, labels, *, seed):
         images, labels = inputs.images_and_labels(images, labels, "spare")
-        labels = _with_class(max(numbers), labels)
+        count, last = labels.shape[-1], max(numbers)
+        if count is not None and last >= count:
+            raise ValueError(f"not_for names class {last}, but the last class is {count - 1}.")
+        labels = inputs.given(
+            labels, last < tf.shape(labels)[1], f"not_for names class {last}, but there are not so many."
+        )
         spared = tf.reduce_any(tf.argmax(labels, axis=-1)[:, tf.newaxis] == numbers, axis=1)
-        return tf.where(
-            spared[:, tf.newaxis, tf.newaxis, tf.newaxis], images, augment(images, seed=seed)
-        ), labels
+        augmented = augment(images, seed=seed)
+        return tf.where(spared[:, tf.newaxis, tf.newaxis, tf.newaxis], images, augmented), labels
 
     return apply
-
-
-def _is_class(number):
-    return isinstance(number, Integral) and not isinstance(number, bool) and number >= 0
-
-
-def _with_class(number, labels):
-    """Return the labels if they have a class of this number."""
-    classes = labels.shape[-1]
-    if classes is None:
-        is_there = number < tf.shape(labels)[1]
-        return inputs.given(labels, is_there, f"not_for names class {number}, but there are not so many.")
-    if number >= classes:
-        raise ValueError(f"not_for names class {number}, but the last class is {classes - 1}.")
-    return labels

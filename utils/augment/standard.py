@@ -6,7 +6,7 @@ import reprlib
 import tensorflow as tf
 
 from utils import inputs
-from utils.augment.pixels import LUMA, checked, checked_at_any_scale, to_dtype
+from utils.augment.pixels import LUMA, checked, to_dtype
 from utils.compiled import compiled
 from utils.contracts import Augmentation, Seed
 
@@ -21,11 +21,9 @@ def _reflect(positions, size):
 def _mirror_and_shift(images, *, seed, padding):
     """Mirror half of the images, and shift each by up to `padding` (share of the side), reflected.
 
-    A shift with reflection is the "padded random crop" of the ResNet paper (He et al. 2016), section
-    4.2, with the border mirrored rather than black.
+    As the "padded random crop" of the ResNet paper (He et al. 2016, section 4.2), whose border is black.
     """
-    shape = tf.shape(images)
-    count, height, width = shape[0], shape[1], shape[2]
+    count, height, width = tf.unstack(tf.shape(images)[:3])
     mirror_seed, row_seed, column_seed = tf.unstack(tf.random.split(seed, 3))
 
     def shifted(size, seed):
@@ -41,12 +39,10 @@ def _mirror_and_shift(images, *, seed, padding):
 
 @compiled
 def _rearrange(images, rows, columns):
-    """Build each image from its own rows and columns; their places are [B, H] and [B, W]."""
     return tf.gather(tf.gather(images, rows, axis=1, batch_dims=1), columns, axis=2, batch_dims=1)
 
 
 def _jitter_colors(images, *, seed, strength):
-    """Change brightness, contrast and saturation of each image by factors in 1 ± strength."""
     count = tf.shape(images)[0]
     factors = tf.random.stateless_uniform([3, count, 1, 1, 1], seed, 1.0 - strength, 1.0 + strength)
     return tf.ensure_shape(_enhance(images, *tf.unstack(factors)), images.shape)
@@ -54,7 +50,6 @@ def _jitter_colors(images, *, seed, strength):
 
 @compiled
 def _enhance(images, brightness, contrast, saturation):
-    """Multiply each image's brightness, contrast and saturation by its factors [B, 1, 1, 1]."""
     pixels = tf.cast(images, tf.float32) * brightness
     # A sum of three slices: XLA is slow in reducing an axis of three.
     gray = sum(share * pixels[..., channel, tf.newaxis] for channel, share in enumerate(LUMA))
@@ -70,15 +65,11 @@ def basic(images: tf.Tensor, *, seed: Seed) -> tf.Tensor:
     been padded by an eighth of its side (reflected); brightness, contrast and saturation change by up
     to 30 %.
 
-    Args:
-        images: [B, H, W, 3], uint8 or float in 0-255. A graph cannot see that floats end at 1.
-        seed: a stateless seed, shape [2].
-
-    Returns:
-        Images of the same shape and dtype.
+    Images are [B, H, W, 3], uint8 or float in 0-255; shape and dtype stay. `seed` is stateless, of shape [2].
 
     Raises:
-        ValueError: for other images, such as a single one or floats in 0-1, and for another seed.
+        ValueError: for other images, such as a single one or floats in 0-1, and for another seed. A graph
+            cannot see that floats end at 1.
     """
     images, seed = checked(images, seed)
     geometry_seed, color_seed = tf.unstack(tf.random.split(seed, 2))
@@ -109,7 +100,7 @@ def random_resized_crop(smallest: float = 0.08, largest: float = 1.0, ratio: flo
     inputs.check_number(ratio, 1, math.inf, "ratio is at least 1 (a square)")
 
     def augment(images, *, seed):
-        images, seed = checked_at_any_scale(images, seed)
+        images, seed = checked(images, seed, any_scale=True)
         boxes = _crop_boxes(tf.shape(images)[0], (smallest, largest), ratio, seed)
         crops = _crop_columns(_crop_rows(images, boxes), boxes, images)
         return tf.ensure_shape(crops, images.shape)
