@@ -20,7 +20,7 @@ from utils.experiment import executors, registered, runs
 
 pytestmark = pytest.mark.slow
 
-TINY = {"image_size": 16, "epochs": 12, "batch_size": 8, "seeds": 1}
+TINY = {"image_size": 16, "epochs": 6, "batch_size": 8, "seeds": 1}
 NAMES = ["none", "cutmix"]
 
 
@@ -131,7 +131,7 @@ def test_a_killed_worker_costs_time_and_a_run_that_kills_three_is_named(
 
 
 def test_ctrl_c_ends_the_workers_and_keeps_what_is_finished(pictures, tmp_path):
-    words = f"--dataset {pictures} --image-size 16 --epochs 12 --batch-size 8 --seeds 2 --workers 1"
+    words = f"--dataset {pictures} --image-size 16 --epochs 6 --batch-size 8 --seeds 2 --workers 1"
     words += f" --augment none --out {tmp_path}"
     command = [sys.executable, "-m", "utils.experiment", *words.split()]
     # A terminal sends Ctrl-C to all processes of the group.
