@@ -160,8 +160,8 @@ def test_the_profile_runs_whole_on_the_stand_in(prepared, tmp_path, monkeypatch,
     """With the course's own network and weights in place of ResNet50's, which takes a minute to compile."""
     monkeypatch.setenv("COURSE_PROFILE", "photos")
     monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: None)
-    words = "--model small_resnet --weights more_breeds --image-size 16 --shots 2 --epochs 2 --frozen-epochs 1"
-    words += f" --seeds 1 --augment none --workers 1 --out {tmp_path / 'out'}"
+    words = "--model small_resnet --weights more_breeds --image-size 16 --shots 2 --epochs 2"
+    words += f" --frozen-epochs 1 --seeds 1 --augment none --workers 1 --out {tmp_path / 'out'}"
     assert command.main(words.split()) == 0
     (run,) = runs.read_folder(tmp_path / "out")
     assert run.class_names == list(settings.HARD_BREEDS) and len(run.labels) == 30

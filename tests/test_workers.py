@@ -38,7 +38,7 @@ def fail(path):
 @pytest.mark.parametrize(
     ("function", "seconds", "reason"),
     [
-        (sleep, 10, "It takes more than 10 seconds."),
+        (sleep, 3, "It takes more than 3 seconds."),
         (swell, 120, "It needs more than 1 GB of memory."),
         (die, 120, "Its process ended without a result."),
         (fail, 120, "Its process ended without a result."),
