@@ -102,7 +102,6 @@ def test_a_run_is_not_known_by_names_and_paths(change):
         ({"classes": 2.5}, "Setting classes must be a number or names, got 2.5."),
         ({"classes": "pug"}, "a number, or two names or more with commas between, got 'pug'."),
         ({"classes": "pug,"}, "a number, or two names or more with commas between, got 'pug,'."),
-        ({"classes": ["pug", "a,b"]}, "Setting classes cannot hold 'a,b': a comma stands between two names."),
         ({"learning_rate": "-1"}, "Setting learning_rate must be a number above 0 and up to 100, got '-1'."),
         (
             {"learning_rate": "nan"},

@@ -93,19 +93,16 @@ def learning_curves(runs: Sequence[Run], measure: str, baseline: str = BASELINE)
     """
     names = evaluation.variants(runs, baseline)
     figure, axes = figures.subplots(size=(5.4, 4.2))
-    ends = {}
-    for name in names:
-        ends[name] = _draw_curves(axes, _curves(_own(runs, name), measure), name)
+    unit = " %" if measure == "validation_accuracy" else ""
+    texts = [_draw_curves(axes, _curves(_own(runs, name), measure), name, unit) for name in names]
     axes.set_xlabel("Epoch")
     axes.set_title(MEASURES[measure])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     # So many that the longest name fits: about 56 characters, with markers, are as wide as the figure.
     columns = max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
     figure.legend(loc="outside lower center", ncols=columns)
-    unit = " %" if measure == "validation_accuracy" else ""
-    text = "; ".join(_curve_words(name, *ends[name], unit) for name in names)
     what = MEASURES[measure].removesuffix(", %")
-    return figure, f"{what}, mean over seeds from first to last epoch: {text}."
+    return figure, f"{what}, mean over seeds from first to last epoch: {'; '.join(texts)}."
 
 
 def _curves(runs: Sequence[Run], measure: str) -> np.ndarray:
@@ -118,22 +115,18 @@ def _curves(runs: Sequence[Run], measure: str) -> np.ndarray:
     return 100 * table if measure == "validation_accuracy" else table
 
 
-def _draw_curves(axes: matplotlib.axes.Axes, curves: np.ndarray, name: str) -> tuple[float, float]:
-    """Draw a variant; returns its first and last mean, NaN at an epoch that a run did not reach."""
+def _draw_curves(axes: matplotlib.axes.Axes, curves: np.ndarray, name: str, unit: str) -> str:
+    """Draw a variant; returns its first and last mean in words, NaN at an epoch that a run did not reach."""
     epochs, mean = np.arange(1, curves.shape[1] + 1), curves.mean(axis=0)
     style = {"color": figures.color(name), "marker": figures.marker(name)}
     axes.plot(epochs, mean, label=name, markevery=max(1, len(epochs) // 6), markersize=5, **style)
     axes.fill_between(
         epochs, curves.min(axis=0), curves.max(axis=0), color=style["color"], alpha=0.15, linewidth=0
     )
-    return (mean[0], mean[-1]) if len(mean) else (math.nan, math.nan)
-
-
-def _curve_words(name: str, first: float, last: float, unit: str) -> str:
-    digits = 1 if unit else 2
-    if math.isnan(last):
+    if not len(mean) or math.isnan(mean[-1]):
         return f"{words.name(name)} has no finite value at the end"
-    return f"{words.name(name)} {first:.{digits}f} to {last:.{digits}f}{unit}"
+    digits = 1 if unit else 2
+    return f"{words.name(name)} {mean[0]:.{digits}f} to {mean[-1]:.{digits}f}{unit}"
 
 
 @figures.style()
@@ -239,7 +232,7 @@ def samples(samples: Samples, variant: str, class_names: Sequence[str]) -> Chart
     images = [*before["images"][:number], *after["images"][:number]]
     labels = [*before["labels"][:number], *after["labels"][:number]]
     captions = [label_text(label, class_names) for label in labels]
-    figure = figures.pictures(images, captions, columns=number, inches=1.12)
+    figure = figures.pictures(images, captions, columns=number, inches=1.2)
     label = "; ".join(text.replace("\n+", " + ") for text in captions[number:])
     above = words.count(number, "training image").capitalize()
     return figure, f"{above} above, the same after {variant} below. The labels are now: {label}."

@@ -66,12 +66,8 @@ def change(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Apply an operation or a mix to the batch; return images, uint8, and labels, which only a mix changes.
 
-    Args:
-        name: one of `OPERATIONS`.
-        level: which of its values, 0 (weak) to 5 (strong).
-        draw: the seed; the same one draws the same turn, place or partner at every level where it can.
-        images: uint8 `[B, H, W, 3]`.
-        labels: float `[B, K]`.
+    Images are uint8 `[B, H, W, 3]`, labels float `[B, K]`; `level` is 0 (weak) to 5 (strong), and `draw` the
+    seed: the same one draws the same turn, place or partner at every level where it can.
     """
     settings = _settings(name, level)
     if name in _MIXES:

@@ -118,13 +118,9 @@ def subplots(
 def pictures(
     images: Sequence[ArrayLike], captions: Sequence[str], *, columns: int | None = None, inches: float = 1.75
 ) -> matplotlib.figure.Figure:
-    """A figure of pictures side by side, each with its caption below.
+    """A figure of pictures `[H, W, 3]`, 0-255, of any dtype, each with its caption below.
 
-    Args:
-        images: n pictures `[H, W, 3]`, 0-255, of any dtype.
-        captions: n texts.
-        columns: how many stand in a row; None: all of them.
-        inches: the width of one.
+    So many `columns` (None: all) stand in a row, each so many `inches` wide.
     """
     columns = columns or len(images)
     rows, lines = -(-len(images) // columns), 1 + max(caption.count("\n") for caption in captions)
@@ -143,13 +139,8 @@ def pictures(
 def show(figure: matplotlib.figure.Figure, alt: str, kind: str = "png") -> None:
     """Display a figure in a notebook, its alt text with it, and close it.
 
-    The text is kept in the output's metadata (nbconvert's `alt`) and is the output's plain text, which is
-    what a test compares and what a reader of the raw notebook sees.
-
-    Args:
-        figure: any, of the course's look or not.
-        alt: what is to be seen, in a sentence.
-        kind: `png` for charts, `jpeg` for photographs (a quarter of the bytes).
+    The text, a sentence on what is seen, is kept in the output's metadata (nbconvert's `alt`) and is the
+    output's plain text, which is what a test compares. `kind` is `png` for charts, `jpeg` for photographs.
 
     Raises:
         ValueError: when the alt text is missing or too short to say anything.
@@ -173,10 +164,7 @@ def save(figure: matplotlib.figure.Figure, path: str | pathlib.Path) -> None:
 def as_html(figure: matplotlib.figure.Figure, alt: str, kind: str = "svg") -> markupsafe.Markup:
     """An `<img>` that holds the whole picture, with its alt text, for a page; closes the figure.
 
-    Args:
-        figure: any, of the course's look or not.
-        alt: what is to be seen, in a sentence.
-        kind: `svg` for charts (sharp at any size), `png`, or `webp` for photographs (small).
+    `kind` is `svg` for charts (sharp at any size), `png`, or `webp` for photographs (small).
 
     Raises:
         ValueError: as `show`.

@@ -24,11 +24,7 @@ ABOVE_ZERO = math.ulp(0.0)
 
 
 def color_images(images: Any, taker: str) -> tf.Tensor:
-    """Return a batch of color images as a tensor, or say in one sentence what is wrong with it.
-
-    Args:
-        images: [B, H, W, 3], uint8 or float; a tensor, an array, or what makes one.
-        taker: who takes them, the subject of the sentence.
+    """Return color images, [B, H, W, 3], uint8 or float, as a tensor; `taker` is the subject of the sentence.
 
     Raises:
         ValueError: for any other shape or dtype.
@@ -168,8 +164,7 @@ def given(tensor: tf.Tensor, holds: tf.Tensor, sentence: str) -> tf.Tensor:
     """Return the tensor if a condition holds.
 
     Raises:
-        ValueError: with the sentence, if not.
-        tf.errors.InvalidArgumentError: the same inside of a graph, when it runs.
+        ValueError: with the sentence, if not; inside of a graph InvalidArgumentError, when it runs.
     """
     if not tf.executing_eagerly():
         with tf.control_dependencies([tf.debugging.Assert(holds, [sentence])]):

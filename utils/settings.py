@@ -160,9 +160,6 @@ def _classes(value, called):
         raise SettingsError(
             f"{called} must be a number, or two names or more with commas between, got {reprlib.repr(value)}."
         )
-    comma = [name for name in names if "," in name]
-    if comma:
-        raise SettingsError(f"{called} cannot hold {comma[0]!r}: a comma stands between two names.")
     return ",".join(names)
 
 

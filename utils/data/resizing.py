@@ -7,15 +7,7 @@ if TYPE_CHECKING:
 
 
 def square(image: "tf.Tensor", size: int) -> "tf.Tensor":
-    """Cut the largest square from the middle of an image and scale it.
-
-    Args:
-        image: uint8 `[H, W, 3]`.
-        size: side of the result in pixels.
-
-    Returns:
-        uint8 `[size, size, 3]`, bilinear.
-    """
+    """Scale the largest square in the middle of an image, uint8 `[H, W, 3]`, to uint8 `[size, size, 3]`."""
     from utils.quiet import tf
 
     height, width = tf.shape(image)[0], tf.shape(image)[1]

@@ -74,15 +74,11 @@ def predict_with_views(
 
 
 def is_correct(probabilities: ArrayLike, labels: ArrayLike) -> np.ndarray:
-    """Whether the most probable class is the true one.
+    """Whether the most probable class is the true one: bool `[N]`.
 
     Args:
-        probabilities: `[N, K]`, of at least two classes. A row with NaN (a diverged model) is no prediction
-            and counts as wrong.
+        probabilities: `[N, K]`, of at least two classes. A row with NaN (a diverged model) counts as wrong.
         labels: int `[N]`, in 0 … K-1.
-
-    Returns:
-        bool `[N]`.
 
     Raises:
         ValueError: when the shapes do not fit, there is no image, or a label is no integer or out of range.

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 
 LEVEL = 0.95
 FIRM_SEEDS = 5
-"""With fewer paired seeds a verdict is only *indicative*.
+"""With fewer paired seeds a verdict is only *indicative*: the spread itself is hardly known.
 
-Below five, the spread itself is hardly known: with three seeds its estimate is off by a factor of two or
-more one time in five, and Student's factor is 4.3, where five seeds have 2.8 and many have 2.0.
+With three seeds its estimate is off by a factor of two or more one time in five, and Student's factor is 4.3,
+where five seeds have 2.8 and many have 2.0.
 """
 
 BETTER = "better"
@@ -58,7 +58,7 @@ class PairedDifference:
     @property
     def indicative(self) -> bool:
         """True with fewer than `FIRM_SEEDS` pairs: a hint to follow up rather than a result."""
-        return self.seeds < FIRM_SEEDS
+        return 0 < self.seeds < FIRM_SEEDS
 
     @property
     def verdict(self) -> str:

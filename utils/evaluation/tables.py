@@ -5,7 +5,7 @@ Accuracy is always counted again from the predictions.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from utils.evaluation.run import Run
 from utils.evaluation.statistics import (
     IS_BASELINE,
     NO_PAIRS,
+    PairedDifference,
     bootstrap_difference,
     mean_interval,
     paired_difference,
@@ -72,14 +73,12 @@ def chosen_variant(runs: Sequence[Run], baseline: str | None = BASELINE) -> str 
     """
     names = variants(runs, baseline)
     shared = set.intersection(*(set(by_seed(runs, name)) for name in names))
-    means = {name: _validation_mean(runs, name, shared) for name in names}
+    means = {}
+    for name in names:
+        own = by_seed(runs, name)
+        means[name] = np.mean([own[seed].validation_accuracy for seed in shared or own])
     finite = {name: mean for name, mean in means.items() if math.isfinite(mean)}
     return max(finite, key=finite.get) if finite else None
-
-
-def _validation_mean(runs: Sequence[Run], variant: str, seeds: Iterable[int] = ()) -> float:
-    own = by_seed(runs, variant)
-    return float(np.mean([own[seed].validation_accuracy for seed in (seeds or own)]))
 
 
 def compare(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
@@ -152,7 +151,7 @@ def _row(runs: Sequence[Run], variant: str, baseline: str, chosen: str | None) -
         "seeds": len(own),
         "paired_seeds": len(paired_runs(runs, variant, baseline)[0]),
         "chosen": variant == chosen,
-        "validation_accuracy": _validation_mean(runs, variant),
+        "validation_accuracy": float(np.mean([run.validation_accuracy for run in own])),
         "test_accuracy": mean,
         "test_low": low,
         "test_high": high,
@@ -164,19 +163,21 @@ def _row(runs: Sequence[Run], variant: str, baseline: str, chosen: str | None) -
 
 def _difference_columns(runs: Sequence[Run], variant: str, baseline: str) -> dict[str, Any]:
     first, second = paired_runs(runs, variant, baseline)
-    columns = dict.fromkeys(_DIFFERENCE_COLUMNS, math.nan)
-    if variant == baseline or not first:
-        verdict = IS_BASELINE if variant == baseline else NO_PAIRS
-        return columns | {"verdict": verdict, "indicative": False}
-    accuracies, against = [_accuracy(run) for run in first], [_accuracy(run) for run in second]
-    difference = paired_difference(accuracies, against)
-    correct, baseline_correct = (
-        np.stack([is_correct(run.probabilities, run.labels) for run in runs]) for runs in (first, second)
-    )
-    _, image_low, image_high = bootstrap_difference(correct, baseline_correct, seed=0)
-    before = float(np.mean(against))
-    return columns | {
-        "paired_accuracy": float(np.mean(accuracies)),
+    difference, verdict = PairedDifference(math.nan, math.nan, math.nan, 0, math.nan), NO_PAIRS
+    after = before = image_low = image_high = math.nan
+    if variant == baseline:
+        verdict = IS_BASELINE
+    elif first:
+        accuracies, against = [_accuracy(run) for run in first], [_accuracy(run) for run in second]
+        after, before = float(np.mean(accuracies)), float(np.mean(against))
+        difference = paired_difference(accuracies, against)
+        verdict = difference.verdict
+        correct, baseline_correct = (
+            np.stack([is_correct(run.probabilities, run.labels) for run in each]) for each in (first, second)
+        )
+        _, image_low, image_high = bootstrap_difference(correct, baseline_correct, seed=0)
+    return {
+        "paired_accuracy": after,
         "paired_baseline_accuracy": before,
         "difference_points": 100 * difference.mean,
         "low_points": 100 * difference.low,
@@ -185,26 +186,26 @@ def _difference_columns(runs: Sequence[Run], variant: str, baseline: str) -> dic
         "bootstrap_high_points": 100 * image_high,
         "difference_percent": 100 * difference.mean / before if before else math.nan,
         "p_value": difference.p_value,
-        "verdict": difference.verdict,
+        "verdict": verdict,
         "indicative": difference.indicative,
     }
 
 
-_DIFFERENCE_COLUMNS = (
-    "paired_accuracy",
-    "paired_baseline_accuracy",
+def _accuracy(run: Run) -> float:
+    return top1(run.probabilities, run.labels)
+
+
+_CLASS_COLUMNS = (
+    "variant",
+    "class",
+    "class_name",
+    "images",
+    "baseline_accuracy",
+    "accuracy",
     "difference_points",
     "low_points",
     "high_points",
-    "bootstrap_low_points",
-    "bootstrap_high_points",
-    "difference_percent",
-    "p_value",
 )
-
-
-def _accuracy(run: Run) -> float:
-    return top1(run.probabilities, run.labels)
 
 
 def compare_classes(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
@@ -223,35 +224,19 @@ def compare_classes(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFr
     import pandas as pd
 
     check_runs(runs)
-    names = [name for name in variants(runs, baseline) if name != baseline]
-    rows = [row for name in names for row in _class_rows(runs, name, baseline)]
+    rows = []
+    for variant in variants(runs, baseline):
+        first, second = paired_runs(runs, variant, baseline)
+        if variant == baseline or not first:
+            continue
+        accuracy, against = (
+            np.stack([accuracy_per_class(run.probabilities, run.labels) for run in each])
+            for each in (first, second)
+        )
+        images = np.bincount(first[0].labels, minlength=accuracy.shape[1])
+        for number in np.flatnonzero(images):
+            interval = mean_interval(accuracy[:, number] - against[:, number])
+            means = against[:, number].mean(), accuracy[:, number].mean()
+            name = first[0].class_names[number]
+            rows.append((variant, number, name, images[number], *means, *(100 * each for each in interval)))
     return pd.DataFrame(rows, columns=_CLASS_COLUMNS)
-
-
-_CLASS_COLUMNS = (
-    "variant",
-    "class",
-    "class_name",
-    "images",
-    "baseline_accuracy",
-    "accuracy",
-    "difference_points",
-    "low_points",
-    "high_points",
-)
-
-
-def _class_rows(runs: Sequence[Run], variant: str, baseline: str) -> Iterator[tuple]:
-    first, second = paired_runs(runs, variant, baseline)
-    if not first:
-        return
-    accuracy, against = (
-        np.stack([accuracy_per_class(run.probabilities, run.labels) for run in runs])
-        for runs in (first, second)
-    )
-    images = np.bincount(first[0].labels, minlength=accuracy.shape[1])
-    for number in np.flatnonzero(images):
-        interval = mean_interval(accuracy[:, number] - against[:, number])
-        means = against[:, number].mean(), accuracy[:, number].mean()
-        name = first[0].class_names[number]
-        yield (variant, number, name, images[number], *means, *(100 * value for value in interval))

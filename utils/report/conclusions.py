@@ -5,21 +5,19 @@ result is not called a gain because somebody hoped for one.
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from utils import evaluation
 from utils.evaluation import BASELINE
 from utils.words import count, interval, listing, name, percent, signed
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Row = dict[str, Any]  # of the table
 
 
-def conclusion(table: "pd.DataFrame", *, images: int) -> list[str]:
+def conclusion(table: pd.DataFrame, *, images: int) -> list[str]:
     """What a table of `evaluation.compare` supports, with so many test images, as a list of sentences."""
     rows = {row["variant"]: row for row in table.to_dict("records")}
     if BASELINE not in rows:
@@ -121,7 +119,7 @@ def _short_verdict(row: Row) -> str:
     return f"{text} ({points}, {interval(row['low_points'], row['high_points'])})"
 
 
-def limits(table: "pd.DataFrame", settings: dict[str, Any]) -> list[str]:
+def limits(table: pd.DataFrame, settings: dict[str, Any]) -> list[str]:
     """What may not be concluded from a table of `evaluation.compare`, as a list of sentences."""
     compared = table[table["low_points"].notna()]
     sentences = []

@@ -50,11 +50,8 @@ def write(
 ) -> pathlib.Path:
     """Write `report.html` (its path is returned) and beside it the tables of `_MARKS`.
 
-    Args:
-        runs: all runs of the comparison.
-        out_directory: folder for the five files; made when missing.
-        samples: what the variants do to the same few images; variants may be missing.
-        command: text of the command that repeats the comparison.
+    `samples` are what the variants do to the same few images (some may be missing), and `command` is the text
+    of the command that repeats the comparison.
 
     Raises:
         ValueError: when the runs cannot be compared, see `evaluation.check_runs`.
