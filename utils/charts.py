@@ -93,8 +93,7 @@ def learning_curves(runs: Sequence[Run], measure: str, baseline: str = BASELINE)
     """
     names = evaluation.variants(runs, baseline)
     figure, axes = figures.subplots(size=(5.4, 4.2))
-    unit = " %" if measure == "validation_accuracy" else ""
-    texts = [_draw_curves(axes, _curves(_own(runs, name), measure), name, unit) for name in names]
+    texts = [_draw_curves(axes, runs, name, measure) for name in names]
     axes.set_xlabel("Epoch")
     axes.set_title(MEASURES[measure])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
@@ -105,18 +104,15 @@ def learning_curves(runs: Sequence[Run], measure: str, baseline: str = BASELINE)
     return figure, f"{what}, mean over seeds from first to last epoch: {'; '.join(texts)}."
 
 
-def _curves(runs: Sequence[Run], measure: str) -> np.ndarray:
-    """`[runs, epochs]`, NaN where a run has no (finite) value; accuracies in percent."""
-    longest = max(len(run.history) for run in runs)
-    table = np.full((len(runs), longest), np.nan)
-    for row, run in enumerate(runs):
-        table[row, : len(run.history)] = [epoch.get(measure) for epoch in run.history]  # None becomes NaN
-    table[np.isinf(table)] = np.nan
-    return 100 * table if measure == "validation_accuracy" else table
-
-
-def _draw_curves(axes: matplotlib.axes.Axes, curves: np.ndarray, name: str, unit: str) -> str:
-    """Draw a variant; returns its first and last mean in words, NaN at an epoch that a run did not reach."""
+def _draw_curves(axes: matplotlib.axes.Axes, runs: Sequence[Run], name: str, measure: str) -> str:
+    """Draw a variant; returns its first and last mean in words: NaN at an epoch that a run did not reach."""
+    own, is_accuracy = _own(runs, name), measure == "validation_accuracy"
+    curves = np.full((len(own), max(len(run.history) for run in own)), np.nan)
+    for row, run in enumerate(own):
+        curves[row, : len(run.history)] = [epoch.get(measure) for epoch in run.history]  # None becomes NaN
+    curves[np.isinf(curves)] = np.nan
+    if is_accuracy:
+        curves *= 100
     epochs, mean = np.arange(1, curves.shape[1] + 1), curves.mean(axis=0)
     style = {"color": figures.color(name), "marker": figures.marker(name)}
     axes.plot(epochs, mean, label=name, markevery=max(1, len(epochs) // 6), markersize=5, **style)
@@ -125,7 +121,7 @@ def _draw_curves(axes: matplotlib.axes.Axes, curves: np.ndarray, name: str, unit
     )
     if not len(mean) or math.isnan(mean[-1]):
         return f"{words.name(name)} has no finite value at the end"
-    digits = 1 if unit else 2
+    digits, unit = (1, " %") if is_accuracy else (2, "")
     return f"{words.name(name)} {mean[0]:.{digits}f} to {mean[-1]:.{digits}f}{unit}"
 
 

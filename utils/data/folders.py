@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import hashlib
+import itertools
 import multiprocessing
 import os
 import pathlib
@@ -100,7 +101,9 @@ def find(name: str) -> Folder:
     if not os.path.isdir(root):
         raise errors.DataError(f"The folder {root} does not exist; what is needed is {listing.LAYOUT}.")
     with _system_errors_told():
-        plan = listing.plan(root, _names(root))
+        top = list(_entries(root))
+        below = (_below(root, f"{folder}/", {_identity(root)}) for folder in listing.folders_read(top))
+        plan = listing.plan(root, itertools.chain(top, *below))
     for note in plan.notes:
         _tell(note)
     return Folder(root, plan)
@@ -143,13 +146,6 @@ def _system_errors_told():
         raise errors.DataError(
             f"{error.filename} cannot be read ({error.strerror}); make it readable or remove it."
         ) from error
-
-
-def _names(root):
-    top = list(_entries(root))
-    yield from top
-    for folder in listing.folders_read(top):
-        yield from _below(root, f"{folder}/", {_identity(root)})
 
 
 def _entries(folder):

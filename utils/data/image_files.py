@@ -57,24 +57,25 @@ def why_unreadable(content: bytes) -> str | None:
             image.draft(image.mode, (1, 1))  # a JPEG is read to its end, but made at an eighth of its size
             _to_rgb(image)
     except UnidentifiedImageError:
-        return _why_unidentified(content)
+        kind = content[8:12] if content[4:8] == b"ftyp" else b""
+        if kind in HEIC:
+            return "it is a HEIC file, which is not read, whatever its name says: convert it to JPEG"
+        if kind in AVIF and not features.check("avif"):
+            return "this computer's Pillow does not read AVIF: install Pillow 11.3 or newer"
+        return "it is not an image"
     except Exception as error:  # Pillow's decoders raise many kinds
         return str(error) or type(error).__name__
     return None
 
 
-def _why_unidentified(content):
-    kind = content[8:12] if content[4:8] == b"ftyp" else b""
-    if kind in HEIC:
-        return "it is a HEIC file, which is not read, whatever its name says: convert it to JPEG"
-    if kind in AVIF and not features.check("avif"):
-        return "this computer's Pillow does not read AVIF: install Pillow 11.3 or newer"
-    return "it is not an image"
-
-
 def _to_rgb(image):
     image.load()  # first: a PNG may state its orientation behind its pixels
-    turn = UPRIGHT.get(_orientation(image))
+    turn = None
+    # As many kinds of errors as there are ways to break EXIF: it states no orientation then.
+    with contextlib.suppress(Exception):
+        stated = _orientation_in(image.info.get("exif", b""))
+        # TIFF and XMP state it elsewhere.
+        turn = UPRIGHT.get(stated or int(image.getexif()[ExifTags.Base.Orientation]))
     if turn is not None:
         image = image.transpose(turn)
     if image.mode.startswith("I;16"):
@@ -85,14 +86,6 @@ def _to_rgb(image):
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
-
-
-def _orientation(image):
-    # As many kinds of errors as there are ways to break EXIF: it states no orientation then.
-    with contextlib.suppress(Exception):
-        stated = _orientation_in(image.info.get("exif", b""))
-        return stated or int(image.getexif()[ExifTags.Base.Orientation])  # TIFF and XMP state it elsewhere
-    return None
 
 
 def _orientation_in(exif):

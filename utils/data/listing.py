@@ -130,7 +130,11 @@ def _splits(root, folders):
 
 def _check_no_splits_below(root, names, folders):
     # What only looks like `FOLDER/CLASS`: its "classes" would be splits.
-    alike = {folder: split for folder in folders if (split := _resembled(folder))}
+    alike = {}
+    for folder in folders:
+        for word in re.findall("[a-z]+", folder.casefold()):  # "seg_train", "Training set"
+            if word in SPLIT_OF:
+                alike.setdefault(folder, SPLIT_OF[word])
     if "train" in alike.values() and len(set(alike.values())) > 1:
         listed = words.listing(f"'{folder}'" for folder in alike)
         raise errors.DataError(
@@ -144,12 +148,6 @@ def _check_no_splits_below(root, names, folders):
                     f"{around} has a subfolder '{folder}': either {around} itself is the data set, or its "
                     f"splits must stand above the classes; what is needed is {LAYOUT}."
                 )
-
-
-def _resembled(folder):
-    """Return the split that a folder's name resembles, "train" for "seg_train" and "Training set"."""
-    found = (SPLIT_OF.get(word) for word in re.findall("[a-z]+", folder.casefold()))
-    return next(filter(None, found), None)
 
 
 def _classes(root, prefix, names):

@@ -116,8 +116,15 @@ def require(name: str) -> tuple["tfds.core.DatasetBuilder", tuple[str, ...] | in
     stated = _is_on_disk(builder) or label.names != [str(number) for number in range(label.num_classes)]
     known = tuple(label.names) if stated else label.num_classes
     selection.check(None, known, name)  # nothing is downloaded that cannot be used
-    if not _is_on_disk(builder):
-        _require_network(name)
+    # Without this TFDS retries for minutes before it says that there is no network.
+    reason = None if _is_on_disk(builder) else why_no_network()
+    if reason:
+        raise errors.DataError(
+            f"{name} is not on this computer, and there is no network to download it from ({reason}). With "
+            "a network the same call downloads it, as does: "
+            f"python -c \"import tensorflow_datasets as tfds; tfds.load('{name}')\". "
+            "The data set toy_dogs works without a network."
+        )
     return builder, known
 
 
@@ -153,59 +160,43 @@ def _sentence(error):
     return f"{(lines[0] if lines else type(error).__name__).rstrip('.')}."
 
 
-def _require_network(name):
-    # Without this TFDS retries for minutes before it says that there is no network.
-    reason = why_no_network()
-    if reason:
-        raise errors.DataError(
-            f"{name} is not on this computer, and there is no network to download it from ({reason}). With "
-            "a network the same call downloads it, as does: "
-            f"python -c \"import tensorflow_datasets as tfds; tfds.load('{name}')\". "
-            "The data set toy_dogs works without a network."
-        )
-
-
 def why_no_network(address: str = PROBE_ADDRESS, seconds: float = PROBE_SECONDS) -> str | None:
     """Return why the network cannot be reached, or `None` if it can; proxy settings are honored."""
     result = [f"no answer within {seconds} seconds"]
+
+    def probe():
+        try:
+            urllib.request.urlopen(address, timeout=seconds).close()
+            result[0] = None
+        except urllib.error.HTTPError:
+            result[0] = None  # a refusal is an answer
+        except Exception as error:
+            reason = getattr(error, "reason", error)
+            # So is a certificate that Python cannot verify but TFDS perhaps can.
+            result[0] = None if isinstance(reason, ssl.SSLCertVerificationError) else str(reason)
+
     # A thread, since looking up a name cannot be given a time limit.
-    thread = threading.Thread(target=_probe, args=(address, seconds, result), daemon=True)
+    thread = threading.Thread(target=probe, daemon=True)
     thread.start()
     thread.join(seconds)
     return result[0]
 
 
-def _probe(address, seconds, result):
-    try:
-        urllib.request.urlopen(address, timeout=seconds).close()
-        result[0] = None
-    except Exception as error:
-        reason = getattr(error, "reason", error)
-        # A refusal is an answer, and so is a certificate that Python cannot verify but TFDS perhaps can.
-        answered = isinstance(error, urllib.error.HTTPError) or isinstance(
-            reason, ssl.SSLCertVerificationError
-        )
-        result[0] = None if answered else str(reason)
-
-
 def _keys(name, info):
+    import tensorflow_datasets as tfds
+
+    features = dict(info.features.items())
     for keys in (info.supervised_keys, ("image", "label")):
-        if keys and _are_image_and_label(keys, dict(info.features.items())):
+        if not keys or len(keys) != 2 or not all(isinstance(key, str) for key in keys):
+            continue
+        image, label = (features.get(key) for key in keys)
+        is_image = isinstance(image, tfds.features.Image) and image.np_dtype == np.uint8
+        if is_image and isinstance(label, tfds.features.ClassLabel):
             return keys
     raise errors.DataError(
         f"{name} does not hold pairs of an 8-bit image and a class label, so it cannot be used here; choose "
         "a set for image classification."
     )
-
-
-def _are_image_and_label(keys, features):
-    import tensorflow_datasets as tfds
-
-    if len(keys) != 2 or not all(isinstance(key, str) for key in keys):
-        return False
-    image, label = (features.get(key) for key in keys)
-    is_image = isinstance(image, tfds.features.Image) and image.np_dtype == np.uint8
-    return is_image and isinstance(label, tfds.features.ClassLabel)
 
 
 @functools.lru_cache

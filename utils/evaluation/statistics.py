@@ -103,13 +103,8 @@ def bootstrap_difference(
     """Difference in accuracy, with a 95 % percentile interval for test images: `(mean, low, high)`.
 
     The trained models stay as they are; only the test images are drawn again, with replacement, the same
-    images for every model. An image counts with its difference averaged over the seeds.
-
-    Args:
-        correct: bool `[S, N]`, or `[N]`: which test images the variant gets right, for each seed.
-        baseline_correct: the same for the baseline: same seeds, same images.
-        seed: of the resampling.
-        resamples: how many times the test images are drawn.
+    images for every model. An image counts with its difference averaged over the seeds. Both arrays are bool
+    `[S, N]`, or `[N]`: which test images the variant, and the baseline, gets right for each seed.
 
     Raises:
         ValueError: when the shapes differ or are empty.

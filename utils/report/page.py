@@ -60,31 +60,28 @@ def write(
     check_place(out_directory)
     folder = pathlib.Path(out_directory)
     page = render(runs, samples, command)
+    epochs, rows = [], []
+    for run in runs:
+        name = {"augmentation": run.augmentation, "seed": run.seed}
+        epochs += [name | epoch for epoch in run.history]
+        found = {
+            "test_accuracy": evaluation.top1(run.probabilities, run.labels),
+            "validation_accuracy": run.validation_accuracy,
+            "calibration_error": evaluation.expected_calibration_error(run.probabilities, run.labels),
+            "epochs": len(run.history),
+            "predictions": run.predictions,
+        }
+        rows.append(name | found)
     tables = {
         "comparison.csv": evaluation.compare(runs),
         "per_class.csv": evaluation.compare_classes(runs),
-        "history.csv": pd.DataFrame([_name(run) | epoch for run in runs for epoch in run.history]),
-        "runs.csv": pd.DataFrame([_run_row(run) for run in runs]),
+        "history.csv": pd.DataFrame(epochs),
+        "runs.csv": pd.DataFrame(rows),
     }
     for name, content in tables.items():
         files.write_whole(folder / name, content.to_csv(index=False, lineterminator="\n"))
     files.write_whole(folder / _TEMPLATE, page)
     return folder / _TEMPLATE
-
-
-def _name(run: Run) -> dict[str, Any]:
-    return {"augmentation": run.augmentation, "seed": run.seed}
-
-
-def _run_row(run: Run) -> dict[str, Any]:
-    predictions = run.probabilities, run.labels
-    return _name(run) | {
-        "test_accuracy": evaluation.top1(*predictions),
-        "validation_accuracy": run.validation_accuracy,
-        "calibration_error": evaluation.expected_calibration_error(*predictions),
-        "epochs": len(run.history),
-        "predictions": run.predictions,
-    }
 
 
 def render(runs: Sequence[Run], samples: charts.Samples, command: str) -> str:
