@@ -155,8 +155,7 @@ def show(figure: matplotlib.figure.Figure, alt: str, kind: str = "png") -> None:
 def save(figure: matplotlib.figure.Figure, path: str | pathlib.Path) -> None:
     """Write the figure as a PNG file, whole or not at all, and close it.
 
-    Raises:
-        files.WriteError: when the file cannot be written.
+    Raises files.WriteError when the file cannot be written.
     """
     files.write_whole(path, _render(figure, "png"))
 
@@ -164,10 +163,8 @@ def save(figure: matplotlib.figure.Figure, path: str | pathlib.Path) -> None:
 def as_html(figure: matplotlib.figure.Figure, alt: str, kind: str = "svg") -> markupsafe.Markup:
     """An `<img>` that holds the whole picture, with its alt text, for a page; closes the figure.
 
-    `kind` is `svg` for charts (sharp at any size), `png`, or `webp` for photographs (small).
-
-    Raises:
-        ValueError: as `show`.
+    `kind` is `svg` for charts (sharp at any size), `png`, or `webp` for photographs (small). Raises
+    ValueError as `show`.
     """
     alt = _checked_alt(alt)
     width, height = (round(100 * side) for side in figure.get_size_inches())

@@ -66,10 +66,8 @@ def sweep(folder: pathlib.Path) -> None:
 def check_own(path: str | os.PathLike, mark: str) -> None:
     """Make sure that to write `path` replaces nobody else's file.
 
-    Each file of this name that the course writes has `mark` among its first 4,000 bytes.
-
-    Raises:
-        WriteError: when there is another file.
+    Each file of this name that the course writes has `mark` among its first 4,000 bytes. Raises WriteError
+    when there is another file.
     """
     try:
         with open(path, "rb") as file:
@@ -87,8 +85,7 @@ def check_own(path: str | os.PathLike, mark: str) -> None:
 def decoded(content: bytes, errors: str = "strict") -> str:
     """Return text that is UTF-8, or what its byte-order mark says (Windows writes one); without the mark.
 
-    Raises:
-        UnicodeDecodeError: when it is something else.
+    Raises UnicodeDecodeError when it is something else.
     """
     marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     return content.decode("utf-16" if content.startswith(marks) else "utf-8-sig", errors)

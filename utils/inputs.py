@@ -26,8 +26,7 @@ ABOVE_ZERO = math.ulp(0.0)
 def color_images(images: Any, taker: str) -> tf.Tensor:
     """Return color images, [B, H, W, 3], uint8 or float, as a tensor; `taker` is the subject of the sentence.
 
-    Raises:
-        ValueError: for any other shape or dtype.
+    Raises ValueError for any other shape or dtype.
     """
     images = _batch(images, taker, 3)
     if images.dtype != tf.uint8 and not images.dtype.is_floating:
@@ -90,10 +89,7 @@ def check_range(images: tf.Tensor, taker: str) -> None:
 def images_and_labels(images: Any, labels: Any, taker: str) -> tuple[tf.Tensor, tf.Tensor]:
     """Return images [B, H, W, C], of any real dtype, and soft labels, float [B, K], as tensors.
 
-    Rows of labels are shares that sum to 1: one-hot, smoothed or mixed.
-
-    Raises:
-        ValueError: for anything else.
+    Rows of labels are shares that sum to 1: one-hot, smoothed or mixed. Raises ValueError for anything else.
     """
     images, labels = any_images(images, taker), _soft_labels(labels, taker)
     if not images.shape[:1].is_compatible_with(labels.shape[:1]):

@@ -78,8 +78,7 @@ class Folder:
 def open_folder(name: str) -> Folder:
     """Find the images of a folder, read each once, and make sure that it can be decoded.
 
-    Raises:
-        DataError: as `find` does, or if an image cannot be read; it is named.
+    Raises DataError as `find` does, or if an image cannot be read; it is named.
     """
     folder = find(name)
     with _system_errors_told():
@@ -90,8 +89,7 @@ def open_folder(name: str) -> Folder:
 def find(name: str) -> Folder:
     """Find the images of a folder, and open none of them; tell on stderr what of it is not read.
 
-    Raises:
-        DataError: as `listing.plan` does, or if there is no such folder.
+    Raises DataError as `listing.plan` does, or if there is no such folder.
     """
     root = pathlib.Path(os.path.expanduser(name)).absolute()
     if os.path.isfile(root):

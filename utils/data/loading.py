@@ -99,10 +99,8 @@ def load(
 def labels(name: Name, split: str, classes: selection.Classes | None = None) -> np.ndarray:
     """Return the labels of one split, of all or some `classes`, in the order of `load`: int64 `[N]`.
 
-    No image is read. A TFDS set is downloaded if it is not there yet, as `load` does.
-
-    Raises:
-        DataError: as `load` does, but for images that cannot be read.
+    No image is read. A TFDS set is downloaded if it is not there yet, as `load` does. Raises DataError as
+    `load` does, but for images that cannot be read.
     """
     source, chosen = _select(name, classes, _listed)
     native, keep = _choose(source, split, chosen)
@@ -129,8 +127,7 @@ def require(name: Name, classes: selection.Classes | None = None) -> None:
 def kind(name: Name) -> str:
     """Return what a name stands for: "toy_dogs", "folder", or "tfds", which needs TensorFlow to be read.
 
-    Raises:
-        DataError: when it stands for nothing.
+    Raises DataError when it stands for nothing.
     """
     if not isinstance(name, str | os.PathLike):
         raise errors.DataError(f"A data set is named by a text or a path, not by {name!r}.")
@@ -156,8 +153,7 @@ def kind(name: Name) -> str:
 def info(name: Name, classes: selection.Classes | None = None) -> Info:
     """Describe a data set, or some `classes` of it. Downloads it if it is not there yet, as `load` does.
 
-    Raises:
-        DataError: as `load` does.
+    Raises DataError as `load` does.
     """
     source, chosen = _select(name, classes, _open_source)
     sizes = {split: int(_choose(source, split, chosen)[1].sum()) for split in _offered(source)}
@@ -169,10 +165,8 @@ def fingerprint(name: Name) -> str:
     """Return a hex digest of the data themselves, wherever they lie and however their name is spelled.
 
     For a folder it covers splits, names and bytes of all images that are read; for a TFDS set its version and
-    the sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used.
-
-    Raises:
-        DataError: as `load` does.
+    the sizes of its files; for `toy_dogs` the pixels. It covers all classes, whichever are used. Raises
+    DataError as `load` does.
     """
     return _open_source(name).fingerprint()
 
@@ -180,10 +174,8 @@ def fingerprint(name: Name) -> str:
 def directory() -> pathlib.Path:
     """Return the folder of the prepared embedded data set, for `tfds.load("toy_dogs", data_dir=...)`.
 
-    The data set is drawn first if it is missing; this also makes its name known to TFDS.
-
-    Raises:
-        DataError: if it cannot be written.
+    The data set is drawn first if it is missing; this also makes its name known to TFDS. Raises DataError if
+    it cannot be written.
     """
     _prepare_toy_dogs()
     return prepared_folder()

@@ -53,8 +53,7 @@ def check(classes: Classes | None, known: Sequence[str] | int, name: str) -> Non
 def labels_of(classes: Classes | None, class_names: Sequence[str], name: str) -> np.ndarray:
     """Return the labels of the classes asked for, int64 `[K]`: images of label `result[i]` get the label `i`.
 
-    Raises:
-        DataError: as `check` does.
+    Raises DataError as `check` does.
     """
     check(classes, class_names, name)
     if classes is None:

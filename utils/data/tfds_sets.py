@@ -92,8 +92,7 @@ def names() -> list[str]:
 def open_set(name: str) -> PreparedSet:
     """Return the `PreparedSet` of a name, after a download if it is not on disk yet.
 
-    Raises:
-        DataError: as `require` does, or if the download fails.
+    Raises DataError as `require` does, or if the download fails.
     """
     builder, _ = require(name)
     if not _is_on_disk(builder):

@@ -56,10 +56,8 @@ def predict_with_views(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Class probabilities of several views of every image, float32 `[V, N, K]`, and labels as `predict`.
 
-    The batches are read once for each view; see `views`.
-
-    Raises:
-        ValueError: as `predict`, and when there is no view.
+    The batches are read once for each view; see `views`. Raises ValueError as `predict`, and when there is no
+    view.
 
     Reference: Krizhevsky et al. 2012 average ten crops; Shanmugam et al. 2021 (arXiv 2011.11156) count what
     that breaks.

@@ -95,8 +95,7 @@ def compare(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFrame":
         `calibration_error` (0–1), `seconds_per_epoch` (median), `verdict`, `indicative`. Accuracies are in
         0–1. What cannot be told is NaN.
 
-    Raises:
-        ValueError: as `check_runs`.
+    Raises ValueError as `check_runs`.
     """
     import pandas as pd
 
@@ -218,8 +217,7 @@ def compare_classes(runs: Sequence[Run], baseline: str = BASELINE) -> "pd.DataFr
         there is one pair, or no spread. A class without test images has no row. Among many classes some
         intervals leave out zero by chance alone: one in twenty.
 
-    Raises:
-        ValueError: as `check_runs`.
+    Raises ValueError as `check_runs`.
     """
     import pandas as pd
 

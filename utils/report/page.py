@@ -38,8 +38,7 @@ _NOT_A_SETTING = {"seeds", "augment"}  # how much is compared, rather than how a
 def check_place(out_directory: str | pathlib.Path) -> None:
     """Make sure that a report in this folder replaces nobody else's files.
 
-    Raises:
-        files.WriteError: when it would.
+    Raises files.WriteError when it would.
     """
     for name, mark in _MARKS.items():
         files.check_own(pathlib.Path(out_directory, name), mark)
