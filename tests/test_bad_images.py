@@ -62,6 +62,12 @@ MIXES = {
     }.items()
 }
 ALL = AUGMENTATIONS | views.STANDARD | MIXES
+# One of each kind: the operations are one function, so are the three that hide parts, and the other policies
+# apply as RandAugment does.
+KINDS_OF_CODE = [
+    *("basic", "random_resized_crop", "rotate", "cutout", "rand_augment", "random_pipeline", "spare"),
+    *("mirrored", "crop, top left", "darker", *MIXES),
+]
 BATCH = pictures(2, *SIZE, 3)
 
 
@@ -69,7 +75,7 @@ BATCH = pictures(2, *SIZE, 3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", KINDS_OF_CODE)
 def test_arrays_tensors_and_batches_of_unknown_rank_are_taken_alike(name):
     """Fault 04: `random_resized_crop` failed on an array where `rand_augment` did not.
 
@@ -126,7 +132,7 @@ def said(call):
     return None
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", KINDS_OF_CODE)
 def test_a_single_image_is_refused_everywhere(name):
     """Fault 03: `basic` made (32, 32, 40, 3) of it, `crop` (40, 3, 3), and `mirrored` exchanged red and blue.
 
@@ -143,6 +149,7 @@ def test_a_single_image_is_refused_everywhere(name):
 
 
 OTHER_SHAPES = {
+    (*SIZE, 3): r"images\[None\]",
     # Gray, 64 × 64 × 1, into a change of hue: https://github.com/albumentations-team/albumentations/issues/499
     (2, *SIZE, 1): "tf.image.grayscale_to_rgb",
     (2, *SIZE, 4): "alpha channel",
@@ -244,7 +251,7 @@ KINDS = {  # of whom: does it look at the range, does it take any channels and a
     "mixup": (False, True),
 }
 GOOD_SHAPES = [(2, *SIZE, 3), (1, *SIZE, 3), (0, *SIZE, 3), (3, 1, 1, 3)]
-BAD_SHAPES = [SIZE, (*SIZE, 3), (3,), *OTHER_SHAPES]
+BAD_SHAPES = [SIZE, (3,), *OTHER_SHAPES]
 
 
 def oracle(name, way, shape, dtype, largest):
@@ -264,11 +271,11 @@ def oracle(name, way, shape, dtype, largest):
 def test_images_are_accepted_or_refused_as_the_oracle_says():
     verdicts = collections.Counter()
 
-    @hypothesis.settings(max_examples=100, deadline=None, derandomize=True, database=None)
+    @hypothesis.settings(max_examples=50, deadline=None, derandomize=True, database=None)
     @hypothesis.given(
         st.sampled_from(sorted(KINDS)),
         st.sampled_from(sorted(WAYS)),
-        st.sampled_from(GOOD_SHAPES) | st.sampled_from(GOOD_SHAPES + BAD_SHAPES),
+        st.sampled_from(GOOD_SHAPES) | st.sampled_from(GOOD_SHAPES) | st.sampled_from(BAD_SHAPES),
         st.sampled_from(["uint8", "float32", "float64", "int32"]),
         st.sampled_from([0, 1, 1, 0.3, 200, 255]),
     )
@@ -319,9 +326,8 @@ def test_a_seed_whose_shape_is_not_known_is_looked_at_when_it_is_there():
         )  # TensorFlow may say it first
 
 
-# An image of 20 pixels is equal to 255 levels already.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(set(augment.__all__) - {"identity", "equalize"}))
+@pytest.mark.parametrize("name", [name for name in KINDS_OF_CODE if name in AUGMENTATIONS])
 def test_nothing_is_drawn_while_tracing(name):
     """A draw by NumPy in `map` is made once, for all images:
 

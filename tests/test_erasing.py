@@ -88,7 +88,8 @@ AUGMENTS = {
 
 @pytest.mark.parametrize("name", AUGMENTS)
 def test_passes_the_checker(name):
-    report = checks.check_augmentation(AUGMENTS[name], rate={"random_erasing": 0.5}.get(name))
+    rate = {"random_erasing": 0.5}.get(name)
+    report = checks.check_augmentation(AUGMENTS[name], image_size=(18, 24), draws=10, rate=rate)
     assert report.ok, report
 
 

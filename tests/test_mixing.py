@@ -99,15 +99,13 @@ def test_equals_the_plain_reference(mix, plain, dtype, per_sample):
 
 
 @pytest.mark.parametrize("per_sample", [True, False])
-@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
-@pytest.mark.parametrize("size", [(31, 31), (32, 32), (17, 45), (224, 224)])
-def test_cutmix_label_share_is_pixel_share(size, dtype, per_sample):
-    images, labels = coded(24, *size, dtype)
+@pytest.mark.parametrize("size", [(17, 45), (224, 224)])
+def test_cutmix_label_share_is_pixel_share(size, per_sample):
+    images, labels = coded(24, *size, np.uint8)
     for seed in range(3):
         mixed_images, mixed_labels = mixing.cutmix(images, labels, per_sample=per_sample, seed=(seed, 1))
         error = np.abs(pixel_share(mixed_images.numpy(), 24) - mixed_labels.numpy())
         assert error.max() <= 1e-6
-        assert mixed_images.dtype == dtype
 
 
 SHAPES = st.tuples(st.integers(1, 6), st.integers(1, 20), st.integers(1, 20), st.integers(1, 4))
@@ -118,7 +116,7 @@ SETTINGS = st.fixed_dictionaries(
         "seed": st.tuples(st.integers(0, 2**31 - 1), st.integers(-(2**31), 2**31 - 1)),
     }
 )
-slow_but_sure = hypothesis.settings(max_examples=40, deadline=None, derandomize=True)
+slow_but_sure = hypothesis.settings(max_examples=25, deadline=None, derandomize=True)
 
 
 @slow_but_sure
@@ -315,9 +313,11 @@ def as_numbers(tensor):
 REAL_DTYPES = ["uint8", "int16", "uint16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
 
 
-@pytest.mark.parametrize("per_sample", [True, False])
-@pytest.mark.parametrize("dtype", REAL_DTYPES)
-@pytest.mark.parametrize("shape", [(8, 17, 45, 3), (3, 1, 2, 1)])
+@pytest.mark.parametrize(
+    ("shape", "dtype", "per_sample"),
+    [((8, 17, 45, 3), dtype, True) for dtype in REAL_DTYPES]
+    + [((8, 17, 45, 3), "uint8", False), ((3, 1, 2, 1), "uint8", True), ((3, 1, 2, 1), "float32", False)],
+)
 def test_xla_gives_what_plain_tensorflow_gives(shape, dtype, per_sample, without_xla):
     """Cut pixels to the bit, blended ones but for a rounding: XLA multiplies and adds in one step."""
     images, labels = batch(*shape)
