@@ -173,7 +173,8 @@ def cutmix_parameters(
     box = tf.concat([tf.maximum(start, 0), tf.minimum(stop, limits)], axis=1)  # top, left, bottom, right
     area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
     share = 1 - tf.cast(area / (height * width), tf.float32)
-    return MixParameters(lam, _partners(batch_size, partner_seed), share, box)
+    partner = tf.random.experimental.stateless_shuffle(tf.range(batch_size), partner_seed)
+    return MixParameters(lam, partner, share, box)
 
 
 def mixup_parameters(
@@ -184,7 +185,8 @@ def mixup_parameters(
     lam_seed, partner_seed, _ = _split(seed)
     batch_size = tf.shape(images)[0]
     lam = _beta(batch_size if per_sample else 1, alpha, lam_seed)
-    return MixParameters(lam, _partners(batch_size, partner_seed), share=lam)
+    partner = tf.random.experimental.stateless_shuffle(tf.range(batch_size), partner_seed)
+    return MixParameters(lam, partner, share=lam)
 
 
 # ---- drawing ------------------------------------------------------------------------------------------
@@ -209,10 +211,6 @@ def _beta(count, alpha, seed):
     log_uniform = tf.math.log(1 - tf.random.stateless_uniform([count, 2], uniform_seed))
     difference = (log_uniform[:, 0] - log_uniform[:, 1]) / alpha + log_gamma[:, 0] - log_gamma[:, 1]
     return tf.sigmoid(difference)
-
-
-def _partners(batch_size, seed):
-    return tf.random.experimental.stateless_shuffle(tf.range(batch_size), seed)
 
 
 # ---- applying: each kernel is one pass over the images; one box, or one λ, may hold for all of them --------

@@ -54,17 +54,14 @@ def equalize(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
     values = tf.cast(image, tf.int32) + [0, 256, 512]  # each channel has its own 256 places
     places = tf.reshape(values, [-1])
     histogram = tf.reshape(tf.math.unsorted_segment_sum(tf.ones_like(places), places, 768), [3, 256])
-    return tf.gather(tf.reshape(_equalizing_table(histogram), [-1]), values)
-
-
-def _equalizing_table(histogram):
-    """Return uint8 [3, 256]: for each value how many pixels are darker, in steps of a 255th of them all."""
+    # The table, [3, 256], says for each value how many pixels are darker, in steps of a 255th of them all.
     levels = tf.range(256)
     brightest = tf.reduce_max(tf.where(histogram > 0, levels, 0), axis=1, keepdims=True)
     step = tf.reduce_sum(tf.where(levels < brightest, histogram, 0), axis=1, keepdims=True) // 255
     darker = tf.cumsum(histogram, axis=1, exclusive=True)
     table = (darker + step // 2) // tf.maximum(step, 1)
-    return tf.cast(tf.where(step > 0, tf.minimum(table, 255), levels), tf.uint8)
+    table = tf.cast(tf.where(step > 0, tf.minimum(table, 255), levels), tf.uint8)
+    return tf.gather(tf.reshape(table, [-1]), values)
 
 
 def invert(image: tf.Tensor, _: tf.Tensor) -> tf.Tensor:
