@@ -46,14 +46,13 @@ def left_or_right(images, *, seed):
 # ---- dtypes ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_basic_in_16_bits(dtype):
+def test_basic_in_16_bits():
     """Script 05. As np.std of float16 images in https://github.com/numpy/numpy/issues/19111, which is inf."""
-    report = check(augment.basic, dtype=dtype)
+    report = check(augment.basic, dtype="float16")
     assert report.ok, str(report)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "uint16", "int32", tf.float16, np.int16])
+@pytest.mark.parametrize("dtype", ["float64", "int32", tf.float16, np.int16])
 def test_any_dtype(dtype):
     report = check(mirror, dtype=dtype)
     assert report.ok and not report["repeatable"].evidence.startswith("not tried"), str(report)
@@ -77,21 +76,19 @@ def test_a_flat_picture_in_half_precision_is_found():
     assert "contrast" in check(flat, dtype="float16").failed
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("mix", [mixing.cutmix, mixing.mixup])
+@pytest.mark.parametrize(("mix", "dtype"), [(mixing.cutmix, "float16"), (mixing.mixup, "bfloat16")])
 def test_mixes_in_16_bits(mix, dtype):
     """The mixes of https://github.com/kornia/kornia/pull/4471, which had no bfloat16."""
     report = check(mix, kind="mix", dtype=dtype)
     assert report.ok, str(report)
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_wrong_labels_are_found_in_16_bits(dtype):
+def test_wrong_labels_are_found_in_16_bits():
     def hardly_wrong(images, labels, *, seed):
         mixed, right = mixing.cutmix(images, labels, seed=seed)
         return mixed, 0.99 * right + 0.01 * labels
 
-    assert "label share" in check(hardly_wrong, kind="mix", dtype=dtype).failed
+    assert "label share" in check(hardly_wrong, kind="mix", dtype="bfloat16").failed
 
 
 # ---- Keras: models, and what is told to train --------------------------------------------------------------
@@ -233,15 +230,15 @@ def test_lists_and_numpy_are_as_good_as_tensors():
 # ---- few draws ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("draws", [1, 2, 3, 5])
-@pytest.mark.parametrize("fn", [augment.basic, mirror, rarely, left_or_right])
+@pytest.mark.parametrize("draws", [1, 2, 5])
+@pytest.mark.parametrize("fn", [mirror, rarely, left_or_right])
 def test_right_augmentations_pass_with_few_draws(fn, draws):
     """Tests of flips that failed by chance: https://github.com/pytorch/vision/pull/283."""
     report = check(fn, draws=draws)
     assert report.ok, str(report)
 
 
-@pytest.mark.parametrize("draws", [1, 2, 4, 24])
+@pytest.mark.parametrize("draws", [1, 4, 24])
 @pytest.mark.parametrize(("fn", "rate"), [(mirror, 0.5), (rarely, 0.1), (left_or_right, 1.0)])
 def test_right_rates_pass_with_few_draws(fn, rate, draws):
     """As the flip of https://github.com/speechbrain/speechbrain/pull/2768, of probability 1/2."""
@@ -249,7 +246,7 @@ def test_right_rates_pass_with_few_draws(fn, rate, draws):
     assert report.ok and report["rate"].passed, str(report)
 
 
-@pytest.mark.parametrize("draws", [1, 2, 5])
+@pytest.mark.parametrize("draws", [1, 2])
 @pytest.mark.parametrize(
     "mix",
     [

@@ -53,14 +53,14 @@ OURS = [
 
 @pytest.mark.parametrize("mix", OURS)
 def test_our_mixes_pass(mix):
-    report = check_mix(mix, draws=24)
+    report = check_mix(mix, draws=22)
     assert report.ok, str(report)
     assert report["distribution of λ"].passed and report["own λ"].passed
 
 
 @pytest.mark.parametrize("mix", [mixing.cutmix, mixing.mixup])
 def test_our_mixes_pass_on_floats_at_another_size(mix):
-    report = checks.check_augmentation(mix, kind="mix", dtype="float32", image_size=(45, 17), draws=8)
+    report = checks.check_augmentation(mix, kind="mix", dtype="float32", image_size=(19, 7), draws=8)
     assert report.ok, str(report)
 
 

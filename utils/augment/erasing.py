@@ -1,10 +1,7 @@
 """Augmentations that hide parts of an image: Cutout, Random Erasing and GridMask.
 
-A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
-of the batch [B, H, W, 3], uint8 or float in 0-255, is drawn on its own; shape and dtype stay. `rate` is the
-probability that an image is changed. What is hidden becomes the mid gray 128: the papers' 0 after
-normalization is the mean color. On floats in 0-1 it would be a light: those are refused, but not inside of a
-graph, which has no values to look at.
+`rate` is the probability that an image is changed. What is hidden becomes the mid gray 128: the papers' 0
+after normalization is the mean color. On floats in 0-1 it would be a light, so they are refused.
 """
 
 import math

@@ -1,9 +1,7 @@
 """The operations that automatic policies choose from, each also an augmentation of its own.
 
-A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`: every image
-of the batch [B, H, W, 3] is drawn on its own, shape and dtype stay. The operations work on whole gray levels:
-float images are rounded, but a pixel that an operation leaves alone keeps its exact value. So floats must be
-in 0-255. Those that end at 1 are refused, but not inside of a graph, which has no values to look at.
+They work on whole gray levels: float images, in 0-255, are rounded, but a pixel that an operation leaves
+alone keeps its exact value.
 
 `rate` is the probability that an image is changed. Where pixels move, `fill_mode` says what fills the hole
 ("constant" with `fill_value`, "nearest", "reflect" or "wrap"; see `geometry`). The default fills with the mid

@@ -1,8 +1,7 @@
 """Automatic policies: which operations an image gets, and how strongly, is drawn or taken from a table.
 
-A function here takes settings and returns an augmentation `augment(images, *, seed) -> images`; what holds
-for `operations` holds here, too. Each policy has magnitudes of its own; they become strengths between 0 and
-1, and a table turns these into the amount of each operation (degrees, factors, …).
+What holds for `operations` holds here, too. Each policy has magnitudes of its own; they become strengths
+between 0 and 1, and a table turns these into the amount of each operation (degrees, factors, …).
 """
 
 import math

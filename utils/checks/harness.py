@@ -49,11 +49,7 @@ class ExerciseOpen(errors.CourseError, NotImplementedError):
 def call(function: Callable, *arguments, tried: str | None = None, **keywords) -> Any:
     """Call the student's function and return what it returns; arrays that it gets must stay as they are.
 
-    Args:
-        function: the student's function, or a lambda around it (then give `tried`).
-        *arguments: passed on, as are the keywords.
-        tried: the call in words, for messages; the default is made from the arguments.
-        **keywords: passed on.
+    `tried` is the call in words, for messages; the default is made from the function and its arguments.
 
     Raises:
         ExerciseOpen: the function is the untouched stub.
@@ -82,27 +78,18 @@ def call(function: Callable, *arguments, tried: str | None = None, **keywords) -
     return result
 
 
-def _explained(error: Exception, tried: str) -> errors.CourseError:
+def _explained(error, tried):
     """The exception to raise in place of one that came out of the student's function."""
     title = _OPEN.search(str(error))  # also inside what TensorFlow makes of an error in a graph
     if title:
         return ExerciseOpen(title[1])
     lines = [f"{tried} raised an error.", f"  error:    {report.first_sentence(error)}"]
-    place = _place(error)
-    if place:
-        lines.append(f"  where:    {place}")
-    return CheckFailed("\n".join(lines))
-
-
-def _place(error: Exception) -> str | None:
-    """The last line of the student's own code on the way to the error."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        theirs = (
-            not frame.filename.startswith(_NOT_THEIRS) and "__autograph_generated_file" not in frame.filename
-        )
-        if theirs and frame.line:
-            return f"line {frame.lineno} of the cell: {frame.line}"
-    return None
+        is_ours = frame.filename.startswith(_NOT_THEIRS) or "__autograph_generated_file" in frame.filename
+        if frame.line and not is_ours:
+            lines.append(f"  where:    line {frame.lineno} of the cell: {frame.line}")
+            break
+    return CheckFailed("\n".join(lines))
 
 
 def shown_arguments(*arguments, **keywords) -> str:
@@ -121,38 +108,28 @@ def shown(value: Any) -> str:
     """A value as short text: small arrays in full, of large ones shape, dtype and range."""
     if hasattr(value, "numpy") and hasattr(value, "dtype"):
         value = value.numpy()  # a tensor
-    if isinstance(value, np.ndarray):
-        return _shown_array(value)
-    return textwrap.shorten(repr(value), 200, placeholder=" …")
-
-
-def _shown_array(array: np.ndarray) -> str:
-    kind = f"{array.dtype} {list(array.shape)}"
-    if array.size <= _MOST_ELEMENTS:
-        numbers = np.array2string(array, precision=4, suppress_small=True, separator=", ", max_line_width=200)
+    if not isinstance(value, np.ndarray):
+        return textwrap.shorten(repr(value), 200, placeholder=" …")
+    kind = f"{value.dtype} {list(value.shape)}"
+    if value.size <= _MOST_ELEMENTS:
+        numbers = np.array2string(value, precision=4, suppress_small=True, separator=", ", max_line_width=200)
         return f"{kind}: " + re.sub(r"\n\s*", " ", numbers)
-    if array.dtype.kind in "biuf":
-        return f"{kind} from {array.min():.5g} to {array.max():.5g}, mean {array.mean():.5g}"
+    if value.dtype.kind in "biuf":
+        return f"{kind} from {value.min():.5g} to {value.max():.5g}, mean {value.mean():.5g}"
     return kind
 
 
 def fail(*, tried: str, got: Any, expected: Any, hint: str) -> NoReturn:
-    """Raise CheckFailed in the form all checks have.
+    """Raise CheckFailed in the form all checks have; the hint names the mistake but not the solution.
 
-    Args:
-        tried: the call, in words.
-        got: what came back, any value; text is shown as it is.
-        expected: what should have come back, as `got`.
-        hint: what to look at, in a sentence that names the mistake but not the solution.
+    `got` and `expected` are any values; text is shown as it is.
     """
     rows = {"tried": tried, "got": got, "expected": expected, "look at": hint}
     raise CheckFailed("\n".join(["Not right yet.", *(_line(*row) for row in rows.items())]))
 
 
 def _line(name: str, value: Any) -> str:
-    start = f"  {name + ':':<10}"
-    text = value if isinstance(value, str) else shown(value)
-    return textwrap.fill(text, 110, initial_indent=start, subsequent_indent=" " * len(start))
+    return report.wrapped(f"  {name + ':':<10}", value if isinstance(value, str) else shown(value))
 
 
 def advised(failure: CheckFailed, hints: Mapping[str, str]) -> CheckFailed:

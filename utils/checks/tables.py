@@ -130,10 +130,14 @@ class Table:
         for place, (answer, expected) in enumerate(zip(got, self._expected, strict=False)):
             wrong = self._wrong(answer, expected)
             if wrong:
-                shown_got, shown_expected = _shown(answer, expected, wrong[0])
-                hint = self._hint(got, place, wrong[0])
+                name, pair = wrong[0], (answer.value, expected.value)
+                is_fact = name and name in answer.facts  # else it is the only one, or there is none
+                if is_fact:
+                    pair = answer.facts[name], expected.facts[name]
+                shown = [f"{name}: {text}" if is_fact else text for text in harness.shown_pair(*pair)]
+                hint = self._hint(got, place, name)
                 tried = self.tries()[place].tried(function)
-                harness.fail(tried=tried, got=shown_got, expected=shown_expected, hint=hint)
+                harness.fail(tried=tried, got=shown[0], expected=shown[1], hint=hint)
         if failure:
             raise harness.advised(failure, self.errors)
 
@@ -206,11 +210,3 @@ def _is_close(got, expected, tolerance):
     except (TypeError, ValueError):
         return np.array_equal(first, second)
     return np.allclose(*numbers, rtol=0, atol=tolerance, equal_nan=True)
-
-
-def _shown(answer, expected, name):
-    """A fact as it is and as it should be, in words; the whole answers where it is the only one."""
-    if not name or name not in answer.facts:
-        return harness.shown_pair(answer.value, expected.value)
-    pair = harness.shown_pair(answer.facts[name], expected.facts[name])
-    return tuple(f"{name}: {text}" for text in pair)

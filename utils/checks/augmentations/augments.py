@@ -58,12 +58,16 @@ def has_an_effect(case: Case) -> Outcome:
     )
 
 
-def _change(case: Case) -> np.ndarray:
-    """Return how much each image changed, in mean absolute units, [draws, B]."""
-    return np.abs(_numbers(case) - case.images.astype(np.float32)).mean(axis=(2, 3, 4))
+def _change(case, middle=False):
+    """Return how much each image, or its middle, changed, in mean absolute units, [draws, B]."""
+    change = np.abs(_numbers(case) - case.images.astype(np.float32))
+    if middle:
+        height, width = (side // 4 for side in case.images.shape[1:3])
+        change = change[:, :, height : -height or None, width : -width or None]
+    return change.mean(axis=(2, 3, 4))
 
 
-def _numbers(case: Case) -> np.ndarray:
+def _numbers(case):
     if not np.isfinite(case.output_images).all():
         raise Skip("not tried, since infinite values or NaN came back")
     return case.output_images
@@ -89,28 +93,22 @@ def moves_as_claimed(case: Case) -> Outcome:
     claimed = case.claims.get("moves")
     if claimed is None:
         return None
-    ramp = {"width": np.linspace(0, 1, case.images.shape[2])[None, :, None]}
-    ramp["height"] = np.linspace(0, 1, case.images.shape[1])[:, None, None]
+    count, height, width, _ = case.images.shape
+    ramps = {
+        "width": np.linspace(0, 1, width)[None, :, None],
+        "height": np.linspace(0, 1, height)[:, None, None],
+    }
     changes = {}
-    for axis, values in ramp.items():
-        image = cases.scaled(
-            np.broadcast_to(values, case.images.shape[1:]), case.images.dtype, case.value_range
-        )
-        moved = dataclasses.replace(case, images=np.stack([image] * len(case.images)), draws=8)
-        changes[axis] = _middle_change(moved).mean()
+    for axis, ramp in ramps.items():
+        ramp = np.broadcast_to(ramp, case.images.shape)
+        images = cases.scaled(ramp, case.images.dtype, case.value_range)
+        moved = dataclasses.replace(case, images=images, draws=8)
+        changes[axis] = _change(moved, middle=True).mean()  # what comes in at the border has any color
     if not any(changes.values()):
         raise Skip("not tried, since nothing moved")
-    other = {"width": "height", "height": "width"}[claimed]
-    right = changes[claimed] > 5 * changes[other]
     moved_along = max(changes, key=changes.get)
+    right = moved_along == claimed and changes[claimed] > 5 * min(changes.values())
     return right, f"claimed: along the {claimed}; measured: along the {moved_along}"
-
-
-def _middle_change(case: Case) -> np.ndarray:
-    """As `_change`, of the middle of the images: what comes in at the border may have any color."""
-    height, width = (side // 4 for side in case.images.shape[1:3])
-    change = np.abs(_numbers(case) - case.images.astype(np.float32))
-    return change[:, :, height : -height or None, width : -width or None].mean(axis=(2, 3, 4))
 
 
 def own_draw(case: Case) -> Outcome:
@@ -158,17 +156,15 @@ def _shared_features(case: Case) -> Iterator[tuple[str, float, float]]:
 
 def _features(images: np.ndarray) -> dict[str, np.ndarray]:
     """Return numbers that change when an image is recolored, moved, turned or erased, each [draws, B]."""
-    height, width = images.shape[2:4]
     gray = images.mean(axis=-1)
+    rows, columns = (side // 2 for side in gray.shape[2:])
+    sideways = gray[..., :columns] - gray[..., -columns:]
+    upright = gray[..., :rows, :] - gray[..., -rows:, :]
     features = {
         "brightness": gray.mean(axis=(2, 3)),
         "contrast": gray.std(axis=(2, 3)),
-        "difference between left and right": (gray[..., : width // 2] - gray[..., -(width // 2) :]).mean(
-            (2, 3)
-        ),
-        "difference between top and bottom": (
-            gray[..., : height // 2, :] - gray[..., -(height // 2) :, :]
-        ).mean((2, 3)),
+        "difference between left and right": sideways.mean(axis=(2, 3)),
+        "difference between top and bottom": upright.mean(axis=(2, 3)),
         "sharpness along rows": np.abs(np.diff(gray, axis=3)).mean(axis=(2, 3)),
         "sharpness along columns": np.abs(np.diff(gray, axis=2)).mean(axis=(2, 3)),
         "saturation": (images.max(axis=-1) - images.min(axis=-1)).mean(axis=(2, 3)),

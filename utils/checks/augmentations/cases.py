@@ -48,11 +48,7 @@ class Case:
         return self.drawn(tensor(self.images), tensor(self.labels), stateless_seed(number))
 
     def drawn(self, images: tf.Tensor, labels: tf.Tensor | None, seed: tf.Tensor, **options) -> Output:
-        """Call `fn` eagerly and return arrays.
-
-        Raises:
-            Finding: for what it raises, or when it returns something else.
-        """
+        """Call `fn` eagerly and return arrays; what it raises is a Finding, and so is another result."""
         out = calling(self.call, images, labels, seed, **options)
         return array(out) if labels is None else tuple(map(array, pair(out)))
 
@@ -188,11 +184,7 @@ def tensor(value: Any) -> tf.Tensor | None:
 
 
 def array(value: Any) -> np.ndarray:
-    """Return any library's tensor, or a list of them, as a NumPy array.
-
-    Raises:
-        Finding: when it is something else.
-    """
+    """Return any library's tensor, or a list of them, as a NumPy array; anything else is a Finding."""
     try:
         found = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
     except Exception as error:
@@ -204,11 +196,7 @@ def array(value: Any) -> np.ndarray:
 
 
 def pair(value: Any) -> tuple[Any, Any]:
-    """Return the images and labels that a mix gave.
-
-    Raises:
-        Finding: when it gave something else.
-    """
+    """Return the images and labels that a mix gave; anything else is a Finding."""
     if isinstance(value, tuple | list) and len(value) == 2:
         return value
     raise Finding(f"it returned {type(value).__name__}, not (images, labels)")

@@ -29,7 +29,7 @@ def check_augmentation(
     draws: int | None = None,
     rate: float | None = None,
     moves: str | None = None,
-    alpha: float | dict[str, float] | None = None,
+    alpha: float | None = None,
     per_sample: bool | None = None,
 ) -> report.Report:
     """Check an augmentation, a mix or an input pipeline, and report what is wrong with it.
@@ -51,8 +51,8 @@ def check_augmentation(
             pipeline 3. More find finer errors; what too few cannot tell is left open.
         rate: claim to test, for an augmentation: the probability that it changes an image.
         moves: claim to test, for an augmentation: "width" or "height", the only way pixels move.
-        alpha: claim to test, for a mix: λ ~ Beta(alpha, alpha). A dict with the keys "cutmix" and "mixup"
-            if it does both. By default the callable's own parameter, if it has one.
+        alpha: claim to test, for a mix: λ ~ Beta(alpha, alpha). By default the callable's own parameter
+            `alpha`, or if it does both `cutmix_alpha` and `mixup_alpha`, if it has them.
         per_sample: claim to test, for a mix: λ is drawn for every image (True) or for the batch (False). By
             default the callable's own parameter, if it has one, or else True.
 
@@ -91,11 +91,12 @@ def check_augmentation(
 
 
 def _check_settings(dtype: Any, value_range: Any, image_size: Any, draws: Any) -> tf.DType:
-    """Return the dtype, or say in one sentence which setting is wrong."""
     inputs.check_count(draws, 1, "draws must be a whole number, 1 or more")
-    if not _is_pair(image_size, _is_count):
+    if not _is_pair(image_size) or not all(
+        isinstance(side, numbers.Integral) and side > 0 for side in image_size
+    ):
         raise ValueError(f"image_size must be two whole numbers, (height, width), not {image_size!r}.")
-    if not _is_pair(value_range, inputs.is_number) or not value_range[0] < value_range[1]:
+    if not _is_pair(value_range) or not value_range[0] < value_range[1]:
         raise ValueError(f"value_range must be two numbers, (lowest, highest), not {value_range!r}.")
     try:
         dtype = tf.as_dtype(dtype)
@@ -113,7 +114,6 @@ def _check_settings(dtype: Any, value_range: Any, image_size: Any, draws: Any) -
 
 
 def _check_claims(kind: str, claims: dict[str, Any]) -> None:
-    """Say in one sentence which claim is wrong, or about another kind."""
     for name, value in claims.items():
         if value is None:
             continue
@@ -124,25 +124,15 @@ def _check_claims(kind: str, claims: dict[str, Any]) -> None:
             raise ValueError(f"{name} must be {what}, not {value!r}.")
 
 
-def _is_count(value: Any) -> bool:
-    return isinstance(value, numbers.Integral) and inputs.is_number(value) and value >= 1
-
-
-def _is_pair(values: Any, is_right: Callable[[Any], bool]) -> bool:
-    return isinstance(values, tuple | list) and len(values) == 2 and all(map(is_right, values))
-
-
-def _is_alpha(value: Any) -> bool:
-    if isinstance(value, dict):
-        return bool(value) and set(value) <= {"cutmix", "mixup"} and all(map(mixes.is_alpha, value.values()))
-    return mixes.is_alpha(value)
+def _is_pair(values: Any) -> bool:
+    return isinstance(values, tuple | list) and len(values) == 2 and all(map(inputs.is_number, values))
 
 
 # For each claim: the kind that it is about, whether a value is right, and what is right in words.
 CLAIMS = {
     "rate": ("augment", lambda value: inputs.is_number(value) and 0 <= value <= 1, "between 0 and 1"),
     "moves": ("augment", ("width", "height").__contains__, "'width' or 'height'"),
-    "alpha": ("mix", _is_alpha, "a number above 0, or a dict of such with the keys 'cutmix' and 'mixup'"),
+    "alpha": ("mix", mixes.is_alpha, "a number above 0"),
     "per_sample": ("mix", lambda value: isinstance(value, bool), "True or False"),
 }
 

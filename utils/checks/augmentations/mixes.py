@@ -35,16 +35,10 @@ def noise_images(
 
 
 def decode(images: np.ndarray, mixed: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
-    """Measure from the pixels how much of each image is in each result.
+    """Measure how much of each image [B, H, W, C] is in each result [N, H, W, C].
 
-    Args:
-        images: `[B, H, W, C]`, what went in.
-        mixed: `[N, H, W, C]`, what came out.
-        tolerance: how far a value may be off by rounding.
-
-    Returns:
-        `(shares, blended)`: `[N, B]`, one row per result, NaN where the result is no mix of the images; and
-        `[N]` bool, whether the result is a blend of whole images rather than a collage of copied pixels.
+    A value may be off by `tolerance`. Returned are the shares [N, B], NaN where a result is no mix of the
+    images, and [N] bool: whether it is a blend of whole images rather than a collage of copied pixels.
     """
     images, mixed = images.astype(np.float64), mixed.astype(np.float64)
     rows, values = images.reshape(len(images), -1), mixed.reshape(len(mixed), -1)
@@ -115,7 +109,7 @@ class MixCase(cases.Case):
         return max(1e-5, 4 * _epsilon(self.outputs[0][1].dtype))
 
 
-def _epsilon(dtype: np.dtype) -> float:
+def _epsilon(dtype):
     """Return the relative precision of a float dtype, bfloat16 too."""
     return float(np.spacing(np.ones([], dtype)))
 
@@ -133,18 +127,13 @@ def mixes_images(case: MixCase) -> Outcome:
             f"{strange:.0%} of the results are neither a collage nor a blend of the images in the batch",
         )
     mixed = case.is_mixed
-    if mixed.mean() <= 0.25 and _rare_by_chance(case):
+    # By chance, although every second draw should mix? There is one draw a batch, or an image.
+    drawn = mixed.any(axis=1) if case.claim("per_sample") is False else mixed
+    if mixed.mean() <= 0.25 and stats.binom.cdf(drawn.sum(), drawn.size, 0.5) > cases.CHANCE:
         raise Skip(f"not tried: {mixed.mean():.0%} of {mixed.size} images are mixed, too few draws to tell")
     kinds = [("pasted", mixed & ~blended), ("blended", mixed & blended)]
     words = " and ".join(f"{which.mean():.0%} {word}" for word, which in kinds if which.any())
     return mixed.mean() > 0.25, f"{words or 'none'} of {mixed.size} images"
-
-
-def _rare_by_chance(case):
-    """Tell whether so few are mixed by chance, although every second draw should mix."""
-    mixed = case.is_mixed
-    drawn = mixed.any(axis=1) if case.claim("per_sample") is False else mixed  # one draw a batch, or an image
-    return stats.binom.cdf(drawn.sum(), drawn.size, 0.5) > cases.CHANCE
 
 
 def keeps_label_mass(case: MixCase) -> Outcome:
@@ -244,8 +233,6 @@ def lam_is_distributed_as_claimed(case: MixCase) -> Outcome:
 def _alphas(case):
     """Return the claimed α of each method; a single number is for the method that the pixels show."""
     alpha = case.claim("alpha")
-    if isinstance(alpha, dict):
-        return alpha
     if not is_alpha(alpha):
         both = {method: case.claim(f"{method}_alpha") for method in ("cutmix", "mixup")}
         return {method: value for method, value in both.items() if is_alpha(value)}
@@ -306,7 +293,7 @@ def _refuses(case, images, labels, words):
 
 
 def _as_dataset(case, element):
-    """Return a dataset of this element; a batch has an unknown size, as after `dataset.batch(…)`."""
+    # A batch has an unknown size, as after `dataset.batch(…)`.
     if element[0].ndim < 4:
         return tf.data.Dataset.from_tensors(element)
     return tf.data.Dataset.from_tensor_slices(element).batch(len(case.images))

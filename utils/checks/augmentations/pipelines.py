@@ -89,7 +89,11 @@ def _images_and_labels(element):
         if len(parts) == 2:
             return parts
     elif isinstance(element, tuple | list) and len(element) > 1:
-        parts = [_only(part) for part in element[:2]]
+        # Keras names the inputs of a model in a dict of a single entry.
+        parts = [
+            next(iter(part.values())) if isinstance(part, dict) and len(part) == 1 else part
+            for part in element[:2]
+        ]
         if not any(isinstance(part, dict) for part in parts):
             return parts
     names = f" with the keys {', '.join(map(str, element))}" if isinstance(element, dict) else ""
@@ -97,11 +101,6 @@ def _images_and_labels(element):
         f"not tried: it gives {type(element).__name__}{names}, and the checker reads (images, labels), "
         "(images, labels, weights), or a dict of images and labels"
     )
-
-
-def _only(part):
-    """Return what a dict of a single entry holds: Keras names the inputs of a model in one."""
-    return next(iter(part.values())) if isinstance(part, dict) and len(part) == 1 else part
 
 
 def _digest(image):

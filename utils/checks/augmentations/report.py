@@ -102,38 +102,27 @@ def wrapped(start: str, text: str) -> str:
 
 
 def run(checks: Checks, case: Any) -> tuple[Row, ...]:
-    """Try each check on the case.
-
-    The first check is whether the callable runs at all: unless it passes, nothing else is tried.
-    """
+    """Try each check on the case; unless the first passes, whether it runs at all, nothing else is tried."""
     rows = []
     for name, (check, meaning) in checks.items():
-        outcome = _outcome(check, case)
+        try:
+            outcome = check(case)
+        except Finding as finding:
+            outcome = False, str(finding)
+        except Skip as reason:
+            outcome = None, str(reason)
+        except Exception as error:  # ours: what a stranger's code raises is a Finding
+            outcome = None, f"{_OWN_FAILURE}{first_sentence(error)}"
         if outcome is not None:
-            rows.append(Row(name, *outcome, meaning))
+            passed, evidence = outcome
+            rows.append(Row(name, passed if passed is None else bool(passed), evidence, meaning))
         if not rows[0].passed:
             break
     return tuple(rows)
 
 
-def _outcome(check: Callable[[Any], Outcome], case: Any) -> tuple[bool | None, str] | None:
-    try:
-        outcome = check(case)
-        return outcome and (bool(outcome[0]), outcome[1])
-    except Finding as finding:
-        return False, str(finding)
-    except Skip as reason:
-        return None, str(reason)
-    except Exception as error:  # ours: what a stranger's code raises is a Finding
-        return None, f"{_OWN_FAILURE}{first_sentence(error)}"
-
-
 def calling(function: Callable, *arguments, **keywords) -> Any:
-    """Call a stranger's code, and return what it returns.
-
-    Raises:
-        Finding: for whatever it raises.
-    """
+    """Call a stranger's code, and return what it returns; what it raises is a Finding."""
     try:
         return function(*arguments, **keywords)
     except Exception as error:

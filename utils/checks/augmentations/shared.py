@@ -87,7 +87,7 @@ def fresh_in_dataset(case: Case) -> Outcome:
     return fresh, f"{len(first + second)} batches over 2 epochs, {distinct} of them different"
 
 
-def _if_it_runs(case: Case) -> list[list[np.ndarray]]:
+def _if_it_runs(case):
     try:
         return case.epochs
     except Finding as error:
