@@ -18,12 +18,6 @@ _TAKER = "The pipeline"
 _IMAGE = [None, None, 3]
 
 
-def _with_seeds(batches, seed):
-    """Pair every batch with a stateless seed (shape [2]) of its own, new in each epoch."""
-    numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True)
-    return tf.data.Dataset.zip(batches, numbers.batch(2))
-
-
 def transform(augment: Augmentation | None, mix: Mix | None) -> Callable[[Batch, tf.Tensor], Batch]:
     """Return a function (batch, seed) -> batch that augments and then mixes; each may be None."""
 
@@ -90,7 +84,9 @@ def training_batches(
         .batch(min(batch_size, size), drop_remainder=True)
     )
     if augment is not None or mix is not None:
-        batches = _with_seeds(batches, seed).map(
+        # Every batch gets a stateless seed of its own, new in each epoch.
+        numbers = tf.data.Dataset.random(seed=seed, rerandomize_each_iteration=True).batch(2)
+        batches = tf.data.Dataset.zip(batches, numbers).map(
             transform(augment, mix), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
         )
     return batches.prefetch(tf.data.AUTOTUNE)
@@ -113,11 +109,9 @@ def _one_hot(dataset, batch_size, num_classes):
     """Return the data set with one-hot labels, or say in one sentence why it cannot be used."""
     inputs.check_count(batch_size, 1, "batch_size must be an integer of at least 1")
     inputs.check_count(num_classes, 2, "num_classes must be an integer, at least two")
-    _check_size(dataset)
-    _check_elements(dataset.element_spec)
+    _check_dataset(dataset)
     image, label = dataset.element_spec
-    _check_image(image)
-    _check_label(label, num_classes)
+    _check_elements(image, label, num_classes)
     if image.dtype.is_floating:
         inputs.check_range(next(iter(dataset.take(1)))[0], _TAKER)
 
@@ -136,7 +130,7 @@ def _one_hot(dataset, batch_size, num_classes):
     return dataset.map(apply)
 
 
-def _check_size(dataset):
+def _check_dataset(dataset):
     if not isinstance(dataset, tf.data.Dataset):
         raise ValueError(
             f"{_TAKER} takes a tf.data.Dataset, not {type(dataset).__name__}: make one with "
@@ -151,9 +145,7 @@ def _check_size(dataset):
             f"The size of the data set is {kind}: end an infinite one with take(n), and tell an unknown size "
             "by dataset.apply(tf.data.experimental.assert_cardinality(n))."
         )
-
-
-def _check_elements(spec):
+    spec = dataset.element_spec
     is_pair = isinstance(spec, tuple) and len(spec) == 2
     if not is_pair or not all(isinstance(each, tf.TensorSpec) for each in spec):
         raise ValueError(
@@ -162,7 +154,7 @@ def _check_elements(spec):
         )
 
 
-def _check_image(image):
+def _check_elements(image, label, num_classes):
     if not image.shape.is_compatible_with(_IMAGE):
         remedy = "give single images, without batch()"
         if image.shape.rank == 3:
@@ -172,9 +164,6 @@ def _check_image(image):
         raise ValueError(
             f"{_TAKER} takes uint8 images, or floats in 0-255, not {image.dtype.name}: use tf.cast."
         )
-
-
-def _check_label(label, num_classes):
     if label.shape.is_compatible_with([]) and label.dtype.is_integer:
         return
     remedy = "use tf.cast(label, tf.int64)"

@@ -16,7 +16,6 @@ import tensorflow as tf
 from keras.src.random import seed_generator
 
 RECIPE = 1  # raised by hand when the same settings train to other results; see CONTRIBUTING.md
-HEAD_LEARNING_RATE = 1e-3
 _AS_STORED = {"val_loss": "validation_loss", "val_accuracy": "validation_accuracy"}
 
 
@@ -57,7 +56,7 @@ def warm_up_cosine(peak: float, steps: int) -> keras.optimizers.schedules.Cosine
 def compile_head(model: keras.Model) -> None:
     """Compile for training the classifier alone: the backbone, `model.layers[-2]`, stands still."""
     model.layers[-2].trainable = False
-    _compile(model, HEAD_LEARNING_RATE)
+    _compile(model, 1e-3)
 
 
 def compile_all(model: keras.Model, learning_rate: float, steps: int, *, is_pretrained: bool = False) -> None:
@@ -81,36 +80,25 @@ def _compile(model, learning_rate):
     model.optimizer.build(model.trainable_variables)
 
 
-class UnmixedLoss(keras.callbacks.Callback):
-    """Adds `train_loss` and `train_accuracy` on training images that are neither augmented nor mixed.
+class _WholeEpoch(keras.callbacks.Callback):
+    """Completes an epoch's logs: the loss on `unmixed` images, the rate at its end, the seconds of its steps.
 
-    It is the only training loss that can be compared between augmentations.
+    Only this training loss can be compared between augmentations.
     """
 
-    def __init__(self, batches: tf.data.Dataset):
-        """Take evaluation batches of training images."""
+    def __init__(self, unmixed):
         super().__init__()
-        self.batches = batches
+        self.unmixed = unmixed
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        """Evaluate, and add what was found to the epoch's logs."""
-        found = self.model.evaluate(self.batches, verbose=0, return_dict=True)
-        logs |= {"train_loss": found["loss"], "train_accuracy": found["accuracy"]}
-
-
-class RateAndTime(keras.callbacks.Callback):
-    """Adds the `learning_rate` at the epoch's end, and the `seconds` that its training steps took."""
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Note the time."""
+    def on_epoch_begin(self, epoch, logs=None):
         self.started, self.seconds = time.perf_counter(), None
 
-    def on_test_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Note the end of the steps: validation begins."""
-        self.seconds = self.seconds or time.perf_counter() - self.started
+    def on_test_begin(self, logs=None):
+        self.seconds = self.seconds or time.perf_counter() - self.started  # validation begins
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        """Add both to the epoch's logs."""
+    def on_epoch_end(self, epoch, logs):
+        found = self.model.evaluate(self.unmixed, verbose=0, return_dict=True)
+        logs |= {"train_loss": found["loss"], "train_accuracy": found["accuracy"]}
         logs |= {"learning_rate": float(self.model.optimizer.learning_rate), "seconds": self.seconds}
 
 
@@ -129,7 +117,7 @@ def fit(
     Args:
         model: a compiled one.
         training: batches as `pipeline.training_batches` makes them.
-        unmixed: evaluation batches of training images, for `UnmixedLoss`.
+        unmixed: evaluation batches of training images.
         validation: evaluation batches.
         epochs: the number of the last epoch.
         initial_epoch: how many epochs there were before: it starts with the next one.
@@ -146,7 +134,7 @@ def fit(
         validation_data=validation,
         epochs=epochs,
         initial_epoch=initial_epoch,
-        callbacks=[UnmixedLoss(unmixed), RateAndTime(), *callbacks],
+        callbacks=[_WholeEpoch(unmixed), *callbacks],
         shuffle=False,  # the batches come in an order of their own
         verbose=0,
     )

@@ -1,7 +1,6 @@
 """The command line: arguments are checked first; TensorFlow, which takes seconds, is imported after that."""
 
 import argparse
-import dataclasses
 import pathlib
 import shlex
 import sys
@@ -60,44 +59,26 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Order:
-    """What is to be compared, once it is known to make sense."""
-
-    variants: tuple[variants.Variant, ...]
-    settings: settings.Settings
-    seeds: tuple[int, ...]
-    folder: str
-    workers: int | None
-    cluster: str | None
-    command: str
-
-
-def _order(arguments: Sequence[str]) -> _Order:
-    """Return what the arguments of the command line ask for.
+def _order(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the arguments, with the `variants`, `settings` and `seeds` that they ask for.
 
     Raises:
         errors.CourseError: for what cannot be done.
     """
-    given = vars(_parsed(arguments))
-    names, folder, student = (given.pop(name) for name in ("augment", "out", "student"))
-    workers, cluster = given.pop("workers"), given.pop("cluster")
-    chosen = settings.load(**given)
-    order = _Order(
-        variants=tuple(variants.parse(name) for name in dict.fromkeys(names)),
-        settings=chosen,
-        seeds=tuple(range(chosen.seeds) if student is None else seeds.seeds_of(student, chosen.seeds)),
-        folder=folder,
-        workers=workers,
-        cluster=cluster,
-        command=shlex.join(["python", "-m", "utils.experiment", *arguments]),
-    )
+    order = _parsed(arguments)
+    other = ("augment", "out", "student", "workers", "cluster")
+    chosen = settings.load(**{name: text for name, text in vars(order).items() if name not in other})
+    order.variants = [variants.parse(name) for name in dict.fromkeys(order.augment)]
+    order.seeds = range(chosen.seeds)
+    if order.student is not None:
+        order.seeds = seeds.seeds_of(order.student, chosen.seeds)
+    order.settings = chosen
     models.check(chosen.model, chosen.image_size, chosen.weights)
     data.require(chosen.dataset, chosen.classes)
     return order
 
 
-def _compare(order: _Order) -> None:
+def _compare(order: argparse.Namespace, said: str) -> None:
     # isort: off
     from utils import quiet  # noqa: F401  before TensorFlow
     import tensorflow as tf
@@ -105,7 +86,7 @@ def _compare(order: _Order) -> None:
     from utils.experiment import comparison, resume
     # isort: on
 
-    report.check_place(order.folder)
+    report.check_place(order.out)
     tf.config.experimental.enable_op_determinism()
     chosen = order.settings
     for variant in order.variants:
@@ -120,12 +101,12 @@ def _compare(order: _Order) -> None:
     finished = resume.run(
         shared,
         order.variants,
-        order.folder,
+        order.out,
         seeds=order.seeds,
         workers=order.workers,
         cluster=order.cluster,
     )
-    page = report.write(finished, order.folder, shared.samples(order.variants), order.command)
+    page = report.write(finished, order.out, shared.samples(order.variants), said)
     print(evaluation.as_text(evaluation.compare(finished)))
     print(f"Report: {page}")
 
@@ -134,14 +115,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, 2 for bad input, 130 when interrupted."""
     words.print_anywhere()
     try:
-        order = _order(sys.argv[1:] if arguments is None else arguments)
+        arguments = sys.argv[1:] if arguments is None else arguments
+        order, said = _order(arguments), shlex.join(["python", "-m", "utils.experiment", *arguments])
         # The first thing that is written fails now if it must fail.
-        path = pathlib.Path(order.folder, "command.txt")
+        path = pathlib.Path(order.out, "command.txt")
         files.check_own(path, "utils.experiment")
-        files.write_whole(path, order.command + "\n")
+        files.write_whole(path, said + "\n")
         names = ", ".join(variant.name for variant in order.variants)
         print(f"Comparing {names} on {order.settings.dataset} with {order.settings.model}.", flush=True)
-        _compare(order)
+        _compare(order, said)
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

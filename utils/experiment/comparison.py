@@ -6,8 +6,7 @@ import itertools
 import pathlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
 from utils import quiet  # noqa: F401  before TensorFlow
 
@@ -31,21 +30,6 @@ _UNMIXED_IMAGES = 256  # training images on which the unmixed loss is measured a
 _SAMPLES = 8  # images per augmentation in the report
 
 
-class _Phase(NamedTuple):
-    """Epochs that are one call of `fit`: after `first`, up to and with `last`."""
-
-    first: int
-    last: int
-    is_frozen: bool
-    is_mixed: bool
-
-
-def _phases(epochs: int, frozen: int, mixed: int) -> Iterator[_Phase]:
-    """Yield the phases of a training: the first `frozen` epochs train the head, the first `mixed` mix."""
-    for first, last in itertools.pairwise(sorted({0, frozen, mixed, epochs})):
-        yield _Phase(first, last, first < frozen, first < mixed)
-
-
 class Comparison:
     """What the runs of one comparison share: settings, data, identity and one compiled model.
 
@@ -56,7 +40,16 @@ class Comparison:
         """Read the data that the settings name; the model is built when first needed."""
         self.settings = chosen
         self.class_names = tuple(data.info(chosen.dataset, chosen.classes).class_names)
-        self.splits = {split: self._read(split) for split in ("train", "validation", "test")}
+        self.splits = {
+            split: data.load(
+                chosen.dataset,
+                split,
+                image_size=chosen.image_size,
+                shots=chosen.shots if split == "train" else None,
+                classes=chosen.classes,
+            ).cache()
+            for split in ("train", "validation", "test")
+        }
         # Read once: of a folder, every file counts.
         self._sources = [data.fingerprint(chosen.dataset), _weights_digest(chosen.weights)]
         self.identity = self.identity_of("none")
@@ -68,15 +61,6 @@ class Comparison:
         variant = variants.parse(variant)
         recipes = {room: _RECIPES[room] for room in ("data", "training", *sorted(variant.uses))}
         return runs.identity(self.settings.differing(), self._sources, recipes, variant.registered)
-
-    def _read(self, split: str) -> tf.data.Dataset:
-        return data.load(
-            self.settings.dataset,
-            split,
-            image_size=self.settings.image_size,
-            shots=self.settings.shots if split == "train" else None,
-            classes=self.settings.classes,
-        ).cache()
 
     def size(self, split: str) -> int:
         """Return the number of images in `split`."""
@@ -94,7 +78,7 @@ class Comparison:
             first: how many epochs there were before: another order and other draws follow from it, not those
                 of the first epochs again.
         """
-        transforms = transforms or self._transforms(variants.parse(variant))
+        transforms = transforms or variants.parse(variant).build(len(self.class_names))
         return pipeline.training_batches(
             self.splits["train"],
             batch_size=self.settings.batch_size,
@@ -103,9 +87,6 @@ class Comparison:
             mix=transforms.mix,
             seed=seed + first * 2**32,  # no seed of a run is so large
         )
-
-    def _transforms(self, variant: Variant) -> Transforms:
-        return variant.build(len(self.class_names))
 
     def evaluation_batches(self, dataset: tf.data.Dataset) -> tf.data.Dataset:
         """Return evaluation batches of a split; nothing about augmentation enters here."""
@@ -123,10 +104,6 @@ class Comparison:
                 image_size=self.settings.image_size,
                 weights=self.settings.weights,
             )
-
-    def initial_weights(self, seed: int) -> list[np.ndarray]:
-        """Return the weights from which every augmentation starts with this seed."""
-        return self._build(seed).get_weights()
 
     def model(self) -> keras.Model:
         """Return the model that all runs share: the last one's, trained, or a new one."""
@@ -150,7 +127,7 @@ class Comparison:
     def _restart(self, seed: int) -> keras.Model:
         """Return the shared model as it is at a run's start. It is compiled once: tracing takes seconds."""
         model = self.model()
-        model.set_weights(self.initial_weights(seed))
+        model.set_weights(self._build(seed).get_weights())  # the same for every augmentation
         if not self.settings.frozen_epochs:
             for variable, value in zip(model.optimizer.variables, self._fresh_optimizer, strict=True):
                 variable.assign(value)
@@ -201,26 +178,24 @@ class Comparison:
 
     def _fit(self, model, variant, seed, callbacks):
         """Train the head, then everything; mix, then mix no more: a `fit` for each."""
-        transforms, epochs = self._transforms(variant), self.settings.epochs
+        transforms, epochs = variant.build(len(self.class_names)), self.settings.epochs
         frozen, mixed = self.settings.frozen_epochs, round(transforms.until * epochs)
-        batches, history = {}, []
-        for phase in _phases(epochs, frozen, mixed):
-            if phase.is_frozen and phase.first == 0:
+        batches, history = None, []
+        for first, last in itertools.pairwise(sorted({0, frozen, mixed, epochs})):
+            if frozen and first == 0:
                 training.compile_head(model)
-            if frozen and phase.first == frozen:
+            if frozen and first == frozen:
                 self._compile()
-            if phase.is_mixed not in batches:
-                now = transforms if phase.is_mixed else transforms._replace(mix=None)
-                batches[phase.is_mixed] = self.training_batches(
-                    variant, seed, transforms=now, first=phase.first
-                )
+            if batches is None or first == mixed:
+                now = transforms if first < mixed else transforms._replace(mix=None)
+                batches = self.training_batches(variant, seed, transforms=now, first=first)
             history += training.fit(
                 model,
-                batches[phase.is_mixed],
+                batches,
                 unmixed=self.evaluation_batches(self._unmixed()),
                 validation=self.evaluation_batches(self.splits["validation"]),
-                epochs=phase.last,
-                initial_epoch=phase.first,
+                epochs=last,
+                initial_epoch=first,
                 callbacks=[*transforms.callbacks, *callbacks],
             )
             if model.stop_training:
@@ -249,7 +224,7 @@ class Comparison:
         images, labels = next(iter(self.evaluation_batches(spread)))
         chosen = {"original": (images, labels)}
         for variant in map(variants.parse, wanted):
-            transforms = self._transforms(variant)
+            transforms = variant.build(len(self.class_names))
             chosen[variant.name] = pipeline.transform(transforms.augment, transforms.mix)(
                 (images, labels), tf.constant([0, 1])
             )

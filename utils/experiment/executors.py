@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import cloudpickle
 import psutil
@@ -43,10 +43,7 @@ class Job:
     losses: int = 0  # processes that ended with it
 
 
-class _Slot(Protocol):
-    """What computes one run at a time: an executor in the sense of `concurrent.futures`."""
-
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> concurrent.futures.Future: ...
+_Slot = concurrent.futures.Executor  # computes one run at a time
 
 
 # ---- the loop ----------------------------------------------------------------------------------------------
@@ -80,7 +77,8 @@ def compute(
                 running[slot.submit(worker.train, *arguments)] = job, slot, progress
             done, _ = concurrent.futures.wait(running, _POLL, concurrent.futures.FIRST_COMPLETED)
             for job, _, progress in running.values():
-                job.epochs = _epochs(progress)
+                with contextlib.suppress(OSError, ValueError):  # not begun, or just being written
+                    job.epochs = int(pathlib.Path(progress).read_text())
             for future in done:
                 job, slot, _ = running.pop(future)
                 try:
@@ -138,13 +136,6 @@ def _pickled(variant: Variant) -> bytes:
     return cloudpickle.dumps((variant, cells))
 
 
-def _epochs(progress: str) -> int:
-    try:
-        return int(pathlib.Path(progress).read_text())
-    except (OSError, ValueError):  # not begun, or just being written
-        return 0
-
-
 # ---- processes of this computer ----------------------------------------------------------------------------
 
 
@@ -191,20 +182,12 @@ class Processes:
 
 def fitting(chosen: Settings, jobs: int) -> int:
     """Return how many processes to use: one per core, as far as the memory reaches, no more than jobs."""
-    return max(1, min(jobs, len(_cores()), psutil.virtual_memory().available // _memory(chosen)))
-
-
-def _cores() -> Iterable[int]:
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-
-
-def _memory(chosen: Settings) -> int:
-    """Return the bytes that a run may take: TensorFlow, the data, and what a batch leaves in the layers.
-
-    Measured: 3.2 GB with ResNet50 and ten images at 128 px.
-    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # A run takes TensorFlow, the data, and what a batch leaves in the layers. Measured: 3.2 GB with ResNet50
+    # and ten images at 128 px.
     pixels = chosen.batch_size * chosen.image_size**2
-    return int(1.5e9 + pixels * (1_000 if chosen.model == "small_resnet" else 11_000))
+    memory = int(1.5e9 + pixels * (1_000 if chosen.model == "small_resnet" else 11_000))
+    return max(1, min(jobs, cores, psutil.virtual_memory().available // memory))
 
 
 # ---- a cluster ---------------------------------------------------------------------------------------------

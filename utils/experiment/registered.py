@@ -67,10 +67,15 @@ def register(
         FUNCTIONS.pop(name, None)
         print(f"{name} is the course's own.")
         return
-    settings = _settings(function, is_mix)
-    registered = Registered(function, is_mix, settings, source_of(function), *_checked(function, is_mix))
-    FUNCTIONS[name] = registered
-    print(f"{name} is registered. The checker: {registered.verdict}")
+    settings, source = _settings(function, is_mix), source_of(function)
+    from utils import checks
+    from utils.checks.augmentations.mixes import REFUSALS
+
+    report = checks.check_augmentation(function, kind="mix" if is_mix else "augment")
+    report = report.without(REFUSALS)  # what is to be refused never comes from the course's pipeline
+    share = "; ".join(row.evidence for row in report.rows if row.name == "label share")
+    FUNCTIONS[name] = Registered(function, is_mix, settings, source, report.verdict, share)
+    print(f"{name} is registered. The checker: {report.verdict}")
 
 
 def _check_name(name: str, is_mix: bool) -> None:
@@ -105,16 +110,6 @@ def _settings(function: Callable[..., Any], is_mix: bool) -> tuple[str, ...]:
     return tuple(name for name in names if name not in (*_GIVEN, *fixed))
 
 
-def _checked(function: Callable[..., Any], is_mix: bool) -> tuple[str, str]:
-    """Return the checker's verdict, and what it says of the label share."""
-    from utils import checks
-    from utils.checks.augmentations.mixes import REFUSALS
-
-    report = checks.check_augmentation(function, kind="mix" if is_mix else "augment")
-    report = report.without(REFUSALS)  # what is to be refused never comes from the course's pipeline
-    return report.verdict, "; ".join(row.evidence for row in report.rows if row.name == "label share")
-
-
 # ---- the source of a function ------------------------------------------------------------------------------
 
 
@@ -134,7 +129,12 @@ def _collect(name: str, value: Any, found: dict[str, str]) -> None:
         found[name] = f"{name} = partial(*{value.args!r}, **{value.keywords!r})"
         _collect(f"{name}.func", value.func, found)
     elif isinstance(value, types.FunctionType):
-        found[name] = _lines(value)
+        try:
+            found[name] = textwrap.dedent(inspect.getsource(value))
+        except (OSError, TypeError):
+            raise RegisterError(
+                f"The source of {value.__name__} cannot be read: define it in a notebook's cell or in a file."
+            ) from None
         for other, used in _used(value):
             if other not in found:
                 _collect(other, used, found)
@@ -143,15 +143,6 @@ def _collect(name: str, value: Any, found: dict[str, str]) -> None:
         found[name] = f"{name} = {ordered!r}"
     elif not found:
         raise RegisterError(f"Only a function can be registered, not {value!r}: wrap it in one.")
-
-
-def _lines(function: types.FunctionType) -> str:
-    try:
-        return textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        raise RegisterError(
-            f"The source of {function.__name__} cannot be read: define it in a notebook's cell or in a file."
-        ) from None
 
 
 def _used(function: types.FunctionType) -> Iterator[tuple[str, Any]]:

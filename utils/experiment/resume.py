@@ -41,13 +41,17 @@ def run(
     Raises:
         errors.CourseError: for what cannot be done; finished runs are kept.
     """
-    chosen = _built(wanted, len(comparison.class_names))
+    if isinstance(wanted, str):
+        raise variants.VariantError(f"Variants stand in a list: [{wanted!r}].")
+    chosen = list(dict.fromkeys(map(variants.parse, wanted)))
+    for variant in chosen:
+        variant.build(len(comparison.class_names))  # settings out of range are told now, not in a training
     seeds = range(comparison.settings.seeds) if seeds is None else checked(seeds)
     if workers is not None and not (isinstance(workers, int) and workers >= 1):
         raise executors.ExecutorError(f"Runs need at least one worker, not {workers!r}.")
     # Seeds outside: a comparison that is stopped early has whole pairs.
     jobs = [Job(variant, seed, comparison.identity_of(variant)) for seed in seeds for variant in chosen]
-    found = {job: _finished(folder, job, say) for job in jobs}
+    found = {job: runs.read_finished(folder, job.variant.name, job.seed, job.identity, say) for job in jobs}
     missing = [job for job in jobs if found[job] is None]
     for job in missing:
         runs.check_place(folder, job.variant.name, job.seed, job.identity)
@@ -56,24 +60,13 @@ def run(
     say(f"{len(jobs)} runs: {len(jobs) - len(missing)} are there already, {len(missing)} to do.")
     if missing:
         with _slots(comparison, len(missing), workers, cluster) as slots:
-            _tell_how_long(executors.seconds_of_a_run(comparison.settings, slots), len(missing), slots, say)
+            seconds = executors.seconds_of_a_run(comparison.settings, slots)
+            total = seconds * math.ceil(len(missing) / slots.count)
+            if total:
+                say(f"About {_duration(total)}: a run takes {_duration(seconds)}, {slots.count} at a time.")
             for job, finished, weights in _computed(comparison, missing, slots):
                 found[job] = runs.read(runs.write(folder, finished, weights))
     return list(found.values())
-
-
-def _built(wanted: Iterable[str | Variant], num_classes: int) -> list[Variant]:
-    """Return the wanted variants, each once; settings out of range are told now and not in a training."""
-    if isinstance(wanted, str):
-        raise variants.VariantError(f"Variants stand in a list: [{wanted!r}].")
-    chosen = list(dict.fromkeys(map(variants.parse, wanted)))
-    for variant in chosen:
-        variant.build(num_classes)
-    return chosen
-
-
-def _finished(folder: str | pathlib.Path, job: Job, say: Callable[[str], None]) -> Run | None:
-    return runs.read_finished(folder, job.variant.name, job.seed, job.identity, say)
 
 
 def _slots(
@@ -86,12 +79,6 @@ def _slots(
     gpus = len(tf.config.list_physical_devices("GPU"))
     count = workers or (min(jobs, gpus) if gpus else executors.fitting(comparison.settings, jobs))
     return Processes(min(count, jobs), gpus)
-
-
-def _tell_how_long(seconds: float, jobs: int, slots: Processes | Cluster, say: Callable[[str], None]) -> None:
-    total = seconds * math.ceil(jobs / slots.count)
-    if total:
-        say(f"About {_duration(total)}: a run takes {_duration(seconds)}, {slots.count} at a time.")
 
 
 def _duration(seconds: float) -> str:

@@ -51,16 +51,15 @@ def identity(
     """Return what makes two runs comparable.
 
     Args:
-        settings: those that shape a run and differ from their defaults: a new setting with a default makes no
-            run another one.
+        settings: those that differ from their defaults: a new setting makes no old run another one.
         data: what tells the data from others: texts.
-        recipes: the RECIPE of each room that the run uses. The number is raised by hand when the room's
-            results change; `tests/test_recipes.py` notices.
+        recipes: the RECIPE of each room that the run uses.
         functions: the registered ones, whose source counts.
     """
     found = {"settings": settings, "data": _digest(data), "recipes": recipes}
-    sources = {name: registered.source for name, registered in functions.items()}
-    return found | ({"functions": _digest(sources)} if sources else {})
+    if functions:
+        found["functions"] = _digest({name: registered.source for name, registered in functions.items()})
+    return found
 
 
 def parts(identity: dict[str, Any]) -> dict[str, Any]:
@@ -153,12 +152,7 @@ def read_finished(
 ) -> Run | None:
     """Return the run that stands in `folder` under this identity, or None where it has to be trained.
 
-    Args:
-        folder: of finished runs.
-        augmentation: the variant's name.
-        seed: the run's.
-        identity: what `identity` returned for it.
-        say: called with a sentence where the run is damaged.
+    `say` is called with a sentence where the run is damaged.
     """
     path = pathlib.Path(folder, stem(augmentation, seed, identity) + ".json")
     if not os.path.exists(path):

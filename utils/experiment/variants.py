@@ -126,21 +126,29 @@ class Variant:
         Raises:
             VariantError: for a setting out of range, and for a class that is not there.
         """
-        from utils import pipeline
+        import keras
+        import tensorflow as tf
+
+        from utils import augment, pipeline
 
         augments, mix, until, callbacks = [], None, 1.0, []
         for part in self.parts:
             with _explained(part.text):
                 made = _mix(part) if part.is_mix else _augment(part)
-            callbacks += _callbacks(made)
+            if follow := getattr(made, "after_epoch", None):  # of an augmentation that adapts
+                callbacks.append(keras.callbacks.LambdaCallback(on_epoch_end=follow))
+            if "not_for" in part.settings:
+                made = augment.spare(made, part.settings["not_for"])
             if part.looks_at_labels:
-                mix, until = _sparing(made, part), part.settings.get("until", 1.0)
+                mix, until = made, part.settings.get("until", 1.0)
             else:
                 augments.append(made)
-        augment = pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
-        transforms = Transforms(augment, mix, until, tuple(callbacks))
-        _try(transforms, self.name, num_classes)
-        return transforms
+        chained = pipeline.chain(augments) if len(augments) > 1 else next(iter(augments), None)
+        # Settings out of range are told now and not in the middle of a training.
+        batch = tf.zeros([2, 8, 8, 3], tf.uint8), tf.one_hot([0, 1], num_classes)
+        with _explained(self.name):
+            pipeline.transform(chained, mix)(batch, tf.constant([0, 1]))
+        return Transforms(chained, mix, until, tuple(callbacks))
 
 
 def known() -> str:
@@ -252,21 +260,6 @@ def _augment(part: Part) -> Augmentation:
     return augment.basic if part.word == "basic" else getattr(augment, part.word)(**settings)
 
 
-def _callbacks(made: Augmentation | Mix) -> "list[keras.callbacks.Callback]":
-    """Return what must be told of each epoch: an augmentation that adapts."""
-    import keras
-
-    follow = getattr(made, "after_epoch", None)
-    return [keras.callbacks.LambdaCallback(on_epoch_end=follow)] if follow else []
-
-
-def _sparing(made: Augmentation | Mix, part: Part) -> Mix:
-    """Return what was made of the part, with the classes left alone that its name says it is not for."""
-    from utils import augment
-
-    return augment.spare(made, part.settings["not_for"]) if "not_for" in part.settings else made
-
-
 def _mix(part: Part) -> Mix:
     from utils import mixing
 
@@ -285,14 +278,3 @@ def _explained(text: str) -> Iterator[None]:
         yield
     except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
         raise VariantError(f"{text!r} cannot be used: {str(error).splitlines()[0]}") from error
-
-
-def _try(transforms: Transforms, name: str, num_classes: int) -> None:
-    """Apply them once: settings out of range are told now and not in the middle of a training."""
-    import tensorflow as tf
-
-    from utils import pipeline
-
-    batch = tf.zeros([2, 8, 8, 3], tf.uint8), tf.one_hot([0, 1], num_classes)
-    with _explained(name):
-        pipeline.transform(transforms.augment, transforms.mix)(batch, tf.constant([0, 1]))

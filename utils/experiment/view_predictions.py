@@ -22,7 +22,6 @@ from utils.evaluation import Run
 from utils.experiment import runs
 
 if TYPE_CHECKING:
-    import keras
     import tensorflow as tf
 
 SPLITS = ("test", "validation")
@@ -48,97 +47,49 @@ def _batches(dataset: str, split: str, image_size: int, num_classes: int) -> "tf
     return pipeline.evaluation_batches(images, batch_size=100, num_classes=num_classes)
 
 
-def _model(run: Run, folder: str | pathlib.Path) -> "keras.Model":
-    from utils import models
-
-    settings = run.settings
-    model = models.build(
-        settings["model"], num_classes=len(run.class_names), image_size=settings["image_size"]
-    )
-    model.load_weights(pathlib.Path(folder, run.weights))
-    return model
-
-
-def predict(run: Run, folder: str | pathlib.Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return what the run's model says about the named views.
-
-    Args:
-        run: a finished one.
-        folder: with its weights.
-        names: some of VIEWS.
-
-    Returns:
-        A dict of arrays: `test` and `validation`, float16 [V, N, K] in the order of `names`, and
-        `test_labels`, `validation_labels`, int64 [N].
-
-    Raises:
-        OSError: when there are no weights.
-    """
+def _predict(run: Run, folder: str, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return what the run's model says about the named views, as `read_folder` gives it, but float16."""
     from utils import quiet  # noqa: F401  before TensorFlow
 
     # isort: split
-    from utils import evaluation
+    from utils import evaluation, models
     from utils.evaluation import views
 
-    model, settings = _model(run, folder), run.settings
+    side, count = run.settings["image_size"], len(run.class_names)
+    model = models.build(run.settings["model"], num_classes=count, image_size=side)
+    model.load_weights(pathlib.Path(folder, run.weights))
     found = {}
     for split in SPLITS:
-        batches = _batches(settings["dataset"], split, settings["image_size"], len(run.class_names))
+        batches = _batches(run.settings["dataset"], split, side, count)
         chosen = [views.STANDARD[name] for name in names]
         probabilities, found[f"{split}_labels"] = evaluation.predict_with_views(model, batches, chosen)
         found[split] = probabilities.astype(np.float16)
     return found
 
 
-def write(path: str | pathlib.Path, run: Run, names: Sequence[str], arrays: dict[str, np.ndarray]) -> None:
-    """Write what `predict` returns, with the run's variant, seed and classes.
-
-    Args:
-        path: of the file, which ends in `.npz`.
-        run: whose model has predicted.
-        names: of the views.
-        arrays: what `predict` returns.
-
-    Raises:
-        files.WriteError: when the file cannot be written.
-    """
-    buffer = io.BytesIO()
-    about = {"augmentation": run.augmentation, "seed": run.seed, "views": list(names)}
-    np.savez_compressed(buffer, class_names=run.class_names, **about, **arrays)
-    files.write_whole(path, buffer.getvalue())
-
-
 def read_folder(folder: str | pathlib.Path) -> list[dict[str, Any]]:
-    """Return all files of a folder, by seed: dicts with what `predict` returns (float32 probabilities).
+    """Return what the models of runs predicted, by seed.
 
-    And `augmentation`, `seed`, `views` (their names) and `class_names`.
+    Returns:
+        Dicts: `augmentation`, `seed`, `views` (their names), `class_names`, `test` and `validation`
+        (probabilities, float32 [V, N, K]), and `test_labels`, `validation_labels`, int64 [N].
 
     Raises:
         runs.NoRunsError: when there is no file.
     """
-    found = [_read(path) for path in sorted(pathlib.Path(folder).glob("*.npz"))]
+    found = []
+    for path in sorted(pathlib.Path(folder).glob("*.npz")):
+        with np.load(path, allow_pickle=False) as arrays:
+            found.append({name: arrays[name] for name in arrays.files})
     if not found:
         raise runs.NoRunsError(
             f"There are no predictions in {folder}: make some with "
             "`python -m utils.experiment.view_predictions`."
         )
+    for each in found:
+        each |= {name: each[name].tolist() for name in ("augmentation", "seed", "views", "class_names")}
+        each |= {split: each[split].astype(np.float32) for split in SPLITS}
     return sorted(found, key=lambda each: each["seed"])
-
-
-def _read(path: pathlib.Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in arrays.files}
-    probabilities = {split: found[split].astype(np.float32) for split in SPLITS}
-    return (
-        found
-        | probabilities
-        | {
-            "augmentation": str(found["augmentation"]),
-            "seed": int(found["seed"]),
-            "views": found["views"].tolist(),
-            "class_names": found["class_names"].tolist(),
-        }
-    )
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -153,7 +104,6 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _wanted(folder: str, names: Collection[str] | None) -> list[Run]:
-    """Return the folder's runs of the variants with these names; all runs for None."""
     found = runs.read_folder(folder)
     missing = set(names or ()) - {run.augmentation for run in found}
     if missing:
@@ -169,7 +119,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for run in tqdm.tqdm(_wanted(chosen.runs, chosen.augment), unit="run"):
             path = pathlib.Path(chosen.out, f"{run.augmentation}-seed{run.seed}.npz")
             if not path.exists():
-                write(path, run, chosen.views, predict(run, chosen.runs, chosen.views))
+                about = {"augmentation": run.augmentation, "seed": run.seed, "class_names": run.class_names}
+                found = about | _predict(run, chosen.runs, chosen.views)
+                np.savez_compressed(buffer := io.BytesIO(), views=chosen.views, **found)
+                files.write_whole(path, buffer.getvalue())
     except (errors.CourseError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

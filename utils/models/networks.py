@@ -25,20 +25,14 @@ _TORCH_STD = (0.229, 0.224, 0.225)
 def small_resnet(images: keras.KerasTensor, weights: Weights) -> keras.KerasTensor:
     """Return the features of three residual blocks."""
     scaled = keras.layers.Rescaling(1 / 127.5, offset=-1.0)(images)
-    backbone = _small_backbone(images.shape[1:])
-    if weights is not None:
-        _read_weights(backbone, weights)
-    return backbone(scaled)
-
-
-def _small_backbone(shape):
-    images = hidden = keras.Input(shape)
+    hidden = inner = keras.Input(images.shape[1:])
     # At 32 px there is no pixel to spare: the first convolution keeps them all.
     hidden = keras.layers.ReLU()(_convolution(hidden, 32, strides=2 if images.shape[1] >= 40 else 1))
     hidden = keras.layers.MaxPooling2D(2)(hidden)
     for filters, strides in ((32, 1), (64, 2), (128, 2)):
         hidden = _residual_block(hidden, filters, strides)
-    return keras.Model(images, keras.layers.GlobalAveragePooling2D()(hidden), name="backbone")
+    backbone = keras.Model(inner, keras.layers.GlobalAveragePooling2D()(hidden), name="backbone")
+    return _with_weights(backbone, weights)(scaled)
 
 
 def _residual_block(images, filters, strides):
@@ -85,17 +79,11 @@ def mobilenet_v2(images: keras.KerasTensor, weights: Weights) -> keras.KerasTens
 def _application(builder, images, weights):
     """Return the features of a network of keras.applications, with `weights` read or downloaded."""
     shape = images.shape[1:]
-    if weights == "imagenet":
-        return _downloaded(builder, shape)(images)
-    backbone = builder(include_top=False, weights=None, input_shape=shape, pooling="avg")
-    if weights is not None:
-        _read_weights(backbone, weights)
-    return backbone(images)
-
-
-def _downloaded(builder, shape):
+    if weights != "imagenet":
+        backbone = builder(include_top=False, weights=None, input_shape=shape, pooling="avg")
+        return _with_weights(backbone, weights)(images)
     try:
-        return builder(include_top=False, weights="imagenet", input_shape=shape, pooling="avg")
+        return builder(include_top=False, weights="imagenet", input_shape=shape, pooling="avg")(images)
     except Exception as error:  # keras.utils.get_file raises a bare Exception when a download fails
         raise ModelError(
             f"The ImageNet weights of {builder.__name__} are not on this machine and could not be downloaded "
@@ -108,10 +96,12 @@ def _first_line(error):
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _read_weights(backbone, path):
+def _with_weights(backbone, path):
     try:
-        backbone.load_weights(weights_path(path))
+        if path is not None:
+            backbone.load_weights(weights_path(path))
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Cannot read {path} as weights of the layers below the classifier: {_first_line(error)}"
         ) from error
+    return backbone
