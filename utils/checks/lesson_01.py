@@ -48,7 +48,6 @@ def _patches(rows, columns, low, high, side, seed):
 
 
 def _fine(function):
-    """What is left of the finest detail, whichever good filter was taken, and the mean brightness."""
     noise = np.random.default_rng(8).integers(80, 120, [320, 320, 3]).astype(np.uint8)
     values = np.asarray(function(tf.constant(noise), 0)[0], np.float64)[..., 8:-8, 8:-8, :]
     rough = values.std() > 0.5 * noise.std() / 127.5
@@ -84,6 +83,7 @@ def _picture(answer):
 
 
 _HALF = "which number is half of 255?"
+_NO_VALUES = "`map` runs your function once, before there is any image: no `.numpy()` in it, only `tf.…`."
 preprocess = tables.Table(
     title="Exercise 1: the whole image, undistorted, from -1 to 1, and its label.",
     right=_preprocess,
@@ -134,9 +134,7 @@ preprocess = tables.Table(
         "A cast to whole numbers cuts the decimals off (254.9 becomes 254): stay with float32.": {
             "between": lambda pixels: tf.cast(tf.cast(pixels, tf.uint8), tf.float32)
         },
-        "`map` runs your function once, before there is any image: no `.numpy()` in it, only `tf.…`.": {
-            "between": lambda pixels: tf.constant(pixels.numpy())
-        },
+        _NO_VALUES: {"between": lambda pixels: tf.constant(pixels.numpy())},
         "uint8 holds whole numbers from 0 to 255: neither -1 nor a half. Rescale and leave it in float32.": {
             "dtype": tf.uint8
         },
@@ -144,10 +142,7 @@ preprocess = tables.Table(
     form="Return both, the new image of 64 × 64 pixels and the label as it was: `return new_image, label`.",
     otherwise="Which of the four points of the task is not met? Show the picture beside `pad(image)`, and "
     "print its type, its smallest and its largest value.",
-    errors={
-        r"no attribute 'numpy'": "`map` runs your function once, before there is any image: no `.numpy()` in "
-        "it, only `tf.…`."
-    },
+    errors={r"no attribute 'numpy'": _NO_VALUES},
 )
 
 
@@ -212,21 +207,17 @@ def _words(size, training):
     return f"(dataset of {size:,} images, …, batch_size={_BATCH}, training={training})"
 
 
-def _made(function, size, training):
-    """The batches that the function makes of so many images; and what was given a batch."""
-    several, start = set(), tf.timestamp()
-    prepare, augment = (_marking(name, digit, start, several) for digit, name in _DIGITS.items())
-    images = tf.data.Dataset.from_tensor_slices((np.zeros([size, 2, 2, 3], np.uint8), np.arange(size)))
-    options = {"batch_size": _BATCH, "training": training}
-    return function(images, prepare=prepare, augment=augment, **options), several
+def _numbered(size):
+    return tf.data.Dataset.from_tensor_slices((np.zeros([size, 2, 2, 3], np.uint8), np.arange(size)))
 
 
 def _two_epochs(training):
-    """The Try that takes two epochs, and says what is seen in them."""
     part = "training" if training else "evaluation"
 
     def use(function):
-        batches, several = _made(function, _SIZE, training)
+        several, start = set(), tf.timestamp()
+        stages = {name: _marking(name, digit, start, several) for digit, name in _DIGITS.items()}
+        batches = function(_numbered(_SIZE), **stages, batch_size=_BATCH, training=training)
         if not isinstance(batches, tf.data.Dataset):
             return {f"{part}, what comes back": "no data set"}
         epochs = [list(batches.take(_SIZE + 1).as_numpy_iterator()) for _ in range(2)]
@@ -238,7 +229,12 @@ def _two_epochs(training):
 
 def _first_batches(function):
     """Whether an image comes first that a buffer cannot hold: one of n brings it forward by less than n."""
-    batches, _ = _made(function, _MANY, training=True)
+
+    def same(image, label):
+        return image, label
+
+    images = _numbered(_MANY)
+    batches = function(images, prepare=same, augment=same, batch_size=_BATCH, training=True)
     labels = np.concatenate([labels for _, labels in batches.take(25).as_numpy_iterator()])
     forward = max(labels - np.arange(len(labels)))
     return {"any image may come first": "yes" if forward > _BUFFER else "no: the buffer is too small"}
@@ -266,8 +262,10 @@ def _facts(training, batches, epochs, several):
         return facts
     if not training:
         return facts | {"order": "as it came" if orders == [sorted(order) for order in orders] else "another"}
+    image = min(set(orders[0]) & set(orders[1]))
+    first, second = (each[order.index(image)] for order, each in zip(orders, marks, strict=True))
     for digit, name in _DIGITS.items():
-        again = _runs_again(orders, marks, channel=digit - 1)
+        again = first[digit - 1] != second[digit - 1]
         facts[f"`{name}` runs"] = "in each epoch" if again else "once for each image"
     facts["order"] = "another in each epoch" if orders[0] != orders[1] else "always the same"
     if orders[0] == sorted(orders[0]):
@@ -277,13 +275,6 @@ def _facts(training, batches, epochs, several):
     facts["the batches of two epochs"] = "hold the same images" if together else "differ"
     facts["`prefetch`"] = "behind `batch`" if _is_prefetched(batches) else "not behind `batch`"
     return facts
-
-
-def _runs_again(orders, marks, channel):
-    """Whether an image has another mark in the second epoch."""
-    image = min(set(orders[0]) & set(orders[1]))
-    first, second = (each[order.index(image), channel] for order, each in zip(orders, marks, strict=True))
-    return first != second
 
 
 def _is_prefetched(dataset):

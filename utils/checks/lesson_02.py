@@ -11,17 +11,13 @@ _SEEDS = (1, 2), (1, 3), (2, 2), (1, 2), (5, 6)  # others in one of their number
 
 
 def _in_pipeline(function, images, last):
-    """The results for four batches of the same images and one smaller batch, with `_SEEDS`.
-
-    The function sees neither the number of images nor the seed: `map` calls it once, before there are any.
-    """
+    """The results for four batches of the same images and one smaller batch, with `_SEEDS`."""
     batches = tf.data.Dataset.from_tensor_slices(np.concatenate([*[images] * 4, last])).batch(len(images))
     pairs = tf.data.Dataset.zip(batches, tf.data.Dataset.from_tensor_slices(np.int32(_SEEDS)))
     return list(pairs.map(function).as_numpy_iterator())
 
 
 def _form(out, images):
-    """Shapes and dtype as facts; whether those of the first batch are as they were."""
     shapes = [list(getattr(batch, "shape", [])) for batch in out]
     dtype = str(getattr(out[0], "dtype", None))
     return {"shapes": str(shapes), "dtype": dtype}, shapes[0] == [*images.shape] and dtype == "uint8"
@@ -77,7 +73,6 @@ def _clipped_normal(shape, seed, low, high):
 
 
 def _of_grays(function):
-    """What is added to gray images."""
     images = np.full([700, 2, 2, 3], 128, np.uint8)
     out = _in_pipeline(lambda images, seed: function(images, 0.3, seed=seed), images, images[:3])
     facts, kept = _form(out, images)
@@ -111,6 +106,7 @@ def _at_the_ends(function):
     return {"change": change, "the largest number": largest}
 
 
+_SHAPE = "The numbers do not fit the images. Draw them in the shape [B, 1, 1, 1], one for each image."
 _STAND_IN = (
     "`map` calls your function once, with a stand-in for the images: no Python loop over them and no NumPy. "
     "Their number is tf.shape(images)[0]."
@@ -149,9 +145,7 @@ brighten = tables.Table(
         "A draw for each pixel or channel. Look at the shape; [B, 1, 1, 1] has one number an image.": {
             "shape": tf.shape
         },
-        "The numbers do not fit the images. Draw them in the shape [B, 1, 1, 1], one for each image.": {
-            "shape": lambda images: tf.shape(images)[:1]
-        },
+        _SHAPE: {"shape": lambda images: tf.shape(images)[:1]},
         "Values wrap around: a cast to tf.uint8 does not clip reliably. Clip to 0 to 255 before it.": {
             "clip": lambda pixels: pixels % 256
         },
@@ -170,8 +164,7 @@ brighten = tables.Table(
     otherwise="The batch comes back in its old shape. Print what has been added to its first three images: "
     "what comes out minus what went in.",
     errors={
-        r"Incompatible shapes|must be equal|not broadcast": "The numbers do not fit the images. Draw them in "
-        "the shape [B, 1, 1, 1], one for each image.",
+        r"Incompatible shapes|must be equal|not broadcast": _SHAPE,
         r"None|[Ss]ymbolic|NumPy|Tensor\(": _STAND_IN,
     },
 )
@@ -214,7 +207,6 @@ def _gold():
 
 
 def _of_gold(function):
-    """What is drawn for golden pictures; and whether nearly white and black stripes stay so."""
     images = np.stack([_gold()] * 150)
     stripes = np.full([8, 15, 17, 3], 250, np.uint8)
     stripes[:, :, 1::2] = 5

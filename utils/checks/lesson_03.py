@@ -61,7 +61,6 @@ def _shift(
     columns=None,
     dtype=lambda image: image.dtype,
 ):
-    """The right shift."""
     moved = image.swapaxes(1, axis)
     width = moved.shape[1]
     source = (_COLUMNS | (columns or {}))[fill_mode](np.arange(width) - way(shift, width), width)
@@ -100,7 +99,6 @@ shift_columns = tables.Table(
     title="Exercise 1: all four fill modes are right, to the left, to the right and far out.",
     right=_shift,
     tries=_shifts_tried,
-    read=dict,
     mistakes={
         "This shifts in the other direction: a positive shift moves the picture to the right, so column c "
         "comes from column c - shift.": {"way": lambda shift, width: -shift},
@@ -163,7 +161,6 @@ def _iterators(
     part=slice(None),
     over=("training", "validation"),
 ):
-    """The right iterators."""
     changes = dict.fromkeys(flips, True) | {"rotation_range": degrees} | (more or {})
     augmenting = ImageDataGenerator(**scaling, **changes)
     plain = ImageDataGenerator(**scaling, **(of_validation or {}))
@@ -269,7 +266,6 @@ def _whose(found, labels, others):
 
 
 def _pixel_facts(epochs, validation, images, others):
-    """Where the numbers for the scale come from, and what was done to the images."""
     sources = {
         "the training images": images,
         "the validation images": others,
@@ -337,7 +333,6 @@ training_and_validation = tables.Table(
     title="Exercise 2: training is shuffled and augmented, validation is neither, and both share one scale.",
     right=_iterators,
     tries=_iterators_tried,
-    read=dict,
     mistakes={
         "Pass `batch_size` on to `flow`.": {"size": lambda batch_size: 32},
         "Training comes first, then validation.": {"over": ("validation", "training")},

@@ -49,7 +49,6 @@ def _move_all(
     call=lambda compose, came: compose(**came),
     answer=lambda moved, came: moved,
 ):
-    """Image, mask, boxes and breeds after the transforms."""
     compose = A.Compose(transforms, bbox_params=parameters(), seed=seed)
     moved = call(compose, dict(zip(_PARTS, (image, mask, boxes[:, order_in], breeds), strict=True)))
     moved["bboxes"] = moved["bboxes"][:, order_out]
@@ -76,12 +75,10 @@ def _scene(*pixels):
 
 
 def _move(words, transforms, *pixels):
-    """A Try with a scene that has these boxes."""
     return dataclasses.replace(tables.given(transforms, *_scene(*pixels)), words=f" with {words}")
 
 
 def _twelve_calls(function):
-    """Facts about calls with random flips and the same scene."""
     together, looks = True, set()
     for _ in range(12):
         flips = [A.HorizontalFlip(p=0.5), A.VerticalFlip(p=0.5)]
@@ -196,7 +193,6 @@ def _for_tf_data(
     ensure_shape=tf.ensure_shape,
     answer=lambda augment: augment,
 ):
-    """A function augment(images, *, seed) that calls the Compose for each image."""
     one_at_a_time = lock()
 
     def on_arrays(images, seed):
@@ -220,7 +216,6 @@ def _flips():
 
 
 def _batches(function):
-    """Facts about 64 equal images in two batches, whose size is not known while `map` traces."""
     augment = function(_flips())
     batches = tf.data.Dataset.from_tensors(_CORNERS).repeat(64).batch(40)
     batches = batches.map(lambda images: augment(images, seed=tf.constant([1, 2], tf.int64)))
@@ -240,7 +235,6 @@ def _batches(function):
 
 
 def _seeds(function):
-    """Facts about seeds: flips draw with Python's generator, noise with NumPy's."""
     facts, pairs = {}, [(1, 2), (1, 2), (1, 3), (2, 2), (2, 1), (-7, 5)]
     noise = A.Compose([A.GaussNoise(std_range=(0.2, 0.2), p=1)])
     for kind, compose in {"flips": _flips(), "noise": noise}.items():
@@ -253,8 +247,6 @@ def _seeds(function):
 
 
 def _threads(function):
-    """Facts about threads, where a transform takes its time."""
-
     def slow(image, **options):
         time.sleep(0.002)
         return image
@@ -284,7 +276,6 @@ for_tf_data = tables.Table(
         tables.Try(" with flips, then with noise, and six seeds: 12 equal images", _seeds),
         tables.Try(" with a slow transform, in map(…, num_parallel_calls=8)", _threads),
     ],
-    read=dict,
     mistakes={
         "TensorFlow cannot look into `tf.numpy_function`: say the shape.": {
             "ensure_shape": lambda images, shape: images

@@ -70,7 +70,6 @@ def _rand_augment_batch(
     pick=_pick,
     answer=lambda images: images,
 ):
-    """RandAugment's loop."""
     images, count = tf.convert_to_tensor(images), steps(num_ops)
     numbers_root, operations_root = tf.unstack(tf.random.split(seed_used(seed), 2))
     number_seeds, operation_seeds = (tf.random.split(root, count) for root in (numbers_root, operations_root))
@@ -153,7 +152,6 @@ rand_augment_batch = tables.Table(
         tables.Try(" inside of dataset.map", _in_a_dataset),
         tables.Try(" with 250 images, 3 operations, num_ops=3", _in_a_batch),
     ],
-    read=dict,
     mistakes={
         "Each image gets one operation, whatever `num_ops` is. Each step goes on with the images "
         "that the step before returned, not with those that came in.": {"steps": lambda num_ops: 1},

@@ -35,7 +35,6 @@ def _fine_tuned(
     many=lambda epochs: epochs,
     returns=lambda fitted: fitted,
 ):
-    """The right answer: unfreeze all but BatchNormalization, compile with the low rate, fit."""
     for layer in unfreezes(model, backbone):
         layer.trainable = True
     for layer in backbone.layers:
@@ -86,8 +85,6 @@ def _in_a_moment():
 
 
 def _fine_tuning_tried(**told):
-    """One use: what has changed in the network, and what `fit` was told."""
-
     def use(function):
         with _in_a_moment():
             model, backbone = _frozen_classifier()
@@ -154,7 +151,6 @@ fine_tune = tables.Table(
     title="Exercise 1: all weights learn at the low rate, and BatchNormalization stays as it was.",
     right=_fine_tuned,
     tries=lambda: [_fine_tuning_tried(epochs=2, learning_rate=0.0005)],
-    read=dict,
     tolerance=1e-7,
     mistakes={
         "The backbone is still frozen: only the head has learned. Which layers are `trainable` when "
@@ -209,7 +205,6 @@ def _augmented(
     apply=lambda augment, images, labels, seed: (augment(images, seed=seed), labels),
     after=lambda augmented: augmented,
 ):
-    """The right answer: a seed for each batch of each epoch, and `map`."""
     seeds = numbers(seed).batch(length)
     zipped = tf.data.Dataset.zip(before(batches), seeds)
     return after(zipped.map(lambda batch, seed: apply(augment, *batch, seed)))
@@ -229,7 +224,6 @@ def _numbered_batches():
 
 
 def _are_batches(spec):
-    """Whether these are batches of images with their labels."""
     if not isinstance(spec, tuple) or not all(isinstance(part, tf.TensorSpec) for part in spec):
         return False
     return len(spec) == 2 and spec[0].shape.rank in (4, None) and spec[1].shape.rank in (2, None)
@@ -278,7 +272,6 @@ augmented = tables.Table(
     title="Exercise 2: the same images in the same order, augmented anew in each epoch.",
     right=_augmented,
     tries=lambda: [tables.Try("(five batches of four images, augment, seed=7)", _draws)],
-    read=dict,
     mistakes={
         "The second epoch repeats the draws of the first: the network sees one version of each image only. "
         "Seeds are drawn anew with `rerandomize_each_iteration`, and nothing is cached behind `augment`.": {

@@ -37,7 +37,6 @@ def _box(
     rounding=(round, round),
     answer=lambda *edges: edges,
 ):
-    """The right box: top, left, bottom, right."""
     lengths = covers(lam) ** root * np.array(sides(height, width))
     start, stop = (np.array([row, column]) + part * lengths for part in reach)
     start, stop = clip(start, stop, np.array([height, width]))
@@ -98,7 +97,6 @@ box_from_lam = tables.Table(
     title="Exercise 1: the boxes have the right size and place, and stay inside the image.",
     right=_box,
     tries=_boxes_tried,
-    read=dict,
     tolerance=1.01,  # how edges are rounded is free
     mistakes={
         "The edges are indices of pixels: make whole numbers of all of them, int instead of float.": {

@@ -28,7 +28,6 @@ def _mixed(function, images, labels, number, **options):
 
 
 def _seed_facts(first, other, again):
-    """What becomes of the draws for another seed, and for the first one again."""
     return {
         "the same seed again": "the same" if np.array_equal(first[0], again[0]) else "another batch",
         "another seed": "the same batch" if np.array_equal(first[0], other[0]) else "another",
@@ -36,7 +35,6 @@ def _seed_facts(first, other, again):
 
 
 def _first(signs, otherwise):
-    """The name of the first sign that is found."""
     return next((name for name, found in signs.items() if found), otherwise)
 
 
@@ -109,7 +107,6 @@ def _mixup(
     label_partner=lambda partner: partner,
     done=lambda images: images,
 ):
-    """The right MixUp."""
     partner_seed, lam_seed = tf.unstack(tf.random.split(taken(seed)))
     partner, lam = partners(count(images), partner_seed), draw(count(images), alpha, lam_seed)
     images, lam = cast(images), tf.broadcast_to(lam, tf.shape(labels)[:1])
@@ -190,7 +187,6 @@ mixup_batch = tables.Table(
     title="Exercise 1: pixels and labels are blended, each image with its own λ and partner.",
     right=_mixup,
     tries=lambda: [tables.Try(" with batches of images, for several seeds", _MIXUP_USED)],
-    read=dict,
     mistakes={
         "λ does not come from Beta(alpha, alpha): draw it by `beta`, and change neither it nor `alpha`.": {
             "draw": lambda count, alpha, seed: tf.random.stateless_uniform([count], seed) ** (1 / alpha)
@@ -280,7 +276,6 @@ def _cut_or_blend(
     label_coins=lambda coins: coins,
     done=lambda images: images,
 ):
-    """The right choice between both mixes."""
     coin_seed, mix_seed = tf.unstack(tf.random.split(taken(seed)))
     coins = toss(count(images), coin_seed)
     cut, cut_labels = mixing.cutmix(images, labels, seed=of_mixes(mix_seed))
@@ -387,7 +382,6 @@ cut_or_blend = tables.Table(
     title="Exercise 2: every image is cut or blended, by a coin of its own, and the labels follow.",
     right=_cut_or_blend,
     tries=lambda: [tables.Try(" with batches of images, for several seeds", _CHOICE_USED)],
-    read=dict,
     mistakes={
         _COIN_CAST: {"cast": lambda images: images},
         _COIN_AXES: {"image_axes": lambda coins: coins},

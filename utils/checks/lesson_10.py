@@ -36,7 +36,6 @@ def _asked(
     vote=course_views.vote,
     answer=lambda by_average, by_vote: (by_average, by_vote),
 ):
-    """The right answer: classes by average and by vote."""
     table = np.stack([np.asarray(model(each, training=training)) for each in seen(images, views)])
     return answer(average(table).argmax(axis=1), vote(table).argmax(axis=1))
 
@@ -74,10 +73,6 @@ class _Lookup:
     predict_on_batch = predict
 
 
-def _view(number):
-    return lambda images: images + number
-
-
 # Tables [V, N, K] in which average and vote part, or in which classes have as many votes.
 _TABLES = (
     [
@@ -106,7 +101,7 @@ def _views_try(table):
     pixels = np.zeros([images, 2, 2, 3], np.float32) + _ROWS * np.arange(images)[:, None, None, None]
 
     def use(function):
-        views = [_view(number) for number in range(count)]
+        views = [lambda images, number=number: images + number for number in range(count)]
         return harness.call(function, _Lookup(table), pixels, views, tried="ask(model, images, views)")
 
     return tables.Try(f", {count} views of {images} images, probabilities {harness.shown(table)}", use)
@@ -175,7 +170,6 @@ def _sign_test(
     nothing=1.0,
     answer=lambda corrected, broken, p_value: (corrected, broken, p_value),
 ):
-    """The right answer: how many are corrected, how many broken, and the p-value."""
     was, now = before == labels, after == labels
     counts = int(corrected(was, now).sum()), int(broken(was, now).sum())
     if nothing is not None and sum(counts) == 0:

@@ -11,8 +11,6 @@ from utils.checks import harness, tables
 
 
 def _given(words, argument):
-    """The Try that calls the function with an argument that is told in words."""
-
     def use(function):
         return {words: harness.call(function, argument, tried=f"{harness.name_of(function)}, {words}")}
 
@@ -36,13 +34,13 @@ _ONE_VERDICT = (
 # ---- Exercise 1 --------------------------------------------------------------------------------------------
 
 
-def _measured(mix, batches):
-    """Yield the shares of the pixels [16, 16] and the labels [16, 16] of each batch."""
+@functools.cache
+def _measured(mix, number):
+    """The shares of the pixels [16, 16] and the labels [16, 16] of a batch."""
     numbers = np.arange(1, 17)
     images = np.broadcast_to(numbers[:, None, None, None], (16, 24, 24, 3)).astype(np.uint8)
-    for number in range(batches):
-        mixed, labels = mix(tf.constant(images), tf.eye(16), seed=(13, number))
-        yield (np.asarray(mixed)[..., :1] == numbers).mean(axis=(1, 2)), np.asarray(labels)
+    mixed, labels = mix(tf.constant(images), tf.eye(16), seed=(13, number))
+    return (np.asarray(mixed)[..., :1] == numbers).mean(axis=(1, 2)), np.asarray(labels)
 
 
 def the_courses_verdict_on_labels(
@@ -53,7 +51,7 @@ def the_courses_verdict_on_labels(
     tolerance=1e-3,
 ) -> bool:
     """The right verdict: whether the labels of a mix follow its pixels."""
-    return all(differ(*pair) <= tolerance for pair in _measured(mix, batches))
+    return all(differ(*_measured(mix, number)) <= tolerance for number in range(batches))
 
 
 def _planted(defect):
@@ -88,6 +86,7 @@ def _rarely_wrong(labels, right, drawn, seed):
     return tf.where(rare, _before_clipping(labels, right, drawn, seed), right)
 
 
+@functools.cache  # the same mixes for all mistakes: what they do is measured once
 def _mixes_tried():
     wrong = {
         "labels as they came": lambda labels, *_: labels,
@@ -149,18 +148,10 @@ labels_follow_pixels = tables.Table(
 _COUNT = 25  # images, in batches of 8: the last batch has one
 
 
-def _pictures(batches):
-    return [image.numpy() for images, _ in batches for image in images]
-
-
-def _first_batch(batches):
-    return [image.numpy() for image in next(iter(batches))[0]]
-
-
 def the_courses_verdict_on_epochs(
     batches: tf.data.Dataset,
     *,
-    pictures=_pictures,
+    pictures=lambda batches: [image.numpy() for images, _ in batches for image in images],
     epochs=lambda batches, pictures: (pictures(batches), pictures(batches)),
     value=lambda image: image.tobytes(),
     alike=lambda first, second: sorted(first) == sorted(second),
@@ -208,7 +199,9 @@ is_frozen = tables.Table(
         "The pictures are the same in each epoch, only their order is another: compare what comes, not in "
         "which place.": {"alike": lambda first, second: first == second},
         "Go through the whole epoch both times. A cache is filled only when it has been read to its end, and "
-        "a shuffled epoch begins with other pictures.": {"pictures": _first_batch},
+        "a shuffled epoch begins with other pictures.": {
+            "pictures": lambda batches: [image.numpy() for image in next(iter(batches))[0]]
+        },
         "A mirrored picture has the same mean and the same values as before: compare whole pictures, pixel "
         "by pixel.": {"value": lambda image: image.mean()},
         "Most pictures stay as they are here, some are new: that is not frozen. All must come again.": {

@@ -5,8 +5,7 @@ import dataclasses
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable
 from unittest import mock
 
 import keras
@@ -31,7 +30,7 @@ def my_cutmix(function: Callable) -> None:
     harness.passed("Exercise 1: your CutMix; the labels say what the pixels show.", function)
 
 
-def _require_draws(function: Callable) -> None:
+def _require_draws(function):
     """Fail where the boxes of a batch share a center or a λ, or their centers lie on a line."""
     batches = [boxes for number in range(6) if (boxes := _inner_boxes(function, number)).shape[2] > 4]
     for (got, hint), found in _DRAWS.items():
@@ -60,7 +59,7 @@ _DRAWS = {
 }
 
 
-def _inner_boxes(function: Callable, number: int) -> np.ndarray:
+def _inner_boxes(function, number):
     """Start and stop of the rows and of the columns of all boxes that are not clipped, [2, 2, boxes]."""
     images = np.zeros([64, 40, 40, 3], np.uint8) + np.arange(64, dtype=np.uint8)[:, None, None, None]
     tried = f"{harness.name_of(function)} with 64 images [40, 40, 3]"
@@ -90,7 +89,7 @@ my_mixup = dataclasses.replace(
 # ---- Exercise 3: one training by hand -------------------------------------------------------------------
 
 
-def _used(mix: Callable | None, earlier: list[keras.Model], function: Callable) -> dict[str, Any]:
+def _used(mix, earlier, function):
     """Call the student's function with `fit` replaced: what `fit` got, and what came back."""
     calls, signature = [], inspect.signature(keras.Model.fit)
 
@@ -124,8 +123,8 @@ def _used(mix: Callable | None, earlier: list[keras.Model], function: Callable) 
     return calls[0] | facts
 
 
-def _tries() -> list[tables.Try]:
-    earlier: list[keras.Model] = []
+def _tries():
+    earlier = []
     return [
         tables.Try(f"(train, validation, {name}, {_EPOCHS})", functools.partial(_used, mix, earlier))
         for name, mix in [("None", None), ("mix", _marked)]
@@ -136,17 +135,17 @@ _EPOCHS = 3
 
 
 @functools.cache
-def _course() -> tuple[settings.Settings, int]:
+def _course():
     course = settings.load()
     return course, len(data.info(course.dataset, course.classes).class_names)
 
 
-def _count() -> int:
-    """The number of images to train on, and to validate on: four batches and a few."""
-    return 4 * _course()[0].batch_size + 5
+def _count():
+    """The number of images to train on, and to validate on: three batches and a few."""
+    return 3 * _course()[0].batch_size + 5
 
 
-def _data_sets() -> tuple[tf.data.Dataset, tf.data.Dataset]:
+def _data_sets():
     """Data sets (image, class) to train and to validate on: two channels of an image hold its number."""
     (course, classes), count = _course(), _count()
 
@@ -173,15 +172,11 @@ def _marked(images, labels, *, seed):
 
 
 class _Epoch:
-    """What `fit` gets in one epoch."""
+    """What `fit` gets in one epoch: of each batch its images' numbers, what the mix left, and labels."""
 
-    def __init__(self, batches: Iterable) -> None:
-        self.batches: list[list[int]] = []  # the numbers of the images
-        self.marks: list[float] = []  # what the mix left in each batch, 0 where it did not
-        self.labels: list[np.ndarray] = []  # of each batch
-        self.numbers: list[int] = []  # of all images
-        self.highest = 0.0  # of all pixels
-        self.is_single = False  # images come one by one
+    def __init__(self, batches):
+        self.batches, self.marks, self.labels, self.numbers = [], [], [], []
+        self.highest, self.is_single = 0.0, False  # of all pixels; images come one by one
         for images, labels in batches:
             images, labels = np.asarray(images), np.asarray(labels)
             if images.ndim != 4:
@@ -197,10 +192,14 @@ class _Epoch:
                 break  # it may have no end
 
 
-def _epochs(batches: Any, steps: int | None, count: int) -> list[_Epoch]:
+def _epochs(batches, steps, count):
     """So many epochs: passes over the data, or as many steps each."""
     if isinstance(batches, keras.utils.PyDataset):
-        return [_epoch_of_steps(batches) for _ in range(count)]
+        epochs = []
+        for _ in range(count):
+            epochs.append(_Epoch(batches[step] for step in range(len(batches))))
+            batches.on_epoch_end()
+        return epochs
     if isinstance(batches, tuple):  # arrays
         batches = tf.data.Dataset.from_tensor_slices(batches).batch(32)
     if steps:
@@ -208,21 +207,14 @@ def _epochs(batches: Any, steps: int | None, count: int) -> list[_Epoch]:
     return [_Epoch(itertools.islice(batches, steps)) for _ in range(count)]
 
 
-def _epoch_of_steps(batches: keras.utils.PyDataset) -> _Epoch:
-    epoch = _Epoch(batches[step] for step in range(len(batches)))
-    batches.on_epoch_end()
-    return epoch
-
-
-def _read(record: dict[str, Any]) -> dict[str, Any]:
+def _read(record):
     try:
         return _facts(record)
     except Exception as error:  # a student may hand over anything
         return {"`fit` gets": f"what cannot be used: {type(error).__name__}: {error}"}
 
 
-def _facts(record: dict[str, Any]) -> dict[str, Any]:
-    """What is told of a record, in words: one fact or more for each clause of the task."""
+def _facts(record):
     classes = _course()[1]
     first, second = _epochs(record["x"], record["steps_per_epoch"], 2)
     if first.is_single:
@@ -257,7 +249,7 @@ def _facts(record: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _seen(numbers: list[int], asked: Sequence[int]) -> str:
+def _seen(numbers, asked):
     """Which images come in one pass over the data, in words; the last batch may be left out."""
     if set(numbers) - set(asked):
         return "images of the other data set"
@@ -267,8 +259,7 @@ def _seen(numbers: list[int], asked: Sequence[int]) -> str:
     return "a part of the images" if few else "each image once"
 
 
-def _validated(batches: Any, steps: int | None) -> str:
-    """What `fit` validates on, in words."""
+def _validated(batches, steps):
     if batches is None:
         return "nothing"
     (epoch,), asked = _epochs(batches, steps, 1), range(_count(), 2 * _count())
@@ -281,7 +272,7 @@ def _validated(batches: Any, steps: int | None) -> str:
     return "a part of the images" if set(epoch.numbers) < set(asked) else _seen(epoch.numbers, asked)
 
 
-def _model_facts(model: keras.Model, classes: int) -> dict[str, Any]:
+def _model_facts(model, classes):
     """What the model is, and whether it can learn from rows of labels: it is tried on two images."""
     side = _course()[0].image_size
     images = np.random.default_rng(14).integers(0, 256, [2, side, side, 3]).astype(np.float32)
@@ -307,7 +298,7 @@ def _model_facts(model: keras.Model, classes: int) -> dict[str, Any]:
     }
 
 
-def _may_add(part: Any) -> bool:
+def _may_add(part):
     """Whether a model adds branches, as the shortcuts of a ResNet do; what cannot be seen may do so."""
     inside = getattr(part, "operations", None) or getattr(part, "layers", None)
     if not type(part).__module__.startswith("keras"):
