@@ -165,7 +165,10 @@ class _Listing:
             return
         self.files.append(file)
         if file.name.lower().endswith(".zip") and nested < _MOST_NESTED:
-            self._add_inner(file, nested + 1)
+            inner = self._store / f"{len(self.files)}.zip"
+            if file.size <= _MOST_NESTED_BYTES and _copy_one(file, inner, _MOST_NESTED_BYTES):
+                with contextlib.suppress(ArchiveError):  # one that cannot be read stays what it is, a file
+                    self._add_zip(inner, f"{file.name}/", nested + 1)
 
     def _add_folder(self, folder, prefix):
         waiting = [(folder, 0)]  # a loop: hostile folders lie thousands deep, or are as many
@@ -199,13 +202,6 @@ class _Listing:
             elif not member.is_dir():
                 opened = functools.partial(archive.open, member)
                 self._append(_File(name, member.file_size, opened), nested)
-
-    def _add_inner(self, file, nested):
-        """Look into a zip among the files; one that cannot be read stays what it is, a file."""
-        inner = self._store / f"{len(self.files)}.zip"
-        if file.size <= _MOST_NESTED_BYTES and _copy_one(file, inner, _MOST_NESTED_BYTES):
-            with contextlib.suppress(ArchiveError):
-                self._add_zip(inner, f"{file.name}/", nested)
 
 
 def _on_disk(path, name):
@@ -253,7 +249,6 @@ def _is_hidden(name):
 
 
 def _projects(files):
-    """The projects among the files."""
     found = {}  # what stands before their names: the files that say of what project they are
     for file in files:
         *folders, name = file.name.split("/")
@@ -275,7 +270,6 @@ def _project(top, marks):
 
 
 def _object(file):
-    """The JSON object in a file of the submission, an empty one where there is none."""
     try:
         with file.open() as opened:
             return json_object(opened.read(_WANTED["manifest.json"]))
@@ -295,7 +289,10 @@ def json_object(content: bytes) -> dict[str, Any]:
 def _choose(found, files, problems):
     """The project to grade: of what was packed the newest, else the only one."""
     if not found:
-        raise ArchiveError(f"There is no project in it, no project.json and no folder runs: {_what(files)}.")
+        kinds = ((_shown(file.name), _kind(file)) for file in files)
+        named = [f"{name} ({kind})" if kind else name for name, kind in kinds]
+        what = f"it holds {words.listing(named, _MOST_NAMED)}" if named else "it is empty"
+        raise ArchiveError(f"There is no project in it, no project.json and no folder runs: {what}.")
     real = [one for one in found if one.student.lower() != _REFERENCE] or found
     loose = [one for one in real if one.has_runs] or real
     inner = [one for one in loose for other in loose if one is not other and one.top.startswith(other.top)]
@@ -329,18 +326,10 @@ def _check_versions(versions, newest):
         raise ArchiveError(f"It holds {count}, {names}: keep the one to grade.")
 
 
-def _what(files):
-    """What there is in place of a project."""
-    kinds = ((file.name, _kind(file)) for file in files)
-    named = [f"{_shown(name)} ({kind})" if kind else _shown(name) for name, kind in kinds]
-    return f"it holds {words.listing(named, _MOST_NAMED)}" if named else "it is empty"
-
-
 # ---- which of its files belong to it -------------------------------------------------------------------
 
 
 def _copy(files, top, folder, problems):
-    """Copy the files of the project that begins at `top`; return {name: SHA-256}."""
     digests, total = {}, 0
     for file in files:
         name = _plain(file.name.removeprefix(top))

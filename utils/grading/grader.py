@@ -139,7 +139,6 @@ def _key(task, contents):
 
 @functools.cache
 def _code_digest():
-    """A digest of all code that a result may depend on."""
     paths = [path for path in sorted(_UTILS.rglob("*.py")) if path.relative_to(_UTILS).parts[0] in _ROOMS]
     sources = [path.read_bytes() for path in paths]
     return hashlib.sha256(b"\0".join(sources)).hexdigest()
@@ -156,6 +155,8 @@ def _result(task, contents, key):
 
         recounted = weights.recount(task.work, project.runs, task.reevaluate)
     odd = suspicions.of_submission(project, digests, task.work)
+    figure_paths = sorted(pathlib.Path(task.work, "figures").glob("*.png"))
+    drawn = {path.stem: _picture(path) for path in figure_paths[:_MOST_PICTURES]}
     return Result(
         submission=task.submission,
         page=task.source.page,
@@ -169,7 +170,7 @@ def _result(task, contents, key):
         fingerprints=suspicions.fingerprints(project),
         by_hand=written.by_hand,
         functions=suspicions.functions(project),
-        pictures=_pictures(pathlib.Path(task.work, "figures")),
+        pictures={name: picture for name, picture in drawn.items() if picture},
         versions=sorted({_versions(run.versions) for run in project.runs} - {""}),
         notes=list(written.notes),
         analysis=project.analysis,
@@ -193,13 +194,8 @@ def _versions(versions):
     return words.listing(f"{str(name)[:40]} {str(number)[:40]}" for name, number in sorted(versions.items()))
 
 
-def _pictures(folder):
-    """The figures, read and drawn again as small pictures: no byte of theirs reaches a page."""
-    drawn = {path.stem: _picture(path) for path in sorted(folder.glob("*.png"))[:_MOST_PICTURES]}
-    return {name: picture for name, picture in drawn.items() if picture}
-
-
 def _picture(path):
+    """A figure, read and drawn again as a small picture: no byte of theirs reaches a page."""
     buffer = io.BytesIO()
     try:
         with PIL.Image.open(path, formats=["PNG"]) as image:

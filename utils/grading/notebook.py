@@ -34,7 +34,8 @@ def read(folder: str | pathlib.Path) -> Notebook:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         return Notebook(problems=(f"{path.name} is not JSON that can be read.",))
-    cells = enumerate(_cells(content), 1)
+    sheets = [content, *_get(content, "worksheets", list)]  # where the cells lie before nbformat 4
+    cells = enumerate((cell for sheet in sheets for cell in _get(sheet, "cells", list)), 1)
     cells = [(number, cell) for number, cell in cells if _get(cell, "cell_type", str) == "code"]
     if not cells:
         return Notebook(problems=(f"{path.name} has no code cells.",))
@@ -44,12 +45,6 @@ def read(folder: str | pathlib.Path) -> Notebook:
     stops = [f"Cell {number} stopped with {error}" for number, error in errors if error]
     shown = (_shown(number, cell) for number, cell in cells)
     return Notebook("\n\n".join(filter(None, shown)), (first, *stops))
-
-
-def _cells(content):
-    """All cells; before nbformat 4 they lie in worksheets."""
-    sheets = _get(content, "worksheets", list)
-    return [cell for sheet in [content, *sheets] for cell in _get(sheet, "cells", list)]
 
 
 def _shown(number, cell):

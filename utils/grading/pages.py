@@ -75,7 +75,12 @@ def write(
         spreadsheet.SpreadsheetError: the sheet cannot be used.
     """
     environment = html.environment(
-        __package__, points=_points, first_few=_first, link=_link, count=words.count, listing=words.listing
+        __package__,
+        points=_points,
+        first_few=_first,
+        link=lambda path: urllib.parse.quote(os.fsencode(path)),
+        count=words.count,
+        listing=words.listing,
     )
     rows = [_write_page(environment, out, pathlib.Path(path), sheet, students) for path in results]
     for path in set((out / "return").rglob("*feedback.html")) - {out / row.page for row in rows}:
@@ -94,7 +99,6 @@ def write(
 
 
 def _absent(student, other):
-    """The row of a student who handed in nothing."""
     nothing = {"earned": 0.0, "computed": 0.0, "comment": "", "missing": ""}
     items = [
         item | nothing | {"checks": [check | nothing for check in item["checks"]]} for item in other.items
@@ -107,11 +111,6 @@ def _points(number):
     return f"{number:.4g}"
 
 
-def _link(path):
-    """A path as an address in a page."""
-    return urllib.parse.quote(os.fsencode(path))
-
-
 def _first(sentences):
     """The first few sentences, and how many more there are."""
     more = len(sentences) - _MOST_LISTED
@@ -122,7 +121,6 @@ def _first(sentences):
 
 
 def _write_page(environment, out, path, sheet, students):
-    """Write a student's page and pictures; return what the tables need of the result."""
     result = grader.read(path)
     person, doubt = roster.whose(students, result.student, result.lms_id)
     result.grave[:0] = [doubt] if doubt else []

@@ -168,16 +168,16 @@ def variant(name: str, functions: dict[str, dict[str, str]]) -> variants.Variant
     Raises:
         variants.VariantError: the name means nothing.
     """
-    return variants.parse(name, {word: _registered(**function) for word, function in functions.items()})
-
-
-def _registered(source, verdict, **_):
-    is_mix = re.search(r"\bimages\s*,\s*labels\b", source) is not None
-    return registered.Registered(None, is_mix, tuple(re.findall(r"\w+", source)), source, verdict)
+    own = {}
+    for word, function in functions.items():
+        source = function["source"]
+        is_mix = re.search(r"\bimages\s*,\s*labels\b", source) is not None
+        settings = tuple(re.findall(r"\w+", source))
+        own[word] = registered.Registered(None, is_mix, settings, source, function["verdict"])
+    return variants.parse(name, own)
 
 
 def _epoch(epoch, number):
-    """Return the numbers of one entry of the history."""
     if not isinstance(epoch, dict) or not all(_is_number(epoch.get(name)) for name in _HISTORY):
         raise _Unusable(f"has no {' and '.join(_HISTORY)} in epoch {number}.")
     if not (0 <= epoch["validation_accuracy"] <= 1 or math.isnan(epoch["validation_accuracy"])):

@@ -134,17 +134,13 @@ def _is_like(value, model):
 def judge(project: Project, rubric: Rules | None = None) -> Verdict:
     """Return the Verdict on a project by a rubric of `load`, by default the course's own."""
     rubric = rubric or load()
-    project = _without_idle(project, rubric["convergence"])
-    items = (_convergence(project, rubric), _improvement(project, rubric), _comparison(project, rubric))
-    return Verdict(items, project.problems)
-
-
-def _without_idle(project, rules):
-    """The project without the runs whose mix mixes nothing, or hardly anything, and a sentence about them."""
-    idle = {run.augmentation: run for run in project.runs if not _mixes(run, rules)}
+    idle = [run.augmentation for run in project.runs if not _mixes(run, rubric["convergence"])]
+    idle = dict.fromkeys(idle)
     told = [f"{name} is not used: it mixes nothing, or too few images to count as a mix." for name in idle]
     runs = tuple(run for run in project.runs if run.augmentation not in idle)
-    return dataclasses.replace(project, runs=runs, problems=(*project.problems, *told))
+    project = dataclasses.replace(project, runs=runs)
+    items = (_convergence(project, rubric), _improvement(project, rubric), _comparison(project, rubric))
+    return Verdict(items, (*project.problems, *told))
 
 
 def _mixes(run, rules):
@@ -164,7 +160,6 @@ def most_points(rubric: Rules) -> dict[str, float]:
 
 
 def _check(name, points, share, evidence, missing, runs=()):
-    """Return a Check that says what is missing where it does not earn all of its points."""
     share, missing = float(share), missing if share < 1 else ""
     files = tuple(run.file for run in runs if run.file)
     return Check(name, points, share, points * share, evidence, missing, files)

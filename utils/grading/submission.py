@@ -172,13 +172,10 @@ def _zip_of(out):
 def _check_place(folder, out):
     if not (folder / "runs").is_dir():
         raise SubmissionError(f"There is no project in {folder}: run the notebook of lesson 14 first.")
-    for place, is_own in ((out, _is_packed), (_zip_of(out), _is_packed_zip)):
-        if place.exists() and not is_own(place):
+    is_packed = "sha256" in archive.json_object(_content(out / "manifest.json"))
+    for place, is_own in ((out, is_packed), (_zip_of(out), _is_packed_zip(_zip_of(out)))):
+        if place.exists() and not is_own:
             raise SubmissionError(f"{place} is there already and is no submission: choose another folder.")
-
-
-def _is_packed(folder):
-    return "sha256" in archive.json_object(_content(folder / "manifest.json"))
 
 
 def _is_packed_zip(path):
@@ -225,13 +222,6 @@ def _write(out, content):
         raise files.WriteError(f"Cannot write {out}: {error.strerror or error}. Free some space.") from error
 
 
-def _own_notebook():
-    """Return the student's copy, which `make lab` opens, or else the course's notebook."""
-    name = "14_comparison_project.ipynb"
-    copy = pathlib.Path("work", name)
-    return copy if copy.exists() else pathlib.Path("notebooks", name)
-
-
 def _parsed(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m utils.grading.submission",
@@ -247,8 +237,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0, or 2 for bad input."""
     words.print_anywhere()
     chosen = _parsed(arguments)
+    copy = pathlib.Path("work", "14_comparison_project.ipynb")  # which `make lab` opens
+    notebook = chosen.notebook or (copy if copy.exists() else pathlib.Path("notebooks", copy.name))
     try:
-        packed = pack(chosen.folder, chosen.notebook or _own_notebook(), chosen.out)
+        packed = pack(chosen.folder, notebook, chosen.out)
     except errors.CourseError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
