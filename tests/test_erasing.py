@@ -89,7 +89,7 @@ AUGMENTS = {
 @pytest.mark.parametrize("name", AUGMENTS)
 def test_passes_the_checker(name):
     rate = {"random_erasing": 0.5}.get(name)
-    report = checks.check_augmentation(AUGMENTS[name], image_size=(18, 24), draws=10, rate=rate)
+    report = checks.check_augmentation(AUGMENTS[name], image_size=(18, 24), rate=rate)
     assert report.ok, report
 
 

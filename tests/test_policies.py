@@ -275,7 +275,7 @@ def test_every_policy_passes_the_checker_without_xla(augment, monkeypatch):
     """XLA compiles anew for each shape, and draws nothing."""
     monkeypatch.setattr(operations, "has_xla", lambda: False)
     monkeypatch.setattr(operations, "_compiled", functools.cache(operations._compiled.__wrapped__))
-    report = checks.check_augmentation(augment, image_size=(18, 24), draws=10)
+    report = checks.check_augmentation(augment, image_size=(18, 24))
     assert report.ok, report
 
 
