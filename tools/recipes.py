@@ -31,7 +31,6 @@ SOURCES = {
 SETTINGS = {"epochs": 2, "shots": 5, "batch_size": 20, "image_size": 32}
 VARIANTS = (
     "none",
-    "basic",
     "random_resized_crop(smallest=0.3)",
     "cutmix",
     "mixup(rate=0.5)",
