@@ -218,23 +218,19 @@ def _open_source(name):
     if found == "tfds":
         return tfds_sets.open_set(os.fspath(name))
     folder = folders.open_folder(os.fspath(name))
-    folders.tell_copies(folder, _files_of_splits(folder))
-    return folder
-
-
-def _files_of_splits(folder):
-    """Return the files of each split as they are used, after the hold-out: `{split: [path, …]}`."""
+    # The files of each split as they are used, after the hold-out.
     fewest = 1 if "validation" in folder.splits else 2  # of a single image nothing can be held out
     chosen = np.flatnonzero(np.bincount(folder.labels("train")) >= fewest)
     files = {}
     for split in _offered(folder):
         native, keep = _choose(folder, split, chosen)
         files[split] = list(itertools.compress(folder.paths(native), keep))
-    return files
+    folders.tell_copies(folder, files)
+    return folder
 
 
 def _listed(name):
-    """Return what knows a data set's splits and labels, as `_open_source` does, without reading an image."""
+    # As `_open_source`, but what it returns knows splits and labels only, and no image is read.
     found = kind(name)
     if found == "toy_dogs":
         stored = manifest.labels()

@@ -23,7 +23,6 @@ from utils.evaluation.statistics import (
     NO_SPREAD,
     ONE_RUN,
     WORSE,
-    PairedDifference,
     bootstrap_difference,
     mean_interval,
     paired_difference,
