@@ -14,6 +14,14 @@ from tools import build_notebooks, lessons
 ROOT = pathlib.Path(__file__).parents[1]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _seconds_of_a_cell():
+    """A small lesson takes no time. Now and then asyncio overlooks a kernel's answer until the time is up."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(build_notebooks, "CELL_SECONDS", 30)
+        yield
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     """The small lesson and its notebooks, built once."""

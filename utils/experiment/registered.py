@@ -67,15 +67,19 @@ def register(
         FUNCTIONS.pop(name, None)
         print(f"{name} is the course's own.")
         return
-    settings, source = _settings(function, is_mix), source_of(function)
+    settings = _settings(function, is_mix)
+    FUNCTIONS[name] = Registered(function, is_mix, settings, source_of(function), *_checked(function, is_mix))
+    print(f"{name} is registered. The checker: {FUNCTIONS[name].verdict}")
+
+
+def _checked(function, is_mix):
+    """Return the checker's verdict, and what it says of the label share."""
     from utils import checks
     from utils.checks.augmentations.mixes import REFUSALS
 
     report = checks.check_augmentation(function, kind="mix" if is_mix else "augment")
     report = report.without(REFUSALS)  # what is to be refused never comes from the course's pipeline
-    share = "; ".join(row.evidence for row in report.rows if row.name == "label share")
-    FUNCTIONS[name] = Registered(function, is_mix, settings, source, report.verdict, share)
-    print(f"{name} is registered. The checker: {report.verdict}")
+    return report.verdict, "; ".join(row.evidence for row in report.rows if row.name == "label share")
 
 
 def _check_name(name: str, is_mix: bool) -> None:
