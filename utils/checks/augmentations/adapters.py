@@ -3,9 +3,8 @@
 What an adapter returns runs eagerly and inside `tf.data`, so it plugs into `utils.pipeline` as well as into
 `check_augmentation`, or, if it changes dtype or size as `Normalize` and `RandomCrop` do, into a last `map`.
 While `tf.data` traces a function of NumPy, it is tried on noise, since TensorFlow must know beforehand what
-comes back; so the size of the images must be known. Each adapter passes the seed on in the way its library
-offers; nothing else is repaired, so the library's own behavior stays visible. Libraries are imported only
-when their adapter is called.
+comes back. Each adapter passes the seed on in the way its library offers; nothing else is repaired, so the
+library's own behavior stays visible. Libraries are imported only when their adapter is called.
 """
 
 import contextlib
@@ -31,10 +30,7 @@ def keras_layer(layer: "tf.keras.layers.Layer") -> Callable:
 
     def call(images, labels=None, *, seed=None, training=True):
         if seed is not None:
-            states = [each for each in layer.variables if each.path.endswith("seed_generator_state")]
-            # A layer made of layers has one state for each: they get different seeds, far apart.
-            for index, state in enumerate(states):
-                state.assign(tf.cast(seed, state.dtype) + tf.constant([1_000_003 * index, 0], state.dtype))
+            _set_keras_seeds(layer, seed)
         images = tf.transpose(images, [0, 3, 1, 2]) if channels_first else images
         if labels is None:
             changed = layer(images, training=training)
@@ -49,8 +45,7 @@ def keras_layer(layer: "tf.keras.layers.Layer") -> Callable:
         shown = inspect.signature(call)
         others = [each for each in shown.parameters.values() if each.name != "labels"]
         call.__signature__ = shown.replace(parameters=others)
-    call.__name__ = type(layer).__name__
-    return call
+    return _named(call, type(layer).__name__)
 
 
 def albumentations_transform(transform: Callable) -> Callable:
@@ -63,7 +58,7 @@ def albumentations_transform(transform: Callable) -> Callable:
         transform.set_random_seed(_number(seed))
         return _stacked(transform(image=image)["image"] for image in images)
 
-    return _in_numpy(type(transform).__name__, augment)
+    return _named(_in_numpy(augment), type(transform).__name__)
 
 
 def torchvision_transform(transform: Callable, *, on_batch: bool = False) -> Callable:
@@ -95,7 +90,7 @@ def torchvision_transform(transform: Callable, *, on_batch: bool = False) -> Cal
         mixed_labels = labels if mixed_labels.ndim == 1 else mixed_labels.astype(labels.dtype)
         return np.moveaxis(mixed.numpy(), 1, -1), mixed_labels
 
-    return _in_numpy(type(transform).__name__, augment, mix)
+    return _named(_in_numpy(augment, mix), type(transform).__name__)
 
 
 def image_data_generator(generator: Any) -> Callable:
@@ -106,7 +101,7 @@ def image_data_generator(generator: Any) -> Callable:
             changed = [generator.random_transform(image.astype(np.float32)) for image in images]
             return _stacked(generator.standardize(image) for image in changed)
 
-    return _in_numpy(type(generator).__name__, augment)
+    return _named(_in_numpy(augment), type(generator).__name__)
 
 
 def per_image(function: Callable[[np.ndarray], np.ndarray]) -> Callable:
@@ -119,7 +114,7 @@ def per_image(function: Callable[[np.ndarray], np.ndarray]) -> Callable:
         with _global_seed(seed):
             return _stacked(function(image) for image in images)
 
-    return _in_numpy(getattr(function, "__name__", type(function).__name__), augment)
+    return _named(_in_numpy(augment), getattr(function, "__name__", type(function).__name__))
 
 
 def adapt(fn: Callable) -> Callable:
@@ -134,6 +129,13 @@ def adapt(fn: Callable) -> Callable:
     return next((known[library](fn) for library in known if library in libraries), fn)
 
 
+def _set_keras_seeds(layer, seed):
+    # A layer made of layers has one state for each: they get different seeds, far apart.
+    states = [variable for variable in layer.variables if variable.path.endswith("seed_generator_state")]
+    for index, state in enumerate(states):
+        state.assign(tf.cast(seed, state.dtype) + tf.constant([1_000_003 * index, 0], state.dtype))
+
+
 def _stacked(images):
     """Return a batch of images, which must have come back in one size."""
     images = [np.asarray(image) for image in images]
@@ -146,8 +148,8 @@ def _stacked(images):
     return np.stack(images)
 
 
-def _in_numpy(name, augment, mix=None):
-    """Return a callable of this name on tensors, eager or symbolic, that runs NumPy functions."""
+def _in_numpy(augment, mix=None):
+    """Return a callable on tensors, eager or symbolic, that runs NumPy functions."""
 
     def call(images, *, seed):
         return _run(lambda *arrays: [augment(*arrays)], [images], seed)[0]
@@ -155,14 +157,16 @@ def _in_numpy(name, augment, mix=None):
     def call_with_labels(images, labels=None, *, seed):
         return call(images, seed=seed) if labels is None else tuple(_run(mix, [images, labels], seed))
 
-    named = call_with_labels if mix else call
-    named.__name__ = name
-    return named
+    return call_with_labels if mix else call
+
+
+# Sizes of images and labels in two trials, where they are not known. What differs follows the input.
+_TRIALS = [((4, 512, 640, 3), (4, 16)), ((5, 576, 544, 3), (5, 17))]
 
 
 @tf.autograph.experimental.do_not_convert  # a stranger's NumPy is none of its business
 def _run(function, tensors, seed):
-    """Run `function(*arrays, seed) -> arrays`; in a graph, with the dtypes and shapes that a trial shows."""
+    """Run `function(*arrays, seed) -> arrays`; in a graph, with the dtypes and shapes that trials show."""
 
     def run(*arrays):
         _require_batch(arrays[0].shape)
@@ -189,32 +193,46 @@ def _require_batch(shape):
 
 
 def _specs(function, tensors):
-    """Return what `function` makes of such tensors, as a call on noise shows it."""
+    """Return what `function` makes of such tensors, as two calls on noise show it."""
     images = tensors[0].shape
     if images.rank is not None:
         _require_batch(images)
-    if images.rank is None or None in images[1:].as_list():
+    try:
+        with tf.init_scope():  # out of the graph, where `function` may use TensorFlow, too
+            trials = [
+                function(*map(_noise, tensors, guesses), np.array([0, number]))
+                for number, guesses in enumerate(_TRIALS)
+            ]
+    except Exception as error:
+        if images.rank is not None and None not in images[1:].as_list():
+            raise
         raise ValueError(
-            f"What is adapted cannot be tried on images of unknown size, {images}: resize all images before, "
-            "or name their size with tf.ensure_shape."
-        )
-    with tf.init_scope():  # out of the graph, where `function` may use TensorFlow, too
-        results = function(*map(_noise, tensors), np.array([0, 0]))
+            f"It cannot be tried on images of unknown size, {images}: resize all images before, or name "
+            f"their size with tf.ensure_shape. A trial on 512 × 640 pixels said: {error}"
+        ) from error
     return [
-        tf.TensorSpec(tensor.shape[:1].concatenate(result.shape[1:]), result.dtype)
-        for result, tensor in zip(results, tensors, strict=True)
+        tf.TensorSpec(_common_shape(first.shape, second.shape, tensor.shape), np.result_type(first, second))
+        for first, second, tensor in zip(*trials, tensors, strict=True)
     ]
 
 
-def _noise(tensor):
-    """Return a few images, or rows of labels, of the tensor's size and dtype."""
-    noise = np.random.default_rng(0).integers(0, 128, [9, *tensor.shape[1:]])
+def _noise(tensor, guesses):
+    """Return a few images, or rows of labels, of the tensor's shape as far as it is known."""
+    known = [None] * len(guesses) if tensor.shape.rank is None else tensor.shape.as_list()
+    sizes = [guesses[0], *(size or guess for size, guess in zip(known[1:], guesses[1:], strict=False))]
+    noise = np.random.default_rng(0).integers(0, 128, sizes)
     noise = noise if tensor.dtype.is_integer else noise / 128
     return noise.astype(tensor.dtype.as_numpy_dtype)
 
 
+def _common_shape(first, second, given):
+    """Return the sizes in which both results agree, with the batch that was given."""
+    common = tf.TensorShape(first).most_specific_compatible_shape(tf.TensorShape(second))
+    return given[:1].concatenate(common[1:]) if common.rank and common[0] is None else common
+
+
 def _of_dtype(array, dtype):
-    """Return the array in the dtype that the trial showed, if no value is lost."""
+    """Return the array in the dtype that the trials showed, if no value is lost."""
     if array.dtype != dtype and not np.can_cast(array.dtype, dtype.as_numpy_dtype):
         raise ValueError(
             f"{array.dtype} came back, and {dtype.name} in a trial: what changes the dtype must act on every "
@@ -239,3 +257,8 @@ def _global_seed(seed):
     finally:
         np.random.set_state(states[0])
         random.setstate(states[1])
+
+
+def _named(call, name):
+    call.__name__ = name
+    return call
