@@ -97,9 +97,7 @@ def learning_curves(runs: Sequence[Run], measure: str, baseline: str = BASELINE)
     axes.set_xlabel("Epoch")
     axes.set_title(MEASURES[measure])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
-    # So many that the longest name fits: about 56 characters, with markers, are as wide as the figure.
-    columns = max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
-    figure.legend(loc="outside lower center", ncols=columns)
+    _add_legend(figure, names)
     what = MEASURES[measure].removesuffix(", %")
     return figure, f"{what}, mean over seeds from first to last epoch: {'; '.join(texts)}."
 
@@ -166,6 +164,12 @@ def _class_words(rows: Sequence[dict[str, Any]], variant: str, baseline: str, sh
     return text if shown == len(rows) else f"{text} The {shown} classes that change most are drawn."
 
 
+def _add_legend(figure, names):
+    # So many that the longest name fits: about 56 characters, with markers, are as wide as the figure.
+    columns = max(1, min(4, len(names), 56 // (max(map(len, names)) + 6)))
+    figure.legend(loc="outside lower center", ncols=columns)
+
+
 @figures.style()
 def calibration(runs: Sequence[Run], baseline: str = BASELINE) -> Chart:
     """Accuracy against confidence, predictions of all seeds taken together; the diagonal is perfect."""
@@ -185,7 +189,7 @@ def calibration(runs: Sequence[Run], baseline: str = BASELINE) -> Chart:
     axes.set(
         xlim=(0, 101), ylim=(0, 101), xlabel="Confidence, %", ylabel="Right predictions, %", aspect="equal"
     )
-    figure.legend(loc="outside lower center", ncols=min(len(names), 4))
+    _add_legend(figure, names)
     return figure, f"Share of right predictions against confidence. {'; '.join(texts)}."
 
 
