@@ -24,11 +24,13 @@ def spare(augment: Augmentation, classes: Sequence[int]) -> Mix:
     Raises:
         ValueError: for classes that are no class numbers, and, when called, where there is no such class.
     """
-    sentence = f"not_for must list classes by their numbers, 0 or more, not {reprlib.repr(classes)}."
-    if not isinstance(classes, Sequence | np.ndarray) or not len(classes):
-        raise ValueError(sentence)
-    if not all(isinstance(each, Integral) and not isinstance(each, bool) and each >= 0 for each in classes):
-        raise ValueError(sentence)
+    is_list = isinstance(classes, Sequence | np.ndarray) and len(classes) > 0
+    if not is_list or not all(
+        isinstance(each, Integral) and not isinstance(each, bool) and each >= 0 for each in classes
+    ):
+        raise ValueError(
+            f"not_for must list classes by their numbers, 0 or more, not {reprlib.repr(classes)}."
+        )
     numbers = [int(each) for each in classes]
 
     def apply(images, labels, *, seed):

@@ -47,7 +47,7 @@ def check_place(out_directory: str | pathlib.Path) -> None:
 def write(
     runs: Sequence[Run], out_directory: str | pathlib.Path, samples: charts.Samples, command: str
 ) -> pathlib.Path:
-    """Write `report.html` (its path is returned) and beside it the tables of `_MARKS`.
+    """Write `report.html`, whose path is returned; `comparison`, `per_class`, `history` and `runs` are CSV.
 
     `samples` are what the variants do to the same few images (some may be missing), and `command` is the text
     of the command that repeats the comparison.
